@@ -1,0 +1,53 @@
+/**
+ * 0x-prefixed hex. Wire values are written in lower case and full length; mixed case is accepted and lowered
+ * (tempo session draft, "Hexadecimal Values"; SESS-ENC-001..003).
+ */
+import { DecodeError } from './decode-error.ts'
+
+export type Hex = `0x${string}`
+/** 20 bytes, lower case. */
+export type Address = Hex
+/** 32 bytes, lower case. */
+export type Bytes32 = Hex
+
+export const zeroAddress: Address = `0x${'00'.repeat(20)}`
+export const zeroBytes32: Bytes32 = `0x${'00'.repeat(32)}`
+
+/** Hex text of exactly `bytes` bytes (any whole number when absent) to lower case. Throws `DecodeError`. */
+export function normalize(text: string, bytes?: number): Hex {
+  if (!text.startsWith('0x')) throw new DecodeError('bad-syntax', 'hex must start with 0x', { at: 0 })
+  const bad = text.slice(2).search(/[^0-9a-fA-F]/)
+  if (bad >= 0) throw new DecodeError('bad-character', 'not a hex digit', { at: bad + 2 })
+  const digits = text.length - 2
+  if (bytes === undefined ? digits % 2 !== 0 : digits !== bytes * 2)
+    throw new DecodeError(
+      'bad-length',
+      bytes === undefined ? 'hex has an odd length' : `expected ${bytes} bytes`,
+    )
+  return text.toLowerCase() as Hex
+}
+
+/** An address: 20 bytes of hex, any case, to lower case. */
+export const address = (text: string): Address => normalize(text, 20)
+/** A bytes32: 32 bytes of hex, any case, to lower case. */
+export const bytes32 = (text: string): Bytes32 => normalize(text, 32)
+
+/** Hex to bytes. Throws `DecodeError`. */
+export function decode(text: string): Uint8Array {
+  const hex = normalize(text)
+  const out = new Uint8Array((hex.length - 2) / 2)
+  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(2 + i * 2, 4 + i * 2), 16)
+  return out
+}
+
+const pairs = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
+
+/** Bytes to lower-case hex. */
+export function encode(bytes: Uint8Array): Hex {
+  let out = '0x'
+  for (const byte of bytes) out += pairs[byte]
+  return out as Hex
+}
+
+/** Whether two hex texts name the same bytes. */
+export const equal = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

@@ -1,0 +1,66 @@
+/**
+ * Server-Sent Events framing (WHATWG HTML, "Server-sent events").
+ *
+ * Writing is ours, because it is where content could forge a control event: every line of the data, whatever
+ * ends it (LF, CR, CRLF), becomes a `data:` line of the same event. Reading is eventsource-parser.
+ */
+import { createParser } from 'eventsource-parser'
+import { DecodeError } from './decode-error.ts'
+
+export interface SseEvent {
+  /** `message` when the stream names none. */
+  event: string
+  data: string
+  id?: string
+}
+
+/** Most characters of one event that are buffered while reading. */
+export const maxEventChars = 1_048_576
+
+/** One event to its text, ended by a blank line. Throws `TypeError` when a name holds a line break. */
+export function encode(message: { data: string; event?: string; id?: string }): string {
+  const field = (name: string, value: string | undefined): string => {
+    if (value === undefined) return ''
+    if (/[\r\n\0]/.test(value)) throw new TypeError(`SSE ${name} cannot hold a line break or NUL`)
+    return `${name}: ${value}\n`
+  }
+  const data = message.data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
+  return `${field('id', message.id)}${field('event', message.event)}${data.join('')}\n`
+}
+
+/** A comment, which readers skip: keeps a connection alive. */
+export const comment = (text: string): string => `: ${text.replace(/[\r\n]+/g, ' ')}\n\n`
+
+/** Reads bytes in any chunking. `push` returns the events the chunk completes; throws `DecodeError` `too-large`. */
+export function reader(limit: number = maxEventChars): { push(chunk: Uint8Array): SseEvent[] } {
+  const utf8 = new TextDecoder('utf-8')
+  let ready: SseEvent[] = []
+  const parser = createParser({
+    maxBufferSize: limit,
+    onEvent(event) {
+      const out: SseEvent = { event: event.event || 'message', data: event.data }
+      if (event.id !== undefined) out.id = event.id
+      ready.push(out)
+    },
+    onError(error) {
+      if (error.type === 'max-buffer-size-exceeded')
+        throw new DecodeError('too-large', `an event is over ${limit} characters`)
+    },
+  })
+  return {
+    push(chunk) {
+      ready = []
+      parser.feed(utf8.decode(chunk, { stream: true }))
+      return ready
+    },
+  }
+}
+
+/** The events of a byte stream, as they complete. */
+export async function* decode(
+  stream: AsyncIterable<Uint8Array>,
+  limit: number = maxEventChars,
+): AsyncGenerator<SseEvent, void, undefined> {
+  const events = reader(limit)
+  for await (const chunk of stream) yield* events.push(chunk)
+}

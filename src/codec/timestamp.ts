@@ -1,0 +1,37 @@
+/** RFC 3339 date-time, strict: a real calendar date, seconds, and `Z` or an offset. */
+import { DecodeError } from './decode-error.ts'
+
+const pattern =
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
+
+/** Text to milliseconds since the epoch. A leap second counts as the second before it. Throws `DecodeError`. */
+export function decode(text: string): number {
+  const parts = pattern.exec(text)
+  if (parts === null) throw new DecodeError('bad-syntax', 'not an RFC 3339 date-time')
+  const [year, month, day, hour, minute, second] = parts.slice(1, 7).map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
+  const offsetHour = Number(parts[9] ?? 0)
+  const offsetMinute = Number(parts[10] ?? 0)
+  const date = new Date(Date.UTC(2000, month - 1, day))
+  date.setUTCFullYear(year, month - 1, day)
+  if (month < 1 || month > 12 || date.getUTCDate() !== day || date.getUTCMonth() !== month - 1)
+    throw new DecodeError('out-of-range', 'no such calendar date')
+  if (hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59)
+    throw new DecodeError('out-of-range', 'no such time of day')
+  const fraction = Math.trunc(Number(`0.${parts[7] ?? 0}`) * 1000)
+  const offset = (offsetHour * 60 + offsetMinute) * (parts[8] === '-' ? -60_000 : 60_000)
+  return date.getTime() + ((hour * 60 + minute) * 60 + Math.min(second, 59)) * 1000 + fraction - offset
+}
+
+/** Milliseconds since the epoch to `2026-01-06T12:05:00.000Z`. Throws `RangeError` past year 9999. */
+export function encode(milliseconds: number): string {
+  const text = new Date(milliseconds).toISOString()
+  if (text.length !== 24) throw new RangeError('RFC 3339 has four-digit years')
+  return text
+}
