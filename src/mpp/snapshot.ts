@@ -1,0 +1,43 @@
+/**
+ * What a server knows of a reusable channel, offered to its payer in a challenge or in
+ * `Payment-Session-Snapshot`. A claim: the client checks every figure (tempo session draft, "Session Snapshot").
+ */
+import { z } from 'zod'
+import * as Base64url from '../codec/base64url.ts'
+import { DecodeError } from '../codec/decode-error.ts'
+import * as Jcs from '../codec/jcs.ts'
+import * as Json from '../codec/json.ts'
+import * as Utf8 from '../codec/utf8.ts'
+import * as Descriptor from './descriptor.ts'
+import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known } from './schema.ts'
+
+/** Largest snapshot that is read, in characters of base64url. */
+export const maxSnapshotChars = 16_384
+
+export const schema = z.looseObject({
+  acceptedCumulative: amount(),
+  chainId,
+  channelId: bytes32,
+  /** Decimal text like the amounts (spec/readings.md C9). */
+  closeRequestedAt: amount().optional(),
+  deposit: amount(),
+  descriptor: Descriptor.schema,
+  escrow: address,
+  requiredCumulative: amount(),
+  settled: amount(),
+  spent: amount(),
+  units: z.int().nonnegative().optional(),
+})
+
+export type Snapshot = Known<z.output<typeof schema>>
+
+/** A snapshot to a field value. */
+export const encode = (snapshot: Snapshot): string =>
+  Base64url.encode(Jcs.encode(encodeWith(schema, snapshot as z.output<typeof schema>)))
+
+/** A field value to a snapshot. Throws `DecodeError`. */
+export function decode(field: string): Snapshot {
+  if (field.length > maxSnapshotChars)
+    throw new DecodeError('too-large', `snapshot is over ${maxSnapshotChars} characters`)
+  return decodeWith(schema, Json.decode(Utf8.decode(Base64url.decode(field.trim()))))
+}

@@ -1,0 +1,91 @@
+/**
+ * Vouchers: EIP-712 signed promises of a cumulative amount on one channel.
+ * Source: tempo session draft, "Voucher Signing Format"; v1 signs uint128 amounts, v2 uint96.
+ */
+import type { Address, Bytes32, Hex } from '../codec/hex.ts'
+import { keccak256, keccakText, words } from '../codec/keccak.ts'
+import { maxUint96, maxUint128 } from '../codec/uint.ts'
+import type { Place } from './channel-id.ts'
+import * as Signature from './signature.ts'
+
+export type SessionProtocol = 'v1' | 'v2'
+
+/** What a voucher is signed under. */
+export interface Domain extends Place {
+  protocol: SessionProtocol
+}
+
+export interface Voucher {
+  channelId: Bytes32
+  /** Total authorized on the channel so far, in base units; not an increment. */
+  cumulativeAmount: bigint
+}
+
+/** Whoever can sign a 32-byte digest: a viem local account is one. Answers 65 bytes r‖s‖v. */
+export interface Account {
+  address: Hex
+  sign(parameters: { hash: Hex }): Promise<Hex>
+}
+
+const version = (name: string, type: string, max: bigint) => ({
+  nameHash: keccakText(name),
+  typeHash: keccakText(type),
+  max,
+})
+const versions = {
+  v1: version('Tempo Stream Channel', 'Voucher(bytes32 channelId,uint128 cumulativeAmount)', maxUint128),
+  v2: version('TIP20 Channel Reserve', 'Voucher(bytes32 channelId,uint96 cumulativeAmount)', maxUint96),
+} as const
+
+const domainType = keccakText(
+  'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
+)
+const versionHash = keccakText('1')
+
+/** The type hash of a protocol's voucher. */
+export const typeHash = (protocol: SessionProtocol): Bytes32 => versions[protocol].typeHash
+
+/** The largest amount a protocol's voucher can name. */
+export const maxAmount = (protocol: SessionProtocol): bigint => versions[protocol].max
+
+/** The EIP-712 domain separator. */
+export const domainSeparator = ({ protocol, chainId, escrow }: Domain): Bytes32 =>
+  keccak256(words(domainType, versions[protocol].nameHash, versionHash, chainId, escrow))
+
+/** The 32 bytes a signer signs. Throws `RangeError` when the amount does not fit the protocol. */
+export function digest(voucher: Voucher, domain: Domain): Bytes32 {
+  const { cumulativeAmount, channelId } = voucher
+  if (cumulativeAmount < 0n || cumulativeAmount > maxAmount(domain.protocol))
+    throw new RangeError(`a ${domain.protocol} voucher cannot name ${cumulativeAmount}`)
+  const structHash = keccak256(words(typeHash(domain.protocol), channelId, cumulativeAmount))
+  return keccak256(`0x1901${domainSeparator(domain).slice(2)}${structHash.slice(2)}`)
+}
+
+/** Signs a voucher: 65 bytes, v 27 or 28, low s. */
+export async function sign(voucher: Voucher, domain: Domain, account: Account): Promise<Hex> {
+  const signature = Signature.decode(await account.sign({ hash: digest(voucher, domain) }))
+  return Signature.encode(Signature.isCanonical(signature) ? signature : Signature.malleated(signature))
+}
+
+/** Who signed a voucher, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
+export const recover = (
+  voucher: Voucher,
+  domain: Domain,
+  signature: string,
+  recoverKey?: Signature.Recover,
+): Address | undefined => Signature.recover(Signature.decode(signature), digest(voucher, domain), recoverKey)
+
+/** Whether `signer` signed the voucher with a canonical signature. Throws `DecodeError` for a malformed one. */
+export function verify(
+  voucher: Voucher,
+  domain: Domain,
+  signature: string,
+  signer: Address,
+  recoverKey?: Signature.Recover,
+): boolean {
+  const decoded = Signature.decode(signature)
+  return (
+    Signature.isCanonical(decoded) &&
+    Signature.recover(decoded, digest(voucher, domain), recoverKey) === signer.toLowerCase()
+  )
+}
