@@ -1,0 +1,45 @@
+/**
+ * Accounts for tests. The ten keys every development chain funds (Anvil's and Hardhat's default mnemonic): public
+ * knowledge, worth nothing anywhere else.
+ */
+import { secp256k1 } from '@noble/curves/secp256k1'
+import * as Hex from '../codec/hex.ts'
+import * as Signature from '../mpp/signature.ts'
+import type { Account } from '../mpp/voucher.ts'
+
+const keys = [
+  'ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
+  '59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d',
+  '5de4111afa1a4b94908f83103eb1f1706367c2e68ca870fc3fb9a804cdab365a',
+  '7c852118294e51e653712a81e05800f419141751be58f605c371e15141b007a6',
+  '47e179ec197488593b187f80a00eb0da91f1b9d0b13f8733639f19c30a34926a',
+  '8b3a350cf5c34c9194ca85829a2df0ec3153be0318b5e2d3348e872092edffba',
+  '92db14e403b83dfe3df233f83dfa3a0d7096f21ca9b0d6d6b8d88b2b4ec1564e',
+  '4bbbf85ce3377467afe5d46f804f221813b2bb87f24d81f60f1fcdbf7cbf4356',
+  'dbda1821b80551c9d65939329250298aa3472ba22feea921c0cf5d620ea67b97',
+  '2a871d0798f97d79848a013d4936a73bf4cc922c825d33c1cf7073dff6d409c6',
+] as const
+
+/** An account that also knows its key. */
+export interface KeyAccount extends Account {
+  address: Hex.Address
+  privateKey: Hex.Hex
+}
+
+/** A private key to an account. Throws `DecodeError` unless it is 32 bytes, `RangeError` unless it is a valid scalar. */
+export function accountFromKey(privateKey: string): KeyAccount {
+  const hex = Hex.bytes32(privateKey)
+  const key = Hex.decode(hex)
+  if (!secp256k1.utils.isValidPrivateKey(key)) throw new RangeError('not a valid private key')
+  return {
+    address: Signature.addressOf(secp256k1.getPublicKey(key, false)),
+    privateKey: hex,
+    async sign({ hash }) {
+      const { r, s, recovery } = secp256k1.sign(Hex.decode(hash), key)
+      return Signature.encode({ r, s, yParity: recovery === 1 ? 1 : 0 })
+    },
+  }
+}
+
+/** The funded accounts of a development chain, in order. */
+export const devAccounts: readonly KeyAccount[] = keys.map((key) => accountFromKey(`0x${key}`))

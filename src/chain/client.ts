@@ -1,0 +1,146 @@
+/**
+ * What a payer or a payee needs of a chain, on top of any `Rpc`: read a channel, build, sign and send a Tempo
+ * transaction, wait for its receipt.
+ */
+import * as Reserve from '../channel/reserve.ts'
+import { abi, decodeEvent, encodeCall } from '../channel/reserve-abi.ts'
+import { abi as tokenAbi } from '../channel/token-abi.ts'
+import * as Hex from '../codec/hex.ts'
+import type { Account } from '../mpp/voucher.ts'
+import { quantity, type Rpc, RpcError } from './rpc.ts'
+import * as Transaction from './transaction.ts'
+
+/** A transaction's outcome, with the reserve's events in it. */
+export interface Receipt {
+  hash: Hex.Bytes32
+  blockNumber: number
+  success: boolean
+  events: readonly Reserve.Event[]
+}
+
+/** Seconds a transaction stays valid after it was signed. */
+export const validitySeconds = 25
+
+export interface ChainClientOptions {
+  /** Wall clock in milliseconds. */
+  clock?: () => number
+  /** Longest wait for a receipt. */
+  receiptTimeoutMs?: number
+}
+
+export interface SendOptions {
+  feeToken?: Hex.Address
+  sponsored?: boolean
+}
+
+export class ChainClient {
+  readonly rpc: Rpc
+  readonly #clock: () => number
+  readonly #receiptTimeoutMs: number
+  #chainId: Promise<number> | undefined
+
+  constructor(rpc: Rpc, options: ChainClientOptions = {}) {
+    this.rpc = rpc
+    this.#clock = options.clock ?? Date.now
+    this.#receiptTimeoutMs = options.receiptTimeoutMs ?? 10_000
+  }
+
+  /** The chain's id; asked once. */
+  chainId(): Promise<number> {
+    this.#chainId ??= this.rpc
+      .request({ method: 'eth_chainId' })
+      .then((id) => Number(id))
+      .catch((error: unknown) => {
+        this.#chainId = undefined
+        throw error
+      })
+    return this.#chainId
+  }
+
+  /** A v2 channel's state; a deposit of zero means there is no such channel. */
+  async channel(id: Hex.Bytes32, blockNumber?: number): Promise<Reserve.Slot> {
+    const data = abi.encodeCall('getChannelState', { channelId: id })
+    const result = await this.call(Reserve.address, data, blockNumber)
+    return abi.decodeResult('getChannelState', result) as Reserve.Slot
+  }
+
+  /** A token balance in base units. */
+  async balance(token: Hex.Address, account: Hex.Address): Promise<bigint> {
+    const result = await this.call(token, tokenAbi.encodeCall('balanceOf', { account }))
+    return tokenAbi.decodeResult('balanceOf', result) as bigint
+  }
+
+  /** `eth_call` to return bytes. */
+  async call(to: Hex.Address, data: Hex.Hex, blockNumber?: number): Promise<Hex.Hex> {
+    const tag = blockNumber === undefined ? 'latest' : quantity(blockNumber)
+    return (await this.rpc.request({ method: 'eth_call', params: [{ to, data }, tag] })) as Hex.Hex
+  }
+
+  /** Signs calls as one expiring-nonce transaction, gas and fee filled in. Nothing is sent. */
+  async sign(
+    account: Account,
+    calls: readonly { to: Hex.Address; data: Hex.Hex }[],
+    options: SendOptions = {},
+  ): Promise<Transaction.Signed> {
+    const block = (await this.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })) as {
+      baseFeePerGas?: string
+    }
+    const request: Transaction.TransactionRequest = {
+      chainId: await this.chainId(),
+      calls,
+      gas: await this.#estimate(account.address, calls),
+      // Twice the base fee, as wallets do: only what the block asks is charged.
+      maxFeePerGas: 2n * BigInt(block.baseFeePerGas ?? 0),
+      nonceKey: Transaction.expiringNonceKey,
+      validBefore: Math.floor(this.#clock() / 1000) + validitySeconds,
+    }
+    if (options.sponsored) request.sponsored = true
+    else if (options.feeToken !== undefined) request.feeToken = options.feeToken
+    return Transaction.sign(request, account)
+  }
+
+  async #estimate(from: Hex.Hex, calls: readonly { to: Hex.Address; data: Hex.Hex }[]): Promise<bigint> {
+    const request = {
+      from,
+      type: '0x76',
+      calls: calls.map((call) => ({ ...call, value: '0x' })),
+      nonceKey: quantity(Transaction.expiringNonceKey),
+    }
+    return BigInt((await this.rpc.request({ method: 'eth_estimateGas', params: [request] })) as string)
+  }
+
+  /** Broadcasts signed bytes and waits for the receipt. Throws `RpcError` when the node refuses them. */
+  async broadcast(raw: Hex.Hex): Promise<Receipt> {
+    const hash = (await this.rpc.request({ method: 'eth_sendRawTransaction', params: [raw] })) as Hex.Bytes32
+    return this.receipt(hash)
+  }
+
+  /** Signs and broadcasts a reserve call. */
+  async send(account: Account, call: Reserve.Call, options: SendOptions = {}): Promise<Receipt> {
+    const { raw } = await this.sign(account, [{ to: Reserve.address, data: encodeCall(call) }], options)
+    return this.broadcast(raw)
+  }
+
+  /** Waits for a transaction's receipt. Throws `RpcError` when none comes in time. */
+  async receipt(hash: Hex.Bytes32): Promise<Receipt> {
+    const deadline = performance.now() + this.#receiptTimeoutMs
+    for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
+      const answer = await this.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })
+      if (answer !== null) return toReceipt(answer)
+      if (performance.now() > deadline) throw new RpcError(-32_000, `no receipt for ${hash} in time`)
+      await new Promise((resolve) => setTimeout(resolve, pause))
+    }
+  }
+}
+
+function toReceipt(answer: unknown): Receipt {
+  const { transactionHash, blockNumber, status, logs } = answer as Record<string, string> & {
+    logs: { address: Hex.Address; topics: Hex.Hex[]; data: Hex.Hex }[]
+  }
+  return {
+    hash: Hex.bytes32(transactionHash as string),
+    blockNumber: Number(blockNumber),
+    success: status === '0x1',
+    events: logs.map(decodeEvent).filter((event) => event !== undefined),
+  }
+}

@@ -1,0 +1,57 @@
+/** Executes calls on the contracts a memory chain knows: the reserve, TIP-20 tokens and a few read-only helpers. */
+import type { Log } from '../../channel/abi.ts'
+import * as Reserve from '../../channel/reserve.ts'
+import type { RevertName } from '../../channel/revert.ts'
+import { isTip20 } from '../../channel/token.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
+import type { Recover } from '../../mpp/signature.ts'
+import { feeManager, feeManagerCall, multicall, multicallAddress } from './helpers.ts'
+import { reserveCall } from './reserve.ts'
+import type { State } from './state.ts'
+import { tokenCall } from './token.ts'
+
+/** What one transaction's calls share. */
+export interface Execution {
+  state: State
+  chainId: number
+  sender: Address
+  timestamp: number
+  expiringNonceHash: Bytes32
+  /** Ids opened by this transaction so far. */
+  opened: Set<Bytes32>
+  logs: Log[]
+  recoverKey: Recover | undefined
+}
+
+/** A contract stopped the transaction: the error's name and its bytes. Caught by the chain, never seen outside. */
+export class ExecutionRevert extends Error {
+  override readonly name = 'ExecutionRevert'
+  readonly reason: RevertName | 'UnknownFunction'
+  readonly data: Hex
+
+  constructor(reason: RevertName | 'UnknownFunction', data: Hex) {
+    super(`execution reverted: ${reason}`)
+    this.reason = reason
+    this.data = data
+  }
+}
+
+/** One call to its return bytes. Throws `ExecutionRevert`. An account without code answers nothing. */
+export function execute(execution: Execution, to: Address | undefined, data: Hex): Hex {
+  if (to === undefined || data === '0x') return '0x'
+  try {
+    if (to === Reserve.address) return reserveCall(execution, data)
+    if (isTip20(to)) return tokenCall(execution, to, data)
+    if (to === multicallAddress) return multicall(execution, data)
+    if (to === feeManager) return feeManagerCall(data)
+  } catch (error) {
+    if (error instanceof DecodeError) throw new ExecutionRevert('UnknownFunction', '0x')
+    throw error
+  }
+  return '0x'
+}
+
+/** Whether an address answers calls. */
+export const hasCode = (account: Address): boolean =>
+  account === Reserve.address || isTip20(account) || account === multicallAddress || account === feeManager

@@ -1,0 +1,40 @@
+/** Read-only helper contracts that SDKs call: Multicall3 and the fee manager. */
+import { contractAbi } from '../../channel/abi.ts'
+import { type Address, type Hex, zeroAddress } from '../../codec/hex.ts'
+import { type Execution, ExecutionRevert, execute } from './execute.ts'
+
+export const multicallAddress: Address = '0xca11bde05977b3631167028862be2a173976ca11'
+/** Receives the fees, and answers which token an account prefers to pay them in. */
+export const feeManager: Address = '0xfeec000000000000000000000000000000000000'
+
+const multicallAbi = contractAbi([
+  'struct Call3 { address target; bool allowFailure; bytes callData; }',
+  'struct Result { bool success; bytes returnData; }',
+  'function aggregate3(Call3[] calls) payable returns (Result[] returnData)',
+])
+const feeManagerAbi = contractAbi(['function userTokens(address user) view returns (address)'])
+
+/** Several calls in one; failures are reported where allowed. */
+export function multicall(execution: Execution, data: Hex): Hex {
+  const { name, args } = multicallAbi.decodeCall(data)
+  const calls = args['calls'] as { target: Address; allowFailure: boolean; callData: Hex }[]
+  const results = calls.map(({ target, allowFailure, callData }) => {
+    const mark = execution.state.journal.mark()
+    const logs = execution.logs.length
+    try {
+      return { success: true, returnData: execute(execution, target, callData) }
+    } catch (error) {
+      if (!(error instanceof ExecutionRevert) || !allowFailure) throw error
+      execution.state.journal.rollback(mark)
+      execution.logs.length = logs
+      return { success: false, returnData: error.data }
+    }
+  })
+  return multicallAbi.encodeResult(name, results)
+}
+
+/** No account has a preference. */
+export function feeManagerCall(data: Hex): Hex {
+  const { name } = feeManagerAbi.decodeCall(data)
+  return feeManagerAbi.encodeResult(name, zeroAddress)
+}

@@ -1,0 +1,93 @@
+/** Reserve calls on the memory chain: the pure reducer, with its slot read and written and its tokens moved. */
+
+import * as Reserve from '../../channel/reserve.ts'
+import { abi, decodeCall, encodeEvent } from '../../channel/reserve-abi.ts'
+import { isRevert, type RevertName } from '../../channel/revert.ts'
+import * as Token from '../../channel/token.ts'
+import { abi as tokenAbi } from '../../channel/token-abi.ts'
+import type { Bytes32, Hex } from '../../codec/hex.ts'
+import * as ChannelId from '../../mpp/channel-id.ts'
+import type { Descriptor } from '../../mpp/descriptor.ts'
+import * as Voucher from '../../mpp/voucher.ts'
+import { recoverTyped } from '../signature-verifier.ts'
+import { type Execution, ExecutionRevert } from './execute.ts'
+import { settle } from './token.ts'
+
+const none: Reserve.Slot = { settled: 0n, deposit: 0n, closeRequestedAt: 0 }
+
+/** A reserve call to its return bytes. */
+export function reserveCall(execution: Execution, data: Hex): Hex {
+  const call = decodeCall(data)
+  return call === undefined ? view(execution, data) : change(execution, call)
+}
+
+function change(execution: Execution, call: Reserve.Call): Hex {
+  const { state, opened } = execution
+  const context = contextOf(execution)
+  const effect = Reserve.apply(state.reserve.get(Reserve.channelId(call, context)), call, context)
+  if (isRevert(effect)) throw new ExecutionRevert(effect.revert, abi.encodeError(effect.revert))
+  for (const move of effect.moves) {
+    const { token, mustReceive, mustSend } = move
+    if (mustReceive !== undefined && !state.mayTransfer(token, mustReceive, 'receive')) throw forbidden()
+    if (mustSend !== undefined && !state.mayTransfer(token, mustSend, 'send')) throw forbidden()
+    settle(execution, Token.transfer(state, move))
+  }
+  state.reserve.set(effect.channelId, effect.slot)
+  if (call.type === 'open') opened.add(effect.channelId)
+  execution.logs.push(...effect.events.map(encodeEvent))
+  return call.type === 'open' ? abi.encodeResult('open', effect.channelId) : '0x'
+}
+
+const forbidden = () => {
+  const name: RevertName = 'PolicyForbids'
+  return new ExecutionRevert(name, tokenAbi.encodeError(name))
+}
+
+function contextOf({
+  sender,
+  timestamp,
+  chainId,
+  expiringNonceHash,
+  opened,
+  recoverKey,
+}: Execution): Reserve.Context {
+  return {
+    sender,
+    timestamp,
+    chainId,
+    expiringNonceHash,
+    openedThisTransaction: (id) => opened.has(id),
+    isSignedBy: (signer, voucher, signature) =>
+      recoverTyped(Voucher.digest(voucher, domain(chainId)), signature, recoverKey) === signer,
+  }
+}
+
+const domain = (chainId: number): Voucher.Domain => ({ protocol: 'v2', chainId, escrow: Reserve.address })
+
+function view({ state, chainId }: Execution, data: Hex): Hex {
+  const { name, args } = abi.decodeCall(data)
+  const slot = (id: Bytes32) => state.reserve.get(id) ?? none
+  const idOf = (descriptor: unknown) =>
+    ChannelId.v2(descriptor as Descriptor, { escrow: Reserve.address, chainId })
+  const result = (): unknown => {
+    switch (name) {
+      case 'getChannelState':
+        return slot(args['channelId'] as Bytes32)
+      case 'getChannelStatesBatch':
+        return (args['channelIds'] as Bytes32[]).map(slot)
+      case 'getChannel':
+        return { descriptor: args['descriptor'], state: slot(idOf(args['descriptor'])) }
+      case 'computeChannelId':
+        return idOf(args)
+      case 'getVoucherDigest':
+        return Voucher.digest(args as unknown as Voucher.Voucher, domain(chainId))
+      case 'domainSeparator':
+        return Voucher.domainSeparator(domain(chainId))
+      case 'VOUCHER_TYPEHASH':
+        return Voucher.typeHash('v2')
+      default:
+        return BigInt(Reserve.closeGracePeriodSeconds)
+    }
+  }
+  return abi.encodeResult(name, result())
+}

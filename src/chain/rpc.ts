@@ -1,0 +1,38 @@
+/**
+ * The one way to talk to a chain: `request({ method, params })`, as EIP-1193 has it. The memory chain is one, a
+ * node behind a URL is another; viem takes either as a `custom` transport.
+ */
+
+export interface RpcRequest {
+  method: string
+  params?: unknown
+}
+
+export interface Rpc {
+  /** Answers the result or throws `RpcError`. */
+  request(request: RpcRequest): Promise<unknown>
+}
+
+/** A JSON-RPC error: 3 is a revert, with its bytes in `data`. */
+export class RpcError extends Error {
+  override readonly name = 'RpcError'
+  readonly code: number
+  readonly data: string | undefined
+
+  constructor(code: number, message: string, data?: string) {
+    super(message)
+    this.code = code
+    this.data = data
+  }
+}
+
+export const methodNotFound = -32_601
+export const invalidRequest = -32_600
+export const invalidParams = -32_602
+export const parseError = -32_700
+export const executionReverted = 3
+/** Anything a node refuses to take: bad nonce, expired, already known. */
+export const serverError = -32_000
+
+/** `0x`-quantity. */
+export const quantity = (value: bigint | number): `0x${string}` => `0x${value.toString(16)}`
