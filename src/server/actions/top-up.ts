@@ -1,0 +1,45 @@
+/** `topUp`: raises the deposit, and nothing else (tempo session draft, "TopUp Verification"; spec/readings.md A2, A10). */
+import type { TopUp } from '../../mpp/payload.ts'
+import { refuse } from '../../mpp/problem.ts'
+import { placeOf } from '../payee.ts'
+import { check } from '../rules/rule.ts'
+import { type ActionInput, type ActionResult, describedChannel, isRefusal, knownChannel } from './action.ts'
+import { broadcast, decodeTransaction } from './broadcast.ts'
+
+/** Broadcasts a top-up and takes over the deposit the chain then has: a replay credits nothing twice. */
+export async function topUp(input: ActionInput<TopUp>): Promise<ActionResult> {
+  const { payee, payload, terms } = input
+  const { rules } = payee
+  const descriptor = await describedChannel(input)
+  if (isRefusal(descriptor)) return descriptor
+  const known = await knownChannel(input)
+  if (isRefusal(known)) return known
+  if (known.record.ledger.phase !== 'open')
+    return refuse('session/channel-finalized', `the channel is ${known.record.ledger.phase}`)
+  const decoded = decodeTransaction(payee, payload.transaction)
+  if ('problem' in decoded) return decoded
+  const { chainId } = await placeOf(payee)
+  const sponsoring = terms.methodDetails.feePayer === true
+  const refusal = check(rules.topUpTransaction, { payload, descriptor, ...decoded, chainId, sponsoring })
+  if (refusal !== undefined) return refusal
+
+  const receipt = await broadcast(payee, payload.transaction, sponsoring)
+  if ('problem' in receipt) return receipt
+  const slot = await payee.chain.channel(payload.channelId)
+  const event = receipt.events.find(
+    (found) => found.name === 'TopUp' && found.channelId === payload.channelId,
+  )
+  const toppedUp = event?.name === 'TopUp' ? event : undefined
+  const notDeposited = check(rules.toppedUp, { payload, receipt, event: toppedUp, slot })
+  if (notDeposited !== undefined) return notDeposited
+
+  return payee.store.update<ActionResult>(payload.channelId, (record) => {
+    if (record === undefined)
+      return { record, answer: refuse('session/channel-not-found', 'no such channel here') }
+    const credited = record.credited.includes(receipt.hash)
+      ? record.credited
+      : [...record.credited, receipt.hash]
+    const next = { ...record, ledger: rules.books.observe(record.ledger, slot), credited }
+    return { record: next, answer: { record: next, transaction: receipt.hash } }
+  })
+}

@@ -1,0 +1,61 @@
+/** `voucher`: moves the accepted amount forward (tempo session draft, "Voucher Verification"). */
+import * as Accounting from '../../mpp/accounting.ts'
+import type { Open, VoucherPayload } from '../../mpp/payload.ts'
+import type { Refusal } from '../../mpp/problem.ts'
+import * as Signature from '../../mpp/signature.ts'
+import type { Payee } from '../payee.ts'
+import type { ChannelRecord } from '../store/store.ts'
+import {
+  type ActionInput,
+  type ActionResult,
+  checkSignature,
+  describedChannel,
+  isRefusal,
+  knownChannel,
+} from './action.ts'
+
+/** Accepts a voucher. A repeated open is one too: it carries a voucher for a channel that is already known. */
+export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): Promise<ActionResult> {
+  const { payee, payload, challenge, terms } = input
+  const described = await describedChannel(input)
+  if (isRefusal(described)) return described
+  const known = await knownChannel(input)
+  if (isRefusal(known)) return known
+  const badSignature = await checkSignature(input, known.record.descriptor, payload)
+  if (badSignature !== undefined) return badSignature
+
+  await refresh(payee, known.record)
+  const voucher = {
+    cumulativeAmount: payload.cumulativeAmount,
+    minDelta: terms.methodDetails.minVoucherDelta ?? 0n,
+  }
+  return payee.store.update<ActionResult>(payload.channelId, (record) => {
+    if (record === undefined) return { record, answer: gone }
+    const refusal = Accounting.firstRefusal(payee.rules.voucher, record.ledger, voucher)
+    if (refusal !== undefined) return { record, answer: refusal }
+    const ledger = payee.rules.books.acceptVoucher(record.ledger, voucher)
+    if (ledger === record.ledger) return { record, answer: { record } }
+    // The chain takes 65 bytes only, so a compact signature is kept in the long form (spec/readings.md A3).
+    const signature = Signature.encode(Signature.decode(payload.signature))
+    const next = { ...record, ledger, signature, challengeId: challenge.id }
+    return { record: next, answer: { record: next } }
+  })
+}
+
+const gone: Refusal = { problem: 'session/channel-not-found', detail: 'no such channel here' }
+
+/** Reads the channel from chain and takes over what it says: a close may have been requested, or happened. */
+export async function refresh(payee: Payee, { channelId, ledger }: ChannelRecord): Promise<void> {
+  if (ledger.phase !== 'open') return
+  const slot = await payee.chain.channel(channelId)
+  if (
+    slot.deposit === ledger.deposit &&
+    slot.settled === ledger.settled &&
+    slot.closeRequestedAt === ledger.closeRequestedAt
+  )
+    return
+  await payee.store.update(channelId, (record) => {
+    const next = record && { ...record, ledger: payee.rules.books.observe(record.ledger, slot) }
+    return { record: next, answer: undefined }
+  })
+}

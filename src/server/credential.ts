@@ -1,0 +1,87 @@
+/** From an HTTP request to a verified session credential, in the order of the core draft's "Server Behavior". */
+import { DecodeError } from '../codec/decode-error.ts'
+import * as Challenge from '../mpp/challenge.ts'
+import * as Credential from '../mpp/credential.ts'
+import * as Payload from '../mpp/payload.ts'
+import { type Refusal, refuse } from '../mpp/problem.ts'
+import * as SessionRequest from '../mpp/session-request.ts'
+import type { Payee } from './payee.ts'
+import { check } from './rules/rule.ts'
+
+/** A credential whose challenge was issued here for these terms, and whose payload is well formed. */
+export interface Verified {
+  challenge: Challenge.Challenge
+  payload: Payload.Payload
+}
+
+/** The fields a credential may come in. */
+const fields = ['Authorization', Challenge.alternateField] as const
+
+/** The request's credential, why it is refused, or undefined when there is none. */
+export function readCredential(
+  request: Request,
+  body: Uint8Array,
+  terms: SessionRequest.SessionRequest,
+  payee: Payee,
+): Verified | Refusal | undefined {
+  const found: { field: string; token: string }[] = []
+  for (const field of fields) {
+    const value = request.headers.get(field)
+    if (value === null) continue
+    try {
+      found.push(...Credential.extract(value).map((token) => ({ field, token })))
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      // What is no HTTP authentication syntax is a broken Payment credential only if it says Payment.
+      if (/^\s*payment\b/i.test(value)) return refuse('malformed-credential', error.message)
+    }
+  }
+  const [only, ...more] = found
+  if (only === undefined) return undefined
+  if (more.length > 0) return refuse('bad-request', 'a request carries one Payment credential')
+  return verify(only, body, terms, payee)
+}
+
+function verify(
+  { field, token }: { field: string; token: string },
+  body: Uint8Array,
+  terms: SessionRequest.SessionRequest,
+  payee: Payee,
+): Verified | Refusal {
+  const credential = decoded('malformed-credential', () => Credential.fromToken(token))
+  if ('problem' in credential) return credential
+  const { challenge } = credential
+  const refusal = check(payee.rules.challenge, {
+    echo: challenge,
+    field,
+    asked: askedTerms(challenge),
+    offered: terms,
+    realm: payee.realm,
+    secret: payee.secrets,
+    body,
+    now: payee.clock(),
+  })
+  if (refusal !== undefined) return refusal
+  const payload = decoded('invalid-payload', () => Payload.fromJson(credential.payload))
+  return 'problem' in payload ? payload : { challenge, payload }
+}
+
+function decoded<T extends object>(problem: Refusal['problem'], decode: () => T): T | Refusal {
+  try {
+    return decode()
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    const where = error.path.length === 0 ? '' : `${error.path.join('.')}: `
+    return refuse(problem, `${where}${error.message}`)
+  }
+}
+
+/** The terms an echo was issued for; undefined when its request is not a session request. */
+function askedTerms(challenge: Challenge.Challenge): SessionRequest.SessionRequest | undefined {
+  try {
+    return SessionRequest.decode(challenge.request)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}

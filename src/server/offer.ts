@@ -1,0 +1,63 @@
+/** What a resource costs, and the challenges that say so. */
+import * as Digest from '../codec/digest.ts'
+import * as Timestamp from '../codec/timestamp.ts'
+import * as Uint from '../codec/uint.ts'
+import * as Binding from '../mpp/binding.ts'
+import type { Challenge } from '../mpp/challenge.ts'
+import * as SessionRequest from '../mpp/session-request.ts'
+import { type Payee, placeOf } from './payee.ts'
+
+export interface Offer {
+  /** Price of one unit in tokens: "0.001". */
+  amount: string
+  /** What one unit is: "word", "llm_token". */
+  unitType?: string
+  /** What a client may deposit for typical use, in tokens. */
+  suggestedDeposit?: string
+  /** Least increase between vouchers, in tokens. */
+  minVoucherDelta?: string
+  /** For people; never verified. */
+  description?: string
+  /** Pay the fees of opens and top-ups. */
+  feePayer?: boolean
+  /** Take credentials from Payment-Authorization, so that Authorization stays free for a login. */
+  requiresAuth?: boolean
+}
+
+/** The terms of an offer as a challenge states them. */
+export async function termsOf(offer: Offer, payee: Payee): Promise<SessionRequest.SessionRequest> {
+  const { escrow, chainId } = await placeOf(payee)
+  const { unitType, suggestedDeposit, minVoucherDelta, feePayer } = offer
+  return {
+    amount: Uint.fromDecimal(offer.amount),
+    currency: payee.currency,
+    recipient: payee.address,
+    ...(unitType === undefined ? {} : { unitType }),
+    ...(suggestedDeposit === undefined ? {} : { suggestedDeposit: Uint.fromDecimal(suggestedDeposit) }),
+    methodDetails: {
+      escrowContract: escrow,
+      chainId,
+      sessionProtocol: 'v2',
+      ...(minVoucherDelta === undefined ? {} : { minVoucherDelta: Uint.fromDecimal(minVoucherDelta) }),
+      ...(feePayer ? { feePayer } : {}),
+    },
+  }
+}
+
+/** A fresh challenge for an offer; bound to the body of the request, if it had one (CORE-CHAL-016). */
+export async function issue(offer: Offer, payee: Payee, body: Uint8Array): Promise<Challenge> {
+  const { description } = offer
+  return Binding.issue(
+    {
+      realm: payee.realm,
+      method: 'tempo',
+      intent: 'session',
+      request: SessionRequest.encode(await termsOf(offer, payee)),
+      expires: Timestamp.encode(payee.clock() + payee.challengeTtlSeconds * 1000),
+      ...(body.length === 0 ? {} : { digest: Digest.encode(body) }),
+      ...(offer.requiresAuth ? { header: 'Payment-Authorization' } : {}),
+      ...(description === undefined ? {} : { description }),
+    },
+    payee.secrets[0],
+  )
+}

@@ -1,0 +1,97 @@
+/** Everything the server side of a session needs, resolved once from the author's options. */
+import { ChainClient } from '../chain/client.ts'
+import { fastestCurve } from '../chain/native-curve.ts'
+import type { Rpc } from '../chain/rpc.ts'
+import * as Reserve from '../channel/reserve.ts'
+import { pathUsd } from '../channel/token.ts'
+import type { Address } from '../codec/hex.ts'
+import * as Hex from '../codec/hex.ts'
+import * as Utf8 from '../codec/utf8.ts'
+import { minSecretBytes, type Secret } from '../mpp/binding.ts'
+import type { Place } from '../mpp/channel-id.ts'
+import type { Recover } from '../mpp/signature.ts'
+import type { Account, Domain } from '../mpp/voucher.ts'
+import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
+import { memoryStore } from './store/memory.ts'
+import type { ChannelStore } from './store/store.ts'
+
+export interface PayeeOptions {
+  /** Receives the payments and signs closes. */
+  account: Account
+  /** A node, or a memory chain. */
+  chain: Rpc
+  /** Binds challenges; at least 32 bytes. Several while one is being rotated out: the first issues. */
+  secretKey: Secret | readonly [Secret, ...Secret[]]
+  /** Names the protection space in challenges. */
+  realm: string
+  /** TIP-20 token to be paid in; default pathUSD. */
+  currency?: Address
+  /** Where channels are remembered; default in memory. */
+  store?: ChannelStore
+  /** Seconds a challenge can be answered; default 300. */
+  challengeTtlSeconds?: number
+  /** Least deposit of a channel, in base units; default none. */
+  minDeposit?: bigint
+  /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
+  needVoucherTimeoutMs?: number
+  /** Wall clock in milliseconds. */
+  clock?: () => number
+  /** Replaced rules; for servers that must be wrong on purpose. */
+  rules?: RuleOverrides
+}
+
+export interface Payee {
+  account: Account
+  address: Address
+  chain: ChainClient
+  secrets: readonly [Secret, ...Secret[]]
+  realm: string
+  currency: Address
+  store: ChannelStore
+  challengeTtlSeconds: number
+  minDeposit: bigint
+  needVoucherTimeoutMs: number
+  clock: () => number
+  rules: Rules
+  recoverKey: Recover
+}
+
+/** Fills in defaults. Throws `TypeError` for a secret that is too short. */
+export function resolvePayee(options: PayeeOptions): Payee {
+  const secrets = (Array.isArray(options.secretKey) ? options.secretKey : [options.secretKey]) as [
+    Secret,
+    ...Secret[],
+  ]
+  for (const secret of secrets) {
+    const { length } = typeof secret === 'string' ? Utf8.encode(secret) : secret
+    if (length < minSecretBytes) throw new TypeError(`secretKey has ${length} bytes, needs ${minSecretBytes}`)
+  }
+  const clock = options.clock ?? Date.now
+  return {
+    account: options.account,
+    address: Hex.address(options.account.address),
+    chain: new ChainClient(options.chain, { clock }),
+    secrets,
+    realm: options.realm,
+    currency: options.currency ?? pathUsd,
+    store: options.store ?? memoryStore(),
+    challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
+    minDeposit: options.minDeposit ?? 0n,
+    needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
+    clock,
+    rules: withRules(options.rules),
+    recoverKey: fastestCurve,
+  }
+}
+
+/** Where this payee's channels live. */
+export const placeOf = async (payee: Payee): Promise<Place> => ({
+  escrow: Reserve.address,
+  chainId: await payee.chain.chainId(),
+})
+
+/** What vouchers to this payee are signed under. */
+export const domainOf = async (payee: Payee): Promise<Domain> => ({
+  protocol: 'v2',
+  ...(await placeOf(payee)),
+})

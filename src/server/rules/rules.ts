@@ -1,0 +1,47 @@
+/**
+ * All rules of the server in one table. The server is assembled from it, so replacing one entry changes one
+ * behaviour and nothing else: that is how the conformance kit builds servers that are wrong in exactly one way.
+ */
+import * as Accounting from '../../mpp/accounting.ts'
+import { openedRules, toppedUpRules } from './chain.ts'
+import { challengeRules } from './challenge.ts'
+import { descriptorRules, knownChannelRules } from './channel.ts'
+import { depositRules, openTransactionRules, topUpTransactionRules } from './transaction.ts'
+import { signatureRules } from './voucher.ts'
+
+export const defaultRules = {
+  challenge: challengeRules,
+  descriptor: descriptorRules,
+  knownChannel: knownChannelRules,
+  signature: signatureRules,
+  openTransaction: openTransactionRules,
+  deposit: depositRules,
+  opened: openedRules,
+  topUpTransaction: topUpTransactionRules,
+  toppedUp: toppedUpRules,
+  voucher: Accounting.voucherRules,
+  charge: Accounting.chargeRules,
+  close: Accounting.closeRules,
+  /** What happens to the books, once the rules let pass. */
+  books: {
+    open: Accounting.open,
+    acceptVoucher: Accounting.acceptVoucher,
+    charge: Accounting.charge,
+    observe: Accounting.observe,
+    captureAmount: Accounting.captureAmount,
+    requiredCumulative: Accounting.requiredCumulative,
+  },
+}
+
+export type Rules = typeof defaultRules
+/** Replacements for single rules. */
+export type RuleOverrides = { [Group in keyof Rules]?: Partial<Rules[Group]> }
+
+/** The default rules with single entries replaced. */
+export function withRules(overrides: RuleOverrides = {}): Rules {
+  const groups = Object.entries(defaultRules).map(([group, rules]) => [
+    group,
+    { ...rules, ...overrides[group as keyof Rules] },
+  ])
+  return Object.fromEntries(groups) as Rules
+}

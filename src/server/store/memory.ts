@@ -1,0 +1,26 @@
+/** A store in memory: as durable as the process. */
+import type { Bytes32 } from '../../codec/hex.ts'
+import { changeSignal } from './change-signal.ts'
+import type { ChannelRecord, ChannelStore } from './store.ts'
+
+/** Builds an empty store. */
+export function memoryStore(): ChannelStore {
+  const records = new Map<Bytes32, ChannelRecord>()
+  const changes = changeSignal()
+  return {
+    async get(channelId) {
+      return records.get(channelId)
+    },
+    async update(channelId, change) {
+      const before = records.get(channelId)
+      const { record, answer } = change(before)
+      if (record !== before) {
+        if (record === undefined) records.delete(channelId)
+        else records.set(channelId, record)
+        changes.notify(channelId)
+      }
+      return answer
+    },
+    changed: changes.wait,
+  }
+}
