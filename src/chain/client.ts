@@ -85,6 +85,7 @@ export class ChainClient {
     const block = (await this.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })) as {
       baseFeePerGas?: string
     }
+    const now = Math.floor(this.#clock() / 1000)
     const request: Transaction.TransactionRequest = {
       chainId: await this.chainId(),
       calls,
@@ -92,7 +93,9 @@ export class ChainClient {
       // Twice the base fee, as wallets do: only what the block asks is charged.
       maxFeePerGas: 2n * BigInt(block.baseFeePerGas ?? 0),
       nonceKey: Transaction.expiringNonceKey,
-      validBefore: Math.floor(this.#clock() / 1000) + validitySeconds,
+      validBefore: now + validitySeconds,
+      // Equal calls signed within one second would be one transaction; a random moment in the past sets them apart.
+      validAfter: now - 60 - Math.floor(Math.random() * 86_400),
     }
     if (options.sponsored) request.sponsored = true
     else if (options.feeToken !== undefined) request.feeToken = options.feeToken
@@ -121,6 +124,15 @@ export class ChainClient {
     return this.broadcast(raw)
   }
 
+  /** What a transaction cost its fee payer, in base units of the fee token; 0 when it was never mined. */
+  async fee(hash: Hex.Bytes32): Promise<bigint> {
+    const receipt = (await this.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })) as {
+      gasUsed: string
+      effectiveGasPrice: string
+    } | null
+    return receipt === null ? 0n : feeInToken(BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice))
+  }
+
   /** Waits for a transaction's receipt. Throws `RpcError` when none comes in time. */
   async receipt(hash: Hex.Bytes32): Promise<Receipt> {
     const deadline = performance.now() + this.#receiptTimeoutMs
@@ -132,6 +144,9 @@ export class ChainClient {
     }
   }
 }
+
+/** Gas is priced in attodollars, tokens have six decimals, and the chain rounds its fee up. */
+export const feeInToken = (attodollars: bigint): bigint => (attodollars + 10n ** 12n - 1n) / 10n ** 12n
 
 function toReceipt(answer: unknown): Receipt {
   const { transactionHash, blockNumber, status, logs } = answer as Record<string, string> & {

@@ -1,4 +1,5 @@
 /** The example everything is shown with: a poem for $0.001 a word. */
+import type { Offer } from './offer.ts'
 import type { Handler, Payments } from './payments.ts'
 
 /** Robert Frost, "The Road Not Taken" (1915), first half. */
@@ -10,18 +11,17 @@ export const poem =
 export const words: readonly string[] = poem.split(' ')
 
 /** `/poem` word by word, `/line` as one plain response; everything else is not found. */
-export function poemServer(pay: Payments): Handler {
+export function poemServer(pay: Payments, terms: Partial<Offer> = {}): Handler {
+  const offer = { amount: '0.001', suggestedDeposit: '0.040', ...terms }
+  const line = () =>
+    new Response(`${words.slice(0, 7).join(' ')}\n`, {
+      headers: { 'content-type': 'text/plain; charset=utf-8' },
+    })
   const routes: Record<string, Handler> = {
-    '/poem': pay.stream({ amount: '0.001', unitType: 'word', suggestedDeposit: '0.040' }, async function* () {
+    '/poem': pay.stream({ unitType: 'word', ...offer }, async function* () {
       yield* words
     }),
-    '/line': pay.fixed(
-      { amount: '0.001', unitType: 'request', suggestedDeposit: '0.040' },
-      () =>
-        new Response(`${words.slice(0, 7).join(' ')}\n`, {
-          headers: { 'content-type': 'text/plain; charset=utf-8' },
-        }),
-    ),
+    '/line': pay.fixed({ unitType: 'request', ...offer }, line),
   }
   return async (request) => {
     const route = routes[new URL(request.url).pathname]

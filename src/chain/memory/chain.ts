@@ -8,6 +8,7 @@ import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import { keccakText } from '../../codec/keccak.ts'
 import type { Recover } from '../../mpp/signature.ts'
+import { feeInToken } from '../client.ts'
 import { executionReverted, invalidParams, type Rpc, RpcError, type RpcRequest, serverError } from '../rpc.ts'
 import * as Transaction from '../transaction.ts'
 import { type Execution, ExecutionRevert, execute } from './execute.ts'
@@ -181,8 +182,7 @@ export class MemoryChain implements Rpc {
 
     const token = transaction.feeToken ?? pathUsd
     const payer = feePayer === 'sender' ? sender : (feePayer as Address)
-    // Gas is priced in attodollars, the token has six decimals; the chain rounds its fee up.
-    const fee = (gasUsed * this.baseFeePerGas + 10n ** 12n - 1n) / 10n ** 12n
+    const fee = feeInToken(gasUsed * this.baseFeePerGas)
     const funds = this.state.balance(token, payer)
     if (funds < fee) refuse(`insufficient funds for fee: have ${funds}, want ${fee} of ${token}`)
     const balances = [

@@ -53,7 +53,8 @@ const methods: Record<string, Method> = {
   },
   eth_call: (chain, [request, tag]) => {
     const { sender, calls } = callRequest(request)
-    return chain.simulate(sender, calls, tag === undefined ? undefined : blockNumber(chain, tag))
+    const number = blockNumber(chain, tag)
+    return chain.simulate(sender, calls, number === chain.head.number ? undefined : number)
   },
   eth_sendRawTransaction: (chain, [raw]) => chain.submit(Hex.normalize(text(raw))).transaction.hash,
   eth_sendRawTransactionSync: (chain, [raw]) => receipt(chain.submit(Hex.normalize(text(raw)))),

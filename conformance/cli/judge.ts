@@ -1,0 +1,76 @@
+/** Runs the server suite against a subject and turns it into a result: what `test server` and `npm start` share. */
+import { readFileSync } from 'node:fs'
+import { progressLine, summary } from '../report/text.ts'
+import { type BaselineEntry, compare } from '../runner/baseline.ts'
+import { loadRequirements } from '../runner/requirements.ts'
+import { exitCode, type RunResult, toResult } from '../runner/result.ts'
+import { plan, run } from '../runner/run.ts'
+import type { Capability } from '../runner/scenario.ts'
+import { SetupError } from '../runner/verdict.ts'
+import type { SubjectOptions } from '../suites/mpp/subject.ts'
+import { serverSuite } from '../suites/mpp/suite.ts'
+
+const { name, version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as {
+  name: string
+  version: string
+}
+/** Which kit a result comes from. */
+export const kit = { name, version }
+
+export interface JudgeOptions {
+  /** The target's name or URL, for the report. */
+  target: string
+  subject: SubjectOptions
+  capabilities: ReadonlySet<Capability>
+  baseline: readonly BaselineEntry[]
+  seed: string
+  only?: string
+  /** The command that runs this again, for failures. */
+  replay: string
+  print(line: string): void
+}
+
+/** Runs, prints, and answers the result with the exit code. */
+export async function judgeServer(options: JudgeOptions): Promise<{ result: RunResult; code: 0 | 1 }> {
+  const { target, subject, seed, baseline, print, only } = options
+  const requirements = loadRequirements()
+  const suite = serverSuite(subject, seed)
+  const filter = only === undefined ? {} : { only }
+  const planned = plan(suite, only).length
+  if (planned === 0) throw new SetupError(`--only ${only} matches no check`)
+  print('')
+  print(`  mpp / server   ${target}   chain ${subject.chainId}   seed ${seed}`)
+  print('')
+  const startedAt = new Date()
+  const scenarios = await run(suite, {
+    requirements,
+    capabilities: options.capabilities,
+    ...filter,
+    onScenario: (done) => print(progressLine(done)),
+  })
+  const checks = scenarios.flatMap((scenario) => scenario.checks)
+  const compared = compare(checks, baseline)
+  const result = toResult({
+    kit,
+    target,
+    profile: suite.profile,
+    role: suite.role,
+    seed,
+    startedAt,
+    finishedAt: new Date(),
+    planned,
+    scenarios,
+    baseline,
+    compared,
+  })
+  for (const line of summary(result, requirements, options.replay)) print(line.replace('SEED', seed))
+  return { result, code: exitCode(result, compared) }
+}
+
+/** A seed for a run that was given none. */
+export const newSeed = (): string =>
+  Math.floor(Math.random() * 0xffff_ffff)
+    .toString(16)
+    .padStart(8, '0')

@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+/** The command line: the commands of the package and those of the kit. */
+import { Command, CommanderError } from 'commander'
+import { registerChain } from '../../src/cli/chain.ts'
+import { explain } from '../../src/cli/output.ts'
+import { registerPay } from '../../src/cli/pay.ts'
+import { registerServe } from '../../src/cli/serve.ts'
+import { kit } from './judge.ts'
+import { registerTestServer } from './test-server.ts'
+
+const program = new Command(kit.name)
+  .description('Reference implementation and conformance test kit for paying over HTTP while content streams')
+  .version(kit.version)
+  .exitOverride()
+
+registerChain(program)
+registerServe(program)
+registerPay(program)
+registerTestServer(program.command('test').description('judge an implementation'))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = 2
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) process.exitCode = 0
+  } else {
+    const line = explain(error)
+    if (line === undefined) throw error
+    process.stderr.write(`error: ${line}\n`)
+  }
+}

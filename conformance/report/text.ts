@@ -1,0 +1,83 @@
+/** The run in the terminal: progress while it goes, then each failure with what shows it, then the money. */
+import * as Uint from '../../src/codec/uint.ts'
+import type { Requirement } from '../runner/requirements.ts'
+import type { RunResult } from '../runner/result.ts'
+import { featureOf, type ScenarioResult } from '../runner/run.ts'
+
+const symbol = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
+
+/** One line for a scenario that has ended. */
+export function progressLine({ scenario, checks, seconds, harnessError }: ScenarioResult): string {
+  const count = (verdict: string) => checks.filter((check) => check.verdict === verdict).length
+  const failed = count('fail')
+  const parts = [
+    `${checks.length} checks`.padStart(10),
+    failed > 0 ? `${failed} failed` : '',
+    count('warn') > 0 ? `${count('warn')} warned` : '',
+    count('skip') > 0 ? `${count('skip')} skipped` : '',
+    count('blocked') > 0 ? `${count('blocked')} not judged` : '',
+  ].filter((part) => part !== '')
+  const mark = harnessError !== undefined || failed > 0 ? '✗' : count('pass') > 0 ? '✓' : '–'
+  return `  ${mark} ${featureOf(scenario).padEnd(14)}${parts.join('   ').padEnd(46)} ${seconds.toFixed(1)} s`
+}
+
+/** Everything after the progress lines. */
+export function summary(
+  result: RunResult,
+  requirements: ReadonlyMap<string, Requirement>,
+  replay: string,
+): string[] {
+  const out: string[] = ['']
+  for (const check of result.checks) {
+    if (check.known !== undefined || check.verdict === 'pass' || check.verdict === 'skip') continue
+    out.push(...details(check, requirements.get(check.requirement), replay), '')
+  }
+  for (const { scenario, rules } of result.audits)
+    for (const rule of rules)
+      if (rule.verdict === 'fail')
+        out.push(`  ✗ ${rule.id.padEnd(44)} money`, `    ${featureOf(scenario)}: ${rule.message}`, '')
+  for (const check of result.stale) out.push(`  ✗ ${check} no longer fails: take it out of the baseline`, '')
+  for (const error of result.harnessErrors)
+    out.push('  the kit itself failed; please report this:', `    ${error}`, '')
+  out.push(moneyLine(result), totalsLine(result))
+  return out
+}
+
+function details(
+  check: RunResult['checks'][number],
+  requirement: Requirement | undefined,
+  replay: string,
+): string[] {
+  const { id, verdict, level, evidence, message } = check
+  const head = `  ${symbol[verdict]} ${id.padEnd(44)} ${level}  ${check.requirement}`
+  const rows: [string, string | undefined][] =
+    verdict === 'blocked'
+      ? [['not judged', message]]
+      : [
+          ['expected', evidence.expected],
+          ['actual', evidence.actual],
+          ['money', evidence.money],
+          ['source', requirement?.source],
+          ['replay', `${replay} --only ${id} --seed ${'SEED'}`],
+        ]
+  const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`    ${name.padEnd(10)}${text}`]))
+  return [head, ...(requirement === undefined ? [] : [`    ${requirement.statement}`]), ...lines]
+}
+
+function moneyLine({ audits }: RunResult): string {
+  const sum = (name: string) =>
+    audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n)
+  const broken = audits.flatMap(({ rules }) => rules).filter(({ verdict }) => verdict === 'fail').length
+  const money = (name: string) => `${name} ${Uint.toDecimal(sum(name))}`
+  const verdict = broken === 0 ? 'nothing lost, nothing created' : `${broken} money rules broken`
+  return `  money audit   ${sum('channels')} channels   ${money('deposited')}   ${money('captured')}   ${money('refunded')}   ${money('fees')}   ${verdict}`
+}
+
+function totalsLine({ summary: { pass, fail, warn, skip, blocked }, checks }: RunResult): string {
+  const known = checks.filter((check) => check.known !== undefined).length
+  const parts = [`${pass} passed`, `${fail} failed`]
+  if (warn > 0) parts.push(`${warn} warned`)
+  if (skip > 0) parts.push(`${skip} skipped`)
+  if (blocked > 0) parts.push(`${blocked} not judged`)
+  return `  ${parts.join(', ')}${known > 0 ? `   (${known} known, in the baseline)` : ''}`
+}

@@ -1,0 +1,171 @@
+/**
+ * The kit's own HTTP client: exact request headers in order, one connection per request, everything traced. It has
+ * no retries and follows no redirects: what the target does is what is seen.
+ */
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import * as Sse from '../../src/codec/sse.ts'
+import type { Recorder } from './trace.ts'
+import { TargetError } from './verdict.ts'
+
+export interface HttpOptions {
+  method?: string
+  headers?: readonly (readonly [name: string, value: string])[]
+  body?: string | Uint8Array
+  /** What the request is for, shown in the trace. */
+  note?: string
+}
+
+/** A response whose headers have arrived; the body may still be coming. */
+export class Exchange {
+  readonly number: number
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly #message: IncomingMessage
+  readonly #recorder: Recorder
+  readonly #timeoutMs: number
+  readonly #chunks: Buffer[] = []
+  readonly #ended: Promise<void>
+  #failure: Error | undefined
+
+  constructor(number: number, message: IncomingMessage, recorder: Recorder, timeoutMs: number) {
+    this.number = number
+    this.#message = message
+    this.#recorder = recorder
+    this.#timeoutMs = timeoutMs
+    this.status = message.statusCode ?? 0
+    const raw = message.rawHeaders
+    this.headers = raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] as string] as const] : []))
+    this.#ended = new Promise((resolve) => {
+      message.once('close', resolve)
+      message.once('error', (error) => {
+        this.#failure = error
+        resolve()
+      })
+    })
+  }
+
+  /** Whether the target took the request: any 2xx. */
+  get accepted(): boolean {
+    return this.status >= 200 && this.status < 300
+  }
+
+  /** Values of a field, one per line as it was sent. */
+  fields(name: string): string[] {
+    const wanted = name.toLowerCase()
+    return this.headers.filter(([field]) => field.toLowerCase() === wanted).map(([, value]) => value)
+  }
+
+  /** Values of a field joined as one, or undefined. */
+  field(name: string): string | undefined {
+    const values = this.fields(name)
+    return values.length === 0 ? undefined : values.join(', ')
+  }
+
+  /** The whole body. Throws `TargetError` when it does not end in time. */
+  async text(): Promise<string> {
+    this.#message.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
+    await this.#within(this.#ended, 'the response did not end')
+    return Buffer.concat(this.#chunks).toString('utf8')
+  }
+
+  /** The events of the body as they arrive. Throws `TargetError` when none comes in time. */
+  async *events(): AsyncGenerator<Sse.SseEvent, void, undefined> {
+    const reader = Sse.reader()
+    const chunks = this.#message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    for (;;) {
+      const { value, done } = await this.#within(this.#next(chunks), 'no further event came')
+      if (done) break
+      for (const event of reader.push(value)) {
+        this.#recorder.add({ kind: 'event', exchange: this.number, event: event.event, data: event.data })
+        yield event
+      }
+    }
+    this.#recorder.add({ kind: 'end', exchange: this.number, how: 'by the target' })
+  }
+
+  async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+    try {
+      return await chunks.next()
+    } catch (error) {
+      throw new TargetError(`the connection broke: ${reasonOf(error)}`)
+    }
+  }
+
+  /** Closes the connection. */
+  abort(): void {
+    if (!this.#message.complete) this.#recorder.add({ kind: 'end', exchange: this.number, how: 'by the kit' })
+    this.#message.destroy()
+  }
+
+  async #within<T>(work: Promise<T>, what: string): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new TargetError(`${what} within ${this.#timeoutMs} ms`)),
+        this.#timeoutMs,
+      )
+    })
+    try {
+      const result = await Promise.race([work, late])
+      if (this.#failure !== undefined) throw new TargetError(`the connection broke: ${this.#failure.message}`)
+      return result
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+}
+
+let exchanges = 0
+
+/** Sends one request and resolves when the response headers are there. Throws `TargetError`. */
+export function send(
+  url: string,
+  options: HttpOptions,
+  recorder: Recorder,
+  timeoutMs: number,
+): Promise<Exchange> {
+  const number = ++exchanges
+  const { method = 'GET', headers = [], body, note } = options
+  const bytes = body === undefined ? undefined : Buffer.from(body as string)
+  recorder.add({
+    kind: 'request',
+    exchange: number,
+    method,
+    url,
+    headers,
+    bodyBytes: bytes?.length ?? 0,
+    ...(note === undefined ? {} : { note }),
+  })
+  return new Promise((resolve, reject) => {
+    const target = new URL(url)
+    const length =
+      bytes === undefined && !['POST', 'PUT', 'PATCH'].includes(method)
+        ? []
+        : [['content-length', String(bytes?.length ?? 0)]]
+    const flat = [['host', target.host], ...headers, ...length, ['connection', 'close']].flat()
+    const fail = (error: unknown) => {
+      recorder.add({ kind: 'end', exchange: number, how: reasonOf(error) })
+      reject(new TargetError(`${method} ${target.pathname}: ${reasonOf(error)}`))
+    }
+    let request: ClientRequest
+    try {
+      const open = target.protocol === 'https:' ? httpsRequest : httpRequest
+      request = open(target, { method, headers: flat as never, agent: false, timeout: timeoutMs })
+    } catch (error) {
+      fail(error)
+      return
+    }
+    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    request.once('error', fail)
+    request.once('response', (message) => {
+      const exchange = new Exchange(number, message, recorder, timeoutMs)
+      recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
+      resolve(exchange)
+    })
+    request.end(bytes)
+  })
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)

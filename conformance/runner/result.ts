@@ -1,0 +1,138 @@
+/** The result of a run as data: what `--json` writes. Its JSON Schema is spec/schemas/result.json. */
+import { z } from 'zod'
+import type { BaselineEntry, Compared } from './baseline.ts'
+import type { ScenarioResult } from './run.ts'
+import { redact, type TraceEntry } from './trace.ts'
+import type { Verdict } from './verdict.ts'
+
+const verdict = z.enum(['pass', 'fail', 'warn', 'skip', 'blocked'])
+
+export const checkSchema = z.object({
+  id: z.string(),
+  scenario: z.string(),
+  requirement: z.string(),
+  also: z.array(z.string()),
+  level: z.enum(['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY']),
+  verdict,
+  message: z.string(),
+  evidence: z.object({
+    expected: z.string().optional(),
+    actual: z.string().optional(),
+    money: z.string().optional(),
+    /** The recorded exchange, credentials shortened. */
+    trace: z.array(z.looseObject({ kind: z.string() })),
+  }),
+  /** Listed in the target's baseline, and why. */
+  known: z.string().optional(),
+})
+
+export const schema = z.object({
+  kit: z.object({ name: z.string(), version: z.string() }),
+  target: z.string(),
+  profile: z.string(),
+  role: z.enum(['server', 'client']),
+  seed: z.string(),
+  startedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime(),
+  /** Scenarios. */
+  planned: z.int(),
+  executed: z.int(),
+  summary: z.object({ pass: z.int(), fail: z.int(), warn: z.int(), skip: z.int(), blocked: z.int() }),
+  checks: z.array(checkSchema),
+  audits: z.array(
+    z.object({
+      scenario: z.string(),
+      rules: z.array(
+        z.object({ id: z.string(), verdict: z.enum(['pass', 'fail', 'blocked']), message: z.string() }),
+      ),
+      figures: z.record(z.string(), z.string()),
+    }),
+  ),
+  /** Baseline entries whose check no longer fails. */
+  stale: z.array(z.string()),
+  /** Failures of the kit itself, which say nothing of the target. */
+  harnessErrors: z.array(z.string()),
+})
+
+export type RunResult = z.output<typeof schema>
+
+export interface ResultInput {
+  kit: { name: string; version: string }
+  target: string
+  profile: string
+  role: 'server' | 'client'
+  seed: string
+  startedAt: Date
+  finishedAt: Date
+  planned: number
+  scenarios: readonly ScenarioResult[]
+  baseline: readonly BaselineEntry[]
+  compared: Compared
+}
+
+/** Builds the result. What the baseline embargoes is withheld. */
+export function toResult(input: ResultInput): RunResult {
+  const { kit, target, profile, role, seed, planned, scenarios, baseline, compared } = input
+  const entryOf = new Map(baseline.map((entry) => [entry.check, entry]))
+  const knownIds = new Set(compared.known.map(({ id }) => id))
+  const checks = scenarios.flatMap((result) => result.checks)
+  const count = (wanted: Verdict) => checks.filter((check) => check.verdict === wanted).length
+  return {
+    kit,
+    target,
+    profile,
+    role,
+    seed,
+    startedAt: input.startedAt.toISOString(),
+    finishedAt: input.finishedAt.toISOString(),
+    planned,
+    executed: scenarios.length,
+    summary: {
+      pass: count('pass'),
+      fail: count('fail'),
+      warn: count('warn'),
+      skip: count('skip'),
+      blocked: count('blocked'),
+    },
+    checks: checks.map((check) => {
+      const { id, scenario, requirement, also, level, verdict: concluded, message, trace } = check
+      const entry = knownIds.has(id) ? entryOf.get(id) : undefined
+      const common = { id, scenario, requirement, also: [...also], level, verdict: concluded }
+      if (entry?.embargoed) return { ...common, message: withheld, evidence: { trace: [] }, known: withheld }
+      return {
+        ...common,
+        message,
+        evidence: {
+          ...(check.expected === undefined ? {} : { expected: check.expected }),
+          ...(check.actual === undefined ? {} : { actual: check.actual }),
+          ...(check.money === undefined ? {} : { money: check.money }),
+          trace: concluded === 'pass' ? [] : trace.map((entry_: TraceEntry) => ({ ...redact(entry_) })),
+        },
+        ...(entry === undefined ? {} : { known: entry.because }),
+      }
+    }),
+    audits: scenarios.flatMap(({ audit }) =>
+      audit === undefined ? [] : [{ ...audit, rules: [...audit.rules], figures: { ...audit.figures } }],
+    ),
+    stale: compared.stale.map(({ check }) => check),
+    harnessErrors: scenarios.flatMap(({ harnessError }) => harnessError ?? []),
+  }
+}
+
+/** Shown instead of an embargoed finding. */
+export const withheld = 'withheld until the vendor has been told and has fixed it'
+
+/**
+ * 0: nothing failed but what the baseline lists; 1: something did, or a listed failure is gone, or less was
+ * executed than planned; 2 is for runs that never were.
+ */
+export function exitCode(result: RunResult, compared: Compared): 0 | 1 {
+  const auditFailed = result.audits.some(({ rules }) => rules.some((rule) => rule.verdict === 'fail'))
+  const clean =
+    compared.unexpected.length === 0 &&
+    compared.stale.length === 0 &&
+    !auditFailed &&
+    result.harnessErrors.length === 0 &&
+    result.executed === result.planned
+  return clean ? 0 : 1
+}

@@ -1,0 +1,144 @@
+/** Runs scenarios: plan -> run -> judge. Independent scenarios run side by side; results come back in plan order. */
+import type { Requirement } from './requirements.ts'
+import type { AnyScenario, Capability } from './scenario.ts'
+import { type CheckResult, Tester } from './tester.ts'
+import { type Recorder, Trace } from './trace.ts'
+import { Blocked, TargetError } from './verdict.ts'
+
+/** The money rules after a scenario, one verdict each. */
+export interface AuditRule {
+  id: string
+  verdict: 'pass' | 'fail' | 'blocked'
+  message: string
+}
+
+export interface Audit {
+  scenario: string
+  rules: readonly AuditRule[]
+  /** Totals in base units, as decimal text. */
+  figures: Readonly<Record<string, string>>
+}
+
+/** What a scenario of a suite runs in. */
+export interface Stage<Fixtures> {
+  fixtures: Fixtures
+  /** Winds up and looks at the money. */
+  audit(): Promise<Audit>
+}
+
+export interface Suite<Fixtures> {
+  profile: string
+  role: 'server' | 'client'
+  scenarios: readonly AnyScenario<Fixtures>[]
+  stage(scenario: AnyScenario<Fixtures>, recorder: Recorder): Promise<Stage<Fixtures>>
+}
+
+export interface ScenarioResult {
+  scenario: string
+  title: string
+  checks: readonly CheckResult[]
+  audit: Audit | undefined
+  seconds: number
+  /** The kit's own failure, if there was one. */
+  harnessError?: string
+}
+
+export interface RunOptions {
+  requirements: ReadonlyMap<string, Requirement>
+  /** What the target can do; scenarios that need more are skipped. */
+  capabilities: ReadonlySet<Capability>
+  /** Why a missing capability is missing, for the report. */
+  whyNot?: Partial<Record<Capability, string>>
+  /** Glob over check ids, scenario ids and features. */
+  only?: string
+  /** Scenarios side by side; default 4. */
+  parallel?: number
+  onScenario?: (result: ScenarioResult) => void
+}
+
+/** Scenarios that hold a wanted check, with the filter for single checks. */
+export function plan<Fixtures>(suite: Suite<Fixtures>, only?: string) {
+  const wanted = only === undefined ? () => true : globMatcher(only)
+  return suite.scenarios
+    .map((scenario) => {
+      const whole = wanted(scenario.id) || wanted(featureOf(scenario.id))
+      return { scenario, wants: (check: string) => whole || wanted(check) }
+    })
+    .filter(({ scenario, wants }) => Object.keys(scenario.checks).some(wants))
+}
+
+/** Runs the planned scenarios. */
+export async function run<Fixtures>(
+  suite: Suite<Fixtures>,
+  options: RunOptions,
+  trace: Trace = new Trace(),
+): Promise<ScenarioResult[]> {
+  const planned = plan(suite, options.only)
+  const results: ScenarioResult[] = []
+  let next = 0
+  const worker = async () => {
+    for (let i = next++; i < planned.length; i = next++) {
+      const { scenario, wants } = planned[i] as (typeof planned)[number]
+      const recorder = trace.recorder(scenario.id)
+      const tester = new Tester(scenario.checks, options.requirements, recorder, wants)
+      const result = await runOne(suite, scenario, tester, options)
+      results[i] = result
+      options.onScenario?.(result)
+    }
+  }
+  await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker))
+  return results
+}
+
+async function runOne<Fixtures>(
+  suite: Suite<Fixtures>,
+  scenario: AnyScenario<Fixtures>,
+  tester: Tester,
+  options: RunOptions,
+): Promise<ScenarioResult> {
+  const start = performance.now()
+  const seconds = () => (performance.now() - start) / 1000
+  const common = { scenario: scenario.id, title: scenario.title }
+  const lacking = scenario.needs?.find((capability) => !options.capabilities.has(capability))
+  if (lacking !== undefined) {
+    const reason = options.whyNot?.[lacking] ?? `the target does not offer ${lacking}`
+    return { ...common, checks: tester.finish(reason, 'skip'), audit: undefined, seconds: seconds() }
+  }
+  let reason = 'the scenario ended before this check'
+  let harnessError: string | undefined
+  let audit: Audit | undefined
+  try {
+    const stage = await suite.stage(scenario, tester.recorder)
+    try {
+      await scenario.run(tester, stage.fixtures)
+    } catch (error) {
+      if (!(error instanceof Blocked || error instanceof TargetError)) throw error
+      reason = error.message
+    }
+    audit = await stage.audit()
+  } catch (error) {
+    if (error instanceof Blocked || error instanceof TargetError) reason = error.message
+    else {
+      harnessError = error instanceof Error ? (error.stack ?? error.message) : String(error)
+      reason = 'the kit itself failed in this scenario'
+    }
+  }
+  const result = { ...common, checks: tester.finish(reason), audit, seconds: seconds() }
+  return harnessError === undefined ? result : { ...result, harnessError }
+}
+
+/** The last part of a scenario id. */
+export const featureOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
+
+/** `*` any text, `?` one character; several patterns separated by commas. */
+export function globMatcher(globs: string): (text: string) => boolean {
+  const patterns = globs.split(',').map((glob) => {
+    const escaped = glob
+      .trim()
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')
+    return new RegExp(`^${escaped}$`)
+  })
+  return (text) => patterns.some((pattern) => pattern.test(text))
+}

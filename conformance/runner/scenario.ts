@@ -1,0 +1,30 @@
+/**
+ * A scenario: one story told to a target, with many checks on the way. Checks are declared with the requirement
+ * they judge before anything runs, so plans, listings and blocked checks are known without a target.
+ */
+import type { Tester } from './tester.ts'
+
+/** Requirement ids a check judges; the first decides its level. */
+export type Judges = string | readonly [string, ...string[]]
+
+/** Something optional that a target may lack. */
+export type Capability = 'stream' | 'plain' | 'start' | 'chain-control' | 'v1'
+
+export interface Scenario<Fixtures, Check extends string = string> {
+  /** `profile/role/feature`. */
+  id: string
+  title: string
+  /** Capabilities without which every check is skipped. */
+  needs?: readonly Capability[]
+  /** Check id -> what it judges. */
+  checks: Readonly<Record<Check, Judges>>
+  run(t: Tester<Check>, fixtures: Fixtures): Promise<void>
+}
+
+/** Any scenario of a suite, whatever its checks are called. */
+export type AnyScenario<Fixtures> = Scenario<Fixtures, string>
+
+/** Declares a scenario, inferring its check ids. */
+export const scenario = <Fixtures, const Check extends string>(
+  declared: Scenario<Fixtures, Check>,
+): AnyScenario<Fixtures> => declared as unknown as AnyScenario<Fixtures>

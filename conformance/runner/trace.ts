@@ -1,0 +1,86 @@
+/**
+ * One ordered record of everything that happened in a run: HTTP messages, SSE events, chain transactions and the
+ * harness's own notes. Checks read it, reports draw it, a failing check shows its slice of it.
+ */
+
+export type TraceEntry = { seq: number; atMs: number; scenario: string } & (
+  | {
+      kind: 'request'
+      exchange: number
+      method: string
+      url: string
+      headers: Headers
+      bodyBytes: number
+      note?: string
+    }
+  | { kind: 'response'; exchange: number; status: number; headers: Headers }
+  | { kind: 'event'; exchange: number; event: string; data: string }
+  | { kind: 'end'; exchange: number; how: string }
+  | { kind: 'transaction'; hash: string; call: string; status: string; events: readonly string[] }
+  | { kind: 'note'; text: string }
+)
+
+type Headers = readonly (readonly [name: string, value: string])[]
+type Body<E> = E extends unknown ? Omit<E, 'seq' | 'atMs' | 'scenario'> : never
+export type NewEntry = Body<TraceEntry>
+
+export class Trace {
+  readonly entries: TraceEntry[] = []
+  readonly #start = performance.now()
+
+  /** A recorder that marks its entries with a scenario. */
+  recorder(scenario: string): Recorder {
+    return new Recorder(this, scenario)
+  }
+
+  add(scenario: string, entry: NewEntry): void {
+    const atMs = Math.round((performance.now() - this.#start) * 10) / 10
+    this.entries.push({ seq: this.entries.length, atMs, scenario, ...entry } as TraceEntry)
+  }
+}
+
+export class Recorder {
+  readonly scenario: string
+  readonly #trace: Trace
+
+  constructor(trace: Trace, scenario: string) {
+    this.#trace = trace
+    this.scenario = scenario
+  }
+
+  add(entry: NewEntry): void {
+    this.#trace.add(this.scenario, entry)
+  }
+
+  note(text: string): void {
+    this.add({ kind: 'note', text })
+  }
+
+  /** Where the trace stands now. */
+  mark(): number {
+    return this.#trace.entries.length
+  }
+
+  /** This scenario's entries since a mark. */
+  since(mark: number): TraceEntry[] {
+    return this.#trace.entries.slice(mark).filter((entry) => entry.scenario === this.scenario)
+  }
+}
+
+const secretFields = new Set(['authorization', 'payment-authorization', 'payment-receipt', 'cookie'])
+
+/** An entry fit to be shown: credentials and receipts shortened, long texts cut. */
+export function redact(entry: TraceEntry): TraceEntry {
+  const short = (text: string, keep: number) =>
+    text.length > keep ? `${text.slice(0, keep)}… (${text.length})` : text
+  if (entry.kind === 'request' || entry.kind === 'response')
+    return {
+      ...entry,
+      headers: entry.headers.map(([name, value]) => [
+        name,
+        secretFields.has(name.toLowerCase()) ? short(value, 24) : short(value, 400),
+      ]),
+    }
+  if (entry.kind === 'event') return { ...entry, data: short(entry.data, 400) }
+  return entry
+}

@@ -1,0 +1,165 @@
+/** A channel is opened for what its transaction really does, once, and only with a voucher of its signer. */
+
+import { accountFromKey } from '../../../../src/chain/accounts.ts'
+import { keccakText } from '../../../../src/codec/keccak.ts'
+import * as Payload from '../../../../src/mpp/payload.ts'
+import * as Signature from '../../../../src/mpp/signature.ts'
+import { scenario } from '../../../runner/scenario.ts'
+import { Blocked, equal, holdsIf } from '../../../runner/verdict.ts'
+import { accepts, refuses } from '../judge.ts'
+import type { OpenOptions, PreparedOpen } from '../payer.ts'
+import { receiptOf } from '../subject.ts'
+import type { Fixtures } from '../suite.ts'
+
+/** A key nobody gave money or authority to. */
+export const stranger = accountFromKey(keccakText('stranger'))
+
+export const open = scenario({
+  id: 'mpp/server/open',
+  title: 'A channel opens for what its transaction does, once',
+  checks: {
+    'open.accepted': 'SESS-OPEN-015',
+    'open.receipt': 'SESS-RCPT-001',
+    'open.on-chain': 'SESS-OPEN-007',
+    'open.unspent': 'SESS-RCPT-005',
+    'open.zero-voucher': 'SESS-OPEN-014',
+    'open.no-source': 'CORE-CRED-004',
+    'open.wrong-payee': ['SESS-OPEN-002', 'SESS-OPEN-008'],
+    'open.payee-not-recipient': 'SESS-DESC-002',
+    'open.hostile-operator': ['SESS-DESC-004', 'CHAN-OPER-001'],
+    'open.wrong-channel-id': 'SESS-OPEN-018',
+    'open.wrong-nonce-hash': 'SESS-DESC-005',
+    'open.no-descriptor': 'SESS-DESC-008',
+    'open.small-deposit': 'SESS-OPEN-010',
+    'open.voucher-above-deposit': 'SESS-OPEN-017',
+    'open.stranger-voucher': 'SESS-OPEN-013',
+    'open.high-s': 'SESS-SIG-007',
+    'open.extra-call': 'SESS-FEE-009',
+    'open.replay': 'SESS-OPEN-016',
+    'open.replay-answer': 'CORE-PROB-010',
+  },
+
+  async run(t, fixtures: Fixtures) {
+    const { payer, units, subject } = fixtures
+    const prepared = await payer.prepareOpen()
+    const answer = await payer.send(prepared)
+    await answer.text()
+    await accepts(t, 'open.accepted', async () => answer)
+    if (!answer.accepted) throw new Blocked('no channel can be opened')
+    const receipt = receiptOf(answer)
+    await t.check('open.receipt', () =>
+      holdsIf(
+        receipt?.channelId === prepared.channel.id,
+        `a receipt for ${prepared.channel.id}`,
+        receipt?.channelId ?? 'none',
+      ),
+    )
+    await t.check('open.on-chain', async () =>
+      equal((await prepared.channel.slot()).deposit, payer.deposit, 'deposit'),
+    )
+    await t.check('open.unspent', async () => equal((await prepared.channel.books()).spent, 0n, 'spent'))
+
+    await t.check('open.zero-voucher', async () => {
+      const zero = await payer.send(await payer.prepareOpen({ initial: 0n }))
+      await zero.text()
+      return holdsIf(zero.accepted, '2xx: an initial voucher of 0 is typical', String(zero.status))
+    })
+    await t.check('open.no-source', async () => {
+      const anonymous = await payer.send(await payer.prepareOpen(), { source: null })
+      await anonymous.text()
+      return holdsIf(anonymous.accepted, '2xx: source is optional', String(anonymous.status))
+    })
+
+    /** An open that deviates, and the lawful one as its twin. */
+    const deviating = (options: OpenOptions, change: (open: PreparedOpen) => object = () => ({})) => ({
+      act: async () => {
+        const bad = await payer.prepareOpen(options)
+        return payer.sendAltered(bad, change(bad))
+      },
+      twin: async () => payer.send(await payer.prepareOpen()),
+      payer,
+    })
+    const lost = 'the payee serves and is never paid'
+    await refuses(t, 'open.wrong-payee', {
+      ...deviating({ calldata: { payee: stranger.address } }),
+      money: lost,
+    })
+    await refuses(t, 'open.payee-not-recipient', {
+      ...deviating({ calldata: { payee: stranger.address }, described: { payee: stranger.address } }),
+      money: lost,
+    })
+    await refuses(t, 'open.hostile-operator', {
+      ...deviating({ calldata: { operator: stranger.address }, described: { operator: stranger.address } }),
+      money: 'a stranger can close the channel with nothing captured',
+    })
+    await refuses(
+      t,
+      'open.wrong-channel-id',
+      deviating({}, () => ({ channelId: keccakText('another channel') })),
+    )
+    await refuses(
+      t,
+      'open.wrong-nonce-hash',
+      deviating({ described: { expiringNonceHash: keccakText('another transaction') } }),
+    )
+    await refuses(
+      t,
+      'open.no-descriptor',
+      deviating({}, () => ({ descriptor: undefined })),
+    )
+    await refuses(t, 'open.small-deposit', deviating({ deposit: units(1) - 1n, initial: 0n }))
+    await refuses(t, 'open.voucher-above-deposit', {
+      ...deviating({ deposit: payer.deposit, initial: payer.deposit + 1n }),
+      money: 'what is above the deposit can never be collected',
+    })
+    await refuses(t, 'open.stranger-voucher', { ...deviating({ voucherBy: stranger }), money: lost })
+    await refuses(t, 'open.high-s', {
+      ...deviating({}, ({ payload }) => ({ signature: highS(payload.signature) })),
+      money: 'the chain refuses such a voucher: the payee cannot collect it',
+    })
+    const transfer = { to: subject.terms.currency, data: encodeTransfer(stranger.address) }
+    await t.check('open.extra-call', async () => {
+      const sponsored = subject.terms.methodDetails.feePayer === true
+      const bad = await payer.prepareOpen({ alongside: [transfer] })
+      const sent = await payer.send(bad)
+      await sent.text()
+      // Unsponsored, a second call is the payer's own business (spec/readings.md A23).
+      return holdsIf(!sent.accepted || !sponsored, 'a refusal to sponsor a second call', String(sent.status))
+    })
+
+    await replay(t, fixtures)
+  },
+})
+
+/** The same open again: whatever is answered, nothing starts afresh (spec/readings.md A9). */
+async function replay(t: Parameters<typeof open.run>[0], { payer, units, subject }: Fixtures): Promise<void> {
+  const prepared = await payer.prepareOpen()
+  const first = await payer.send(prepared)
+  await first.text()
+  if (!first.accepted) throw new Blocked(`a lawful open was answered ${first.status}`)
+  const { channel } = prepared
+  await (await channel.voucher(units(3))).text()
+  const before = await channel.books()
+  const again = await subject.pay(Payload.toJson(prepared.payload), {
+    method: 'POST',
+    account: payer.account,
+  })
+  await again.text()
+  await t.check('open.replay-answer', () => holdsIf(again.status < 500, '2xx or 4xx', String(again.status)))
+  await t.check('open.replay', async () => {
+    const after = await channel.books()
+    return holdsIf(
+      after.accepted === before.accepted && after.spent >= before.spent,
+      `accepted ${before.accepted}, spent ${before.spent}`,
+      `accepted ${after.accepted}, spent ${after.spent}`,
+    )
+  })
+}
+
+/** The malleated twin of a signature: same message, same key, high s. */
+export const highS = (signature: `0x${string}`): `0x${string}` =>
+  Signature.encode(Signature.malleated(Signature.decode(signature)))
+
+/** Calldata of a token transfer of one base unit. */
+const encodeTransfer = (to: `0x${string}`): `0x${string}` =>
+  `0xa9059cbb${to.slice(2).padStart(64, '0')}${'1'.padStart(64, '0')}`

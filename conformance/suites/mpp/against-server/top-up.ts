@@ -1,0 +1,126 @@
+/** A top-up raises the deposit, by what really arrived, and nothing else. */
+import * as Payload from '../../../../src/mpp/payload.ts'
+import { scenario } from '../../../runner/scenario.ts'
+import { Blocked, equal, holdsIf } from '../../../runner/verdict.ts'
+import { accepts, refuses } from '../judge.ts'
+import { receiptOf } from '../subject.ts'
+import type { Fixtures } from '../suite.ts'
+
+export const topUp = scenario({
+  id: 'mpp/server/top-up',
+  title: 'A top-up raises the deposit, by what really arrived, and nothing else',
+  checks: {
+    'top-up.accepted': 'SESS-GEN-003',
+    'top-up.receipt': 'SESS-RCPT-001',
+    'top-up.on-chain': 'SESS-TOPUP-007',
+    'top-up.usable-at-once': 'SESS-TOPUP-008',
+    'top-up.no-credit': 'SESS-TOPUP-009',
+    'top-up.more-than-deposited': 'SESS-TOPUP-004',
+    'top-up.other-channel': 'SESS-TOPUP-004',
+    'top-up.other-descriptor': 'SESS-TOPUP-005',
+    'top-up.replay': 'SESS-TOPUP-010',
+    'top-up.mid-stream': ['SESS-SSE-010', 'SESS-SSE-006'],
+    'top-up.asks-beyond-deposit': 'SESS-SSE-003',
+  },
+
+  async run(t, fixtures: Fixtures) {
+    const { payer, units } = fixtures
+    const channel = await payer.open()
+    const before = channel.deposit
+    const answer = await channel.topUp(units(10))
+    await accepts(t, 'top-up.accepted', async () => answer)
+    if (!answer.accepted) throw new Blocked(`a lawful top-up was answered ${answer.status}`)
+    await t.check('top-up.receipt', () =>
+      equal(receiptOf(answer)?.channelId, channel.id, 'channelId of the receipt'),
+    )
+    await t.check('top-up.on-chain', async () =>
+      equal((await channel.slot()).deposit, before + units(10), 'deposit'),
+    )
+    await t.check('top-up.no-credit', async () =>
+      equal((await channel.books()).accepted, units(1), 'accepted'),
+    )
+    await t.check('top-up.usable-at-once', async () => {
+      const higher = await channel.voucher(before + units(5))
+      await higher.text()
+      return holdsIf(higher.accepted, '2xx above the old deposit', String(higher.status))
+    })
+
+    const lying = await payer.open()
+    await refuses(t, 'top-up.more-than-deposited', {
+      act: async () => {
+        const payload = Payload.toJson(await lying.prepareTopUp(1n))
+        return lying.send({ ...payload, additionalDeposit: units(500).toString() })
+      },
+      twin: () => lying.topUp(units(10)),
+      channel: lying,
+      money: 'vouchers are accepted that no deposit covers',
+    })
+    const elsewhere = await payer.open()
+    const target = await payer.open()
+    await refuses(t, 'top-up.other-channel', {
+      act: async () => {
+        const { transaction } = await elsewhere.prepareTopUp(units(10))
+        return target.send({ ...Payload.toJson(await target.prepareTopUp(units(10))), transaction })
+      },
+      twin: () => target.topUp(units(10)),
+      channel: target,
+      money: 'vouchers are accepted that no deposit covers',
+    })
+    const described = await payer.open()
+    await refuses(t, 'top-up.other-descriptor', {
+      act: async () => {
+        const payload = Payload.toJson(await described.prepareTopUp(units(10)))
+        return described.send({ ...payload, descriptor: elsewhere.descriptor })
+      },
+      twin: () => described.topUp(units(10)),
+      channel: described,
+    })
+
+    await replay(t, fixtures)
+    await midStream(t, fixtures)
+  },
+})
+
+type T = Parameters<typeof topUp.run>[0]
+
+/** The same top-up three times: the deposit rises once (spec/readings.md A10). */
+async function replay(t: T, { payer, units }: Fixtures): Promise<void> {
+  const channel = await payer.open()
+  const payload = Payload.toJson(await channel.prepareTopUp(units(10)))
+  const first = await channel.send(payload)
+  await first.text()
+  if (!first.accepted) throw new Blocked(`a lawful top-up was answered ${first.status}`)
+  channel.deposit += units(10)
+  await Promise.all([channel.send(payload), channel.send(payload)].map(async (sent) => (await sent).text()))
+  await t.check('top-up.replay', async () => {
+    const answer = await channel.send(Payload.toJson(await channel.signVoucher(channel.deposit + 1n)))
+    await answer.text()
+    return holdsIf(!answer.accepted, 'no voucher above the deposit on chain', String(answer.status))
+  })
+}
+
+/** A stream runs into its deposit: it asks beyond it, and goes on after a top-up and a voucher. */
+async function midStream(t: T, { payer, units }: Fixtures): Promise<void> {
+  const short = await payer.prepareOpen({ deposit: units(2) })
+  const opened = await payer.send(short)
+  await opened.text()
+  if (!opened.accepted) throw new Blocked(`a deposit of two units was answered ${opened.status}`)
+  const { channel } = short
+  const running = await channel.stream(units(2))
+  await running.untilPause()
+  const { ask } = running
+  await t.check('top-up.asks-beyond-deposit', () =>
+    holdsIf(
+      ask?.deposit === units(2) && ask.requiredCumulative > ask.deposit,
+      `deposit ${units(2)}, requiredCumulative above it`,
+      `deposit ${ask?.deposit}, requiredCumulative ${ask?.requiredCumulative}`,
+    ),
+  )
+  await t.check('top-up.mid-stream', async () => {
+    await (await channel.topUp(units(5))).text()
+    await (await channel.voucher(units(3))).text()
+    await running.untilPause(2)
+    return equal(running.units.length, 3, 'units')
+  })
+  running.abort()
+}

@@ -1,0 +1,146 @@
+/**
+ * The money audit that ends every scenario: each channel is closed lawfully, then what the chain says is held
+ * against what was accepted and what was received. It knows nothing of the checks before it.
+ */
+import type * as Receipt from '../../../src/mpp/receipt.ts'
+import type { Audit, AuditRule } from '../../runner/run.ts'
+import { Blocked, TargetError } from '../../runner/verdict.ts'
+import type { ChannelUnderTest } from './channel.ts'
+import type { Payer } from './payer.ts'
+import { receiptOf } from './subject.ts'
+
+/** Rules of the audit and the requirements they stand on. */
+export const auditRules = {
+  'audit.conserved': 'CHAN-INV-003',
+  'audit.captured-within-accepted': 'SESS-SETL-009',
+  'audit.captured-is-delivered': 'SESS-CLOSE-004',
+  'audit.books-within-vouchers': 'SESS-ACCT-013',
+} as const
+
+type RuleId = keyof typeof auditRules
+
+interface Closing {
+  channel: ChannelUnderTest
+  captured: bigint
+  /** What stays in the reserve because the channel could not be closed. */
+  locked: bigint
+  closed: boolean
+  receipt: Receipt.Receipt | undefined
+}
+
+/** Closes what is open and judges the money. */
+export async function audit(scenario: string, payers: readonly Payer[]): Promise<Audit> {
+  const closings = await Promise.all(payers.flatMap(({ channels }) => channels.map(windUp)))
+  const rules: AuditRule[] = []
+  const judge = (id: RuleId, problems: string[], judged: boolean) => {
+    const verdict = problems.length > 0 ? 'fail' : judged ? 'pass' : 'blocked'
+    const message = problems[0] ?? (judged ? 'holds for every channel' : 'no channel could be closed')
+    rules.push({ id, verdict, message })
+  }
+  const closed = closings.filter((closing) => closing.closed)
+  judge('audit.captured-within-accepted', closed.flatMap(overCaptured), closed.length > 0)
+  judge('audit.captured-is-delivered', closed.flatMap(misCaptured), closed.length > 0)
+  judge(
+    'audit.books-within-vouchers',
+    closings.flatMap(overBooked),
+    closings.some(({ receipt }) => receipt !== undefined),
+  )
+  const accounts = await Promise.all(payers.map((payer) => account(payer, closings)))
+  judge(
+    'audit.conserved',
+    accounts.flatMap(({ problem }) => problem ?? []),
+    accounts.length > 0,
+  )
+
+  const sum = (pick: (closing: Closing) => bigint) =>
+    closings.reduce((total, closing) => total + pick(closing), 0n)
+  const deposited = sum(({ channel }) => channel.deposit)
+  const captured = sum((closing) => closing.captured)
+  const locked = sum((closing) => closing.locked)
+  const figures = {
+    channels: BigInt(closings.length),
+    deposited,
+    captured,
+    refunded: deposited - captured - locked,
+    locked,
+    fees: accounts.reduce((total, { fees }) => total + fees, 0n),
+  }
+  return {
+    scenario,
+    rules,
+    figures: Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, value.toString()])),
+  }
+}
+
+/** Closes a channel the lawful way, unless it is closed already, and looks at what the chain did. */
+async function windUp(channel: ChannelUnderTest): Promise<Closing> {
+  const { chain } = channel.payer.subject.options
+  let receipt: Receipt.Receipt | undefined
+  if (channel.closeTransaction === undefined && (await channel.slot()).deposit > 0n) {
+    try {
+      const answer = await channel.close()
+      await answer.text()
+      receipt = receiptOf(answer)
+    } catch (error) {
+      if (!(error instanceof TargetError || error instanceof Blocked)) throw error
+    }
+  }
+  const slot = await channel.slot()
+  const none = {
+    channel,
+    captured: slot.settled,
+    locked: slot.deposit - slot.settled,
+    closed: false,
+    receipt,
+  }
+  if (channel.closeTransaction === undefined) return none
+  const { events } = await chain.receipt(channel.closeTransaction)
+  const event = events.find((found) => found.name === 'ChannelClosed' && found.channelId === channel.id)
+  return event?.name === 'ChannelClosed'
+    ? { ...none, captured: event.settledToPayee, locked: 0n, closed: true }
+    : none
+}
+
+const overCaptured = ({ channel, captured }: Closing): string[] =>
+  captured > channel.accepted || captured > channel.deposit
+    ? [
+        `${captured} was captured of a channel with ${channel.accepted} accepted and ${channel.deposit} deposited`,
+      ]
+    : []
+
+/** What is captured pays for what was received, and for no more than the units a cut connection lost. */
+function misCaptured({ channel, captured }: Closing): string[] {
+  const { units } = channel.payer.subject
+  const least = units(channel.delivered)
+  const most = units(channel.delivered + channel.cutOff)
+  if (captured >= least && captured <= most) return []
+  const range = least === most ? `${least}` : `${least} to ${most}`
+  return [`${captured} was captured for ${channel.delivered} units received, which cost ${range}`]
+}
+
+const overBooked = ({ channel, receipt }: Closing): string[] =>
+  receipt !== undefined &&
+  (receipt.acceptedCumulative > channel.accepted || receipt.spent > receipt.acceptedCumulative)
+    ? [
+        `the books say accepted ${receipt.acceptedCumulative}, spent ${receipt.spent}; the highest voucher was ${channel.accepted}`,
+      ]
+    : []
+
+/** What a payer had must be what it has, what it paid, what is locked, and its fees. */
+async function account(payer: Payer, closings: readonly Closing[]) {
+  const { chain } = payer.subject.options
+  const { funds } = payer
+  const own = closings.filter(({ channel }) => channel.payer === payer)
+  const balance = await chain.balance(payer.subject.terms.currency, payer.address)
+  const paid = own.reduce((total, { captured, locked }) => total + captured + locked, 0n)
+  const fees = (await Promise.all(payer.transactions.map((hash) => chain.fee(hash)))).reduce(
+    (a, b) => a + b,
+    0n,
+  )
+  const total = balance + paid + fees
+  const problem =
+    total === funds
+      ? undefined
+      : `a payer had ${funds} and can account for ${total}: has ${balance}, paid or locked ${paid}, fees ${fees}`
+  return { fees, problem }
+}

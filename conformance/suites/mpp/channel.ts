@@ -1,0 +1,144 @@
+/** A channel of the kit with the server under test: signs, sends, and reads back where the money stands. */
+import type { KeyAccount } from '../../../src/chain/accounts.ts'
+import * as Reserve from '../../../src/channel/reserve.ts'
+import { encodeCall } from '../../../src/channel/reserve-abi.ts'
+import type { Bytes32 } from '../../../src/codec/hex.ts'
+import { keccak256 } from '../../../src/codec/keccak.ts'
+import * as Uint from '../../../src/codec/uint.ts'
+import type { Descriptor } from '../../../src/mpp/descriptor.ts'
+import * as Payload from '../../../src/mpp/payload.ts'
+import * as Voucher from '../../../src/mpp/voucher.ts'
+import type { Exchange } from '../../runner/http.ts'
+import { Blocked } from '../../runner/verdict.ts'
+import type { Payer } from './payer.ts'
+import { StreamUnderTest } from './stream.ts'
+import { receiptOf, type SendOptions } from './subject.ts'
+
+/** The server's books, as its receipts tell them. */
+export interface Books {
+  accepted: bigint
+  spent: bigint
+}
+
+export class ChannelUnderTest {
+  readonly payer: Payer
+  readonly id: Bytes32
+  readonly descriptor: Descriptor
+  readonly domain: Voucher.Domain
+  deposit: bigint
+  /** Highest amount of a voucher the server took. */
+  accepted = 0n
+  /** Units received on streams and responses. */
+  delivered = 0
+  /** Streams the kit cut off: each may have one unit charged and not received. */
+  cutOff = 0
+  /** Set when a close was accepted. */
+  closeTransaction: Bytes32 | undefined
+
+  constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, domain: Voucher.Domain, deposit: bigint) {
+    this.payer = payer
+    this.id = id
+    this.descriptor = descriptor
+    this.domain = domain
+    this.deposit = deposit
+  }
+
+  /** Signs a voucher; by the payer, for this channel, unless told otherwise. */
+  async signVoucher(
+    cumulativeAmount: bigint,
+    account: KeyAccount = this.payer.account,
+    domain: Voucher.Domain = this.domain,
+  ): Promise<Payload.VoucherPayload> {
+    const signature = await Voucher.sign({ channelId: this.id, cumulativeAmount }, domain, account)
+    return { action: 'voucher', channelId: this.id, descriptor: this.descriptor, cumulativeAmount, signature }
+  }
+
+  /** Sends any payload for this channel as management. */
+  send(payload: object, options: SendOptions = {}): Promise<Exchange> {
+    return this.payer.subject.pay(payload, { method: 'POST', account: this.payer.account, ...options })
+  }
+
+  /** Signs and sends a voucher; `change` alters the wire form before it goes out. */
+  async voucher(cumulativeAmount: bigint, change: object = {}, options: SendOptions = {}): Promise<Exchange> {
+    const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
+    return this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
+  }
+
+  /** Remembers a voucher the server took. */
+  took(answer: Exchange, cumulativeAmount: bigint): Exchange {
+    if (answer.accepted) this.accepted = Uint.max(this.accepted, cumulativeAmount)
+    return answer
+  }
+
+  /** Signs and sends a close for `cumulativeAmount`, by default the highest amount accepted. */
+  async close(
+    cumulativeAmount = this.accepted,
+    change: object = {},
+    options: SendOptions = {},
+  ): Promise<Exchange> {
+    const payload = Payload.toJson({ ...(await this.signVoucher(cumulativeAmount)), action: 'close' })
+    const answer = this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
+    if (answer.accepted) this.closeTransaction = receiptOf(answer)?.txHash
+    return answer
+  }
+
+  /** Signs a top-up transaction. */
+  async prepareTopUp(
+    additionalDeposit: bigint,
+    call: Partial<Reserve.TopUpCall> = {},
+  ): Promise<Payload.TopUp> {
+    const { terms, options } = this.payer.subject
+    const sponsored = terms.methodDetails.feePayer === true
+    const data = encodeCall({ type: 'topUp', descriptor: this.descriptor, additionalDeposit, ...call })
+    const { raw } = await options.chain.sign(
+      this.payer.account,
+      [{ to: Reserve.address, data }],
+      sponsored ? { sponsored } : { feeToken: terms.currency },
+    )
+    if (!sponsored) this.payer.transactions.push(keccak256(raw))
+    return {
+      action: 'topUp',
+      type: 'transaction',
+      channelId: this.id,
+      descriptor: this.descriptor,
+      transaction: raw,
+      additionalDeposit,
+    }
+  }
+
+  /** Signs and sends a top-up. */
+  async topUp(additionalDeposit: bigint): Promise<Exchange> {
+    const answer = await this.send(Payload.toJson(await this.prepareTopUp(additionalDeposit)))
+    if (answer.accepted) this.deposit += additionalDeposit
+    return answer
+  }
+
+  /** Asks for content with a voucher for `cumulativeAmount` and reads the stream. */
+  async stream(cumulativeAmount: bigint, options: SendOptions = {}): Promise<StreamUnderTest> {
+    const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
+    const answer = this.took(await this.send(payload, { method: 'GET', ...options }), cumulativeAmount)
+    return new StreamUnderTest(answer, this)
+  }
+
+  /**
+   * The server's books: what it answers to a repeat of the highest voucher, which changes nothing and must always
+   * be served. Throws `Blocked` when it does not answer a receipt.
+   */
+  async books(): Promise<Books> {
+    const answer = await this.voucher(
+      this.accepted,
+      {},
+      { note: 'repeats the highest voucher to read the books' },
+    )
+    await answer.text()
+    const receipt = receiptOf(answer)
+    if (!answer.accepted || receipt === undefined)
+      throw new Blocked(`the books cannot be read: a repeated voucher was answered ${answer.status}`)
+    return { accepted: receipt.acceptedCumulative, spent: receipt.spent }
+  }
+
+  /** The channel on chain. */
+  slot(): Promise<Reserve.Slot> {
+    return this.payer.subject.options.chain.channel(this.id)
+  }
+}

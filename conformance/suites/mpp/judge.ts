@@ -1,0 +1,151 @@
+/**
+ * The two verbs nearly every check is made of.
+ *
+ * `accepts`: this lawful act succeeds. `refuses`: this unlawful act fails, the books and the chain stay as they
+ * were, the honest client is still served, and the lawful twin of the act succeeds in the same state; when the twin
+ * fails too, nothing was shown and the check is blocked.
+ */
+import { DecodeError } from '../../../src/codec/decode-error.ts'
+import * as Problem from '../../../src/mpp/problem.ts'
+import type { Exchange } from '../../runner/http.ts'
+import type { Tester } from '../../runner/tester.ts'
+import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../runner/verdict.ts'
+import type { ChannelUnderTest } from './channel.ts'
+import type { Payer } from './payer.ts'
+
+/** A lawful act: answered 2xx. */
+export function accepts<C extends string>(
+  t: Tester<C>,
+  check: C,
+  act: () => Promise<Exchange>,
+): Promise<void> {
+  return t.check(check, async () => {
+    const answer = await act()
+    const body = await answer.text()
+    return holdsIf(answer.accepted, '2xx', describe(answer, body))
+  })
+}
+
+export interface Attempt {
+  /** The unlawful act. */
+  act: () => Promise<Exchange>
+  /** The same act done lawfully, afterwards. */
+  twin: () => Promise<Exchange>
+  /** The channel whose books must not move. */
+  channel?: ChannelUnderTest
+  /** The payer whose balance must not move: for opens, where there is no channel yet. */
+  payer?: Payer
+  /** Who loses what if the act is accepted. */
+  money?: string
+}
+
+/** Judges an unlawful act by what it changed. */
+export function refuses<C extends string>(t: Tester<C>, check: C, attempt: Attempt): Promise<void> {
+  return t.check(check, async () => (await attempted(attempt)).finding)
+}
+
+/** As `refuses`, and judges the label of the refusal apart: the problem types of spec/readings.md, section B. */
+export async function refusesAs<C extends string>(
+  t: Tester<C>,
+  check: C,
+  label: C,
+  accepted: readonly Problem.ProblemSlug[],
+  attempt: Attempt,
+): Promise<void> {
+  let answered: { answer: Exchange; body: string } | undefined
+  await t.check(check, async () => {
+    const result = await attempted(attempt)
+    answered = result
+    return result.finding
+  })
+  await t.check(label, () => {
+    if (answered === undefined) throw new Blocked('the act was not answered')
+    return judgeLabel(answered.answer, answered.body, accepted)
+  })
+}
+
+async function attempted(attempt: Attempt): Promise<{ finding: Finding; answer: Exchange; body: string }> {
+  const { channel, payer, money } = attempt
+  const before = await position(channel, payer)
+  const answer = await attempt.act()
+  const body = await contentOf(answer)
+  const more = money === undefined ? {} : { money }
+  const said = describe(answer, body)
+  const result = (finding: Finding) => ({ finding, answer, body })
+  if (answer.accepted) return result(broken('a refusal', said, more))
+  if (answer.status < 400 || answer.status >= 500) return result(broken('a 4xx refusal', said))
+  const after = await position(channel, payer)
+  const moved = (Object.keys(before) as (keyof Position)[]).filter((name) => before[name] !== after[name])
+  if (moved.length > 0) {
+    const figures = (at: Position) => moved.map((name) => `${name} ${at[name]}`).join(', ')
+    return result(broken(`${figures(before)} after the refusal`, `${figures(after)} after ${said}`, more))
+  }
+  const twin = await attempt.twin()
+  const twinBody = await contentOf(twin)
+  if (!twin.accepted) throw new Blocked(`the lawful twin was refused too: ${describe(twin, twinBody)}`)
+  return result(holds)
+}
+
+/** What must not move when something is refused. */
+interface Position {
+  accepted?: bigint
+  spent?: bigint
+  deposit?: bigint
+  settled?: bigint
+  balance?: bigint
+}
+
+async function position(channel: ChannelUnderTest | undefined, payer: Payer | undefined): Promise<Position> {
+  const out: Position = {}
+  if (channel !== undefined) {
+    const [books, slot] = await Promise.all([channel.books(), channel.slot()])
+    Object.assign(out, books, { deposit: slot.deposit, settled: slot.settled })
+  }
+  const who = payer ?? channel?.payer
+  if (who !== undefined) {
+    const { chain } = who.subject.options
+    out.balance = await chain.balance(who.subject.terms.currency, who.address)
+  }
+  return out
+}
+
+/** The body, cut off when it is a stream: an accepted stream would pause for ever. */
+async function contentOf(answer: Exchange): Promise<string> {
+  if (!/^text\/event-stream\b/i.test(answer.field('content-type') ?? '')) return answer.text()
+  answer.abort()
+  return ''
+}
+
+/** Whether a refusal carries one of the accepted problem types (spec/readings.md B1-B8). */
+export function judgeLabel(
+  answer: Exchange,
+  body: string,
+  accepted: readonly Problem.ProblemSlug[],
+): Finding {
+  if (answer.status < 400 || answer.status >= 500) return absent('it was not refused, so there is no label')
+  const problem = problemOf(body)
+  const expected = `a problem of type ${accepted.join(' or ')}`
+  if (problem === undefined) return broken(expected, `no problem body in ${describe(answer, body)}`)
+  const slug = Problem.slug(problem)
+  if (slug !== undefined && accepted.includes(slug)) return holds
+  // The general type of core is tolerated where a session type is preferred (B7).
+  if (slug === 'verification-failed') return broken(expected, `type ${slug}`, { softly: true })
+  return broken(expected, `type ${problem.type}`)
+}
+
+/** A problem body, or undefined when the text is none. */
+export function problemOf(body: string): Problem.Problem | undefined {
+  try {
+    return Problem.decode(body)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+/** "402 session/invalid-signature". */
+export function describe(answer: Exchange, body: string): string {
+  const problem = problemOf(body)
+  const type = problem === undefined ? undefined : (Problem.slug(problem) ?? problem.type)
+  return type === undefined ? String(answer.status) : `${answer.status} ${type}`
+}

@@ -1,0 +1,128 @@
+/** A payer of the kit: its own key, its own money, and every way to open a channel, lawful or not. */
+import { accountFromKey, type KeyAccount } from '../../../src/chain/accounts.ts'
+import * as Reserve from '../../../src/channel/reserve.ts'
+import { encodeCall } from '../../../src/channel/reserve-abi.ts'
+import * as Hex from '../../../src/codec/hex.ts'
+import { keccak256, keccakText } from '../../../src/codec/keccak.ts'
+import * as Uint from '../../../src/codec/uint.ts'
+import * as ChannelId from '../../../src/mpp/channel-id.ts'
+import type { Descriptor } from '../../../src/mpp/descriptor.ts'
+import * as Payload from '../../../src/mpp/payload.ts'
+import type * as Voucher from '../../../src/mpp/voucher.ts'
+import type { Exchange } from '../../runner/http.ts'
+import { Blocked } from '../../runner/verdict.ts'
+import { ChannelUnderTest } from './channel.ts'
+import type { SendOptions, Subject } from './subject.ts'
+
+/** Deviations of an open from the lawful one. */
+export interface OpenOptions {
+  deposit?: bigint
+  /** Amount of the initial voucher; default one unit. */
+  initial?: bigint
+  authorizedSigner?: Hex.Address
+  /** What the transaction says where it differs from the descriptor. */
+  calldata?: Partial<Reserve.OpenCall>
+  /** What the descriptor says where it differs from the transaction. */
+  described?: Partial<Descriptor>
+  /** Further calls in the same transaction. */
+  alongside?: readonly { to: Hex.Address; data: Hex.Hex }[]
+  /** Who signs the initial voucher; default the payer. */
+  voucherBy?: KeyAccount
+}
+
+/** An open that was signed and not sent. */
+export interface PreparedOpen {
+  channel: ChannelUnderTest
+  payload: Payload.Open
+}
+
+export class Payer {
+  readonly subject: Subject
+  readonly account: KeyAccount
+  /** What it had when the scenario began, in base units. */
+  funds = 0n
+  /** Channels that were really opened. */
+  readonly channels: ChannelUnderTest[] = []
+  /** Hashes of transactions this payer signed and pays the fee of, sent or not. */
+  readonly transactions: Hex.Bytes32[] = []
+  readonly #seed: string
+  #salts = 0
+
+  /** A payer with a key of its own, derived from the seed. */
+  constructor(subject: Subject, seed: string) {
+    this.subject = subject
+    this.#seed = seed
+    this.account = accountFromKey(keccakText(`payer ${seed}`))
+  }
+
+  get address(): Hex.Address {
+    return this.account.address
+  }
+
+  /** The deposit used when none is asked for: what the server suggests, at least forty units. */
+  get deposit(): bigint {
+    return Uint.max(this.subject.terms.suggestedDeposit ?? 0n, this.subject.units(40))
+  }
+
+  /** Opens a channel lawfully. Throws `Blocked` when the server refuses: nothing else can be judged then. */
+  async open(options: OpenOptions = {}): Promise<ChannelUnderTest> {
+    const prepared = await this.prepareOpen(options)
+    const answer = await this.send(prepared)
+    await answer.text()
+    if (!answer.accepted) throw new Blocked(`a lawful open was answered ${answer.status}`)
+    return prepared.channel
+  }
+
+  /** Sends an open as management: no content is asked for. */
+  async send({ payload, channel }: PreparedOpen, options: SendOptions = {}): Promise<Exchange> {
+    return this.sendAltered({ payload, channel }, {}, options)
+  }
+
+  /** Sends an open with members of its payload changed. */
+  async sendAltered(
+    { payload, channel }: PreparedOpen,
+    change: object,
+    options: SendOptions = {},
+  ): Promise<Exchange> {
+    const wire = { ...Payload.toJson(payload), ...change }
+    const answer = await this.subject.pay(wire, { method: 'POST', account: this.account, ...options })
+    if (answer.accepted && !this.channels.includes(channel)) {
+      channel.accepted = payload.cumulativeAmount
+      this.channels.push(channel)
+    }
+    return answer
+  }
+
+  /** Signs an open transaction and its initial voucher. */
+  async prepareOpen(options: OpenOptions = {}): Promise<PreparedOpen> {
+    const { terms, options: place } = this.subject
+    const deposit = options.deposit ?? this.deposit
+    const parts = {
+      payee: terms.recipient,
+      operator: terms.methodDetails.operator ?? Hex.zeroAddress,
+      token: terms.currency,
+      salt: keccakText(`${this.#seed} ${this.#salts++} ${performance.now()}`),
+      authorizedSigner: options.authorizedSigner ?? Hex.zeroAddress,
+    }
+    const call: Reserve.Call = { type: 'open', deposit, ...parts, ...options.calldata }
+    const calls = [{ to: Reserve.address, data: encodeCall(call) }, ...(options.alongside ?? [])]
+    const sponsored = terms.methodDetails.feePayer === true
+    const signed = await place.chain.sign(
+      this.account,
+      calls,
+      sponsored ? { sponsored } : { feeToken: terms.currency },
+    )
+    const descriptor: Descriptor = {
+      ...parts,
+      payer: this.address,
+      expiringNonceHash: signed.expiringNonceHash,
+      ...options.described,
+    }
+    const domain: Voucher.Domain = { protocol: 'v2', escrow: Reserve.address, chainId: place.chainId }
+    const channel = new ChannelUnderTest(this, ChannelId.v2(descriptor, domain), descriptor, domain, deposit)
+    if (!sponsored) this.transactions.push(keccak256(signed.raw))
+    const initial = options.initial ?? terms.amount
+    const voucher = await channel.signVoucher(initial, options.voucherBy ?? this.account)
+    return { channel, payload: { ...voucher, action: 'open', type: 'transaction', transaction: signed.raw } }
+  }
+}

@@ -1,0 +1,55 @@
+/** Looks at a URL before judging it: is there a server, does it ask for payment, and on our chain? */
+import { DecodeError } from '../../../src/codec/decode-error.ts'
+import * as SessionRequest from '../../../src/mpp/session-request.ts'
+import type { Environment } from '../../runner/environment.ts'
+import { type Exchange, send } from '../../runner/http.ts'
+import { Trace } from '../../runner/trace.ts'
+import { SetupError, TargetError } from '../../runner/verdict.ts'
+import { type SubjectOptions, sessionChallenge } from './subject.ts'
+
+/** The subject at a URL. Throws `SetupError` when it cannot be judged at all. */
+export async function preflight(
+  url: string,
+  environment: Environment,
+  timeoutMs: number,
+): Promise<SubjectOptions> {
+  const answer = await reach(url, timeoutMs)
+  answer.abort()
+  if (answer.status !== 402)
+    throw new SetupError(`${url} answers ${answer.status}, not 402: there is nothing to pay for`)
+  const terms = termsOf(answer)
+  const asked = terms?.methodDetails.chainId
+  if (asked !== undefined && asked !== environment.chainId)
+    throw new SetupError(
+      `${url} wants to be paid on chain ${asked}, the node at ${environment.rpcUrl} is chain ${environment.chainId}`,
+    )
+  const { chain, chainId, fund } = environment
+  return { url, chain, chainId, terms, timeoutMs, fund }
+}
+
+async function reach(url: string, timeoutMs: number): Promise<Exchange> {
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new SetupError(`${url} is not an http URL`)
+  try {
+    return await send(
+      url,
+      { headers: [['accept', 'text/event-stream']] },
+      new Trace().recorder('preflight'),
+      timeoutMs,
+    )
+  } catch (error) {
+    if (error instanceof TargetError) throw new SetupError(`no server at ${url}: ${error.message}`)
+    throw error
+  }
+}
+
+/** The terms of a challenge; undefined when it is malformed, which the checks will say. */
+function termsOf(answer: Exchange): SessionRequest.SessionRequest | undefined {
+  const found = sessionChallenge(answer)
+  if (found === undefined) return undefined
+  try {
+    return SessionRequest.decode(found.request)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}

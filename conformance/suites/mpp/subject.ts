@@ -1,0 +1,136 @@
+/** The server under test as the mpp suite sees it: one URL, its terms, the chain it settles on. */
+
+import type { KeyAccount } from '../../../src/chain/accounts.ts'
+import type { ChainClient } from '../../../src/chain/client.ts'
+import { DecodeError } from '../../../src/codec/decode-error.ts'
+import type { Address } from '../../../src/codec/hex.ts'
+import type { JsonObject } from '../../../src/codec/json.ts'
+import * as Challenge from '../../../src/mpp/challenge.ts'
+import * as Credential from '../../../src/mpp/credential.ts'
+import * as Receipt from '../../../src/mpp/receipt.ts'
+import type * as SessionRequest from '../../../src/mpp/session-request.ts'
+import * as Source from '../../../src/mpp/source.ts'
+import { type Exchange, type HttpOptions, send } from '../../runner/http.ts'
+import type { Recorder } from '../../runner/trace.ts'
+import { Blocked } from '../../runner/verdict.ts'
+
+/** Where and how a target is reached; the same for all scenarios. */
+export interface SubjectOptions {
+  url: string
+  chain: ChainClient
+  chainId: number
+  /** Terms of the first challenge seen; undefined when it could not be read. */
+  terms: SessionRequest.SessionRequest | undefined
+  timeoutMs: number
+  /** Pays out to payers; on a memory chain accounts are funded without it. */
+  fund(payer: Address, token: Address, amount: bigint): Promise<void>
+}
+
+/** How a credential is sent. */
+export interface SendOptions {
+  method?: string
+  challenge?: Challenge.Challenge
+  /** The payer named in `source`; null leaves it out. */
+  source?: Address | null
+  headers?: readonly (readonly [string, string])[]
+  body?: string
+  note?: string
+}
+
+const accept = ['accept', 'text/event-stream'] as const
+
+export class Subject {
+  readonly options: SubjectOptions
+  readonly recorder: Recorder
+
+  constructor(options: SubjectOptions, recorder: Recorder) {
+    this.options = options
+    this.recorder = recorder
+  }
+
+  /** The terms on offer. Throws `Blocked` when no challenge could be read. */
+  get terms(): SessionRequest.SessionRequest {
+    if (this.options.terms === undefined) throw new Blocked('no tempo session challenge could be read')
+    return this.options.terms
+  }
+
+  /** `count` units' price, in base units. */
+  readonly units = (count: number): bigint => this.terms.amount * BigInt(count)
+
+  /** A request without payment. */
+  request(options: HttpOptions = {}): Promise<Exchange> {
+    const headers = [accept, ...(options.headers ?? [])]
+    return send(this.options.url, { ...options, headers }, this.recorder, this.options.timeoutMs)
+  }
+
+  /** A fresh challenge for this resource. Throws `Blocked` when there is none to be had. */
+  async challenge(): Promise<Challenge.Challenge> {
+    const answer = await this.request({ note: 'for a fresh challenge' })
+    await answer.text()
+    const found = sessionChallenge(answer)
+    if (found === undefined) throw new Blocked(`no tempo session challenge in a ${answer.status} response`)
+    return found
+  }
+
+  /** Sends a payload as a credential, answering a fresh challenge unless one is given. */
+  async pay(payload: object, options: SendOptions & { account: KeyAccount }): Promise<Exchange> {
+    const challenge = options.challenge ?? (await this.challenge())
+    return this.sendCredential(this.credential(challenge, payload, options), challenge, options)
+  }
+
+  /** The credential for a payload. */
+  credential(
+    challenge: Challenge.Challenge,
+    payload: object,
+    { source, account }: { source?: Address | null; account: KeyAccount },
+  ): Credential.Credential {
+    const credential: Credential.Credential = { challenge, payload: payload as JsonObject }
+    if (source !== null)
+      credential.source = Source.encode({ chainId: this.options.chainId, address: source ?? account.address })
+    return credential
+  }
+
+  /** Sends a credential, whatever is in it, in the field its challenge selects. */
+  sendCredential(
+    credential: Credential.Credential | string,
+    challenge: Pick<Challenge.Challenge, 'header'>,
+    options: SendOptions = {},
+  ): Promise<Exchange> {
+    const value = typeof credential === 'string' ? credential : Credential.encode(credential)
+    const field = Challenge.credentialField(challenge) ?? 'Authorization'
+    const { method = 'GET', headers = [], body, note } = options
+    return this.request({
+      method,
+      headers: [[field, value], ...headers],
+      ...(body === undefined ? {} : { body }),
+      ...(note === undefined ? {} : { note }),
+    })
+  }
+}
+
+/** The first tempo session challenge of a response that decodes, or undefined. */
+export function sessionChallenge(answer: Exchange): Challenge.Challenge | undefined {
+  for (const field of answer.fields('www-authenticate')) {
+    try {
+      const found = Challenge.decode(field).find(
+        ({ method, intent }) => method === 'tempo' && intent === 'session',
+      )
+      if (found !== undefined) return found
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+    }
+  }
+  return undefined
+}
+
+/** The session receipt of a response, or undefined when it has none that decodes. */
+export function receiptOf(answer: Exchange): Receipt.Receipt | undefined {
+  const field = answer.field('payment-receipt')
+  if (field === undefined) return undefined
+  try {
+    return Receipt.decode(field)
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}

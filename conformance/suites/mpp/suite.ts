@@ -1,0 +1,71 @@
+/** The server suite of the mpp profile: its scenarios, and the stage each of them runs on. */
+
+import type { Stage, Suite } from '../../runner/run.ts'
+import type { AnyScenario } from '../../runner/scenario.ts'
+import type { Recorder } from '../../runner/trace.ts'
+import { challenge } from './against-server/challenge.ts'
+import { close } from './against-server/close.ts'
+import { open } from './against-server/open.ts'
+import { stream } from './against-server/stream.ts'
+import { topUp } from './against-server/top-up.ts'
+import { voucher } from './against-server/voucher.ts'
+import { audit } from './audit.ts'
+import { Payer } from './payer.ts'
+import { Subject, type SubjectOptions } from './subject.ts'
+
+/** What a scenario of this suite works with. */
+export interface Fixtures {
+  subject: Subject
+  payer: Payer
+  /** `count` units' price, in base units. */
+  units(count: number): bigint
+  /** Another payer with money of its own. */
+  anotherPayer(): Promise<Payer>
+}
+
+export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
+  challenge,
+  open,
+  stream,
+  voucher,
+  topUp,
+  close,
+]
+
+/** Builds the suite for one subject. Payers derive from the seed and the scenario. */
+export function serverSuite(options: SubjectOptions, seed: string): Suite<Fixtures> {
+  return {
+    profile: 'mpp',
+    role: 'server',
+    scenarios: serverScenarios,
+    stage: (scenario, recorder) => stageFor(options, seed, scenario, recorder),
+  }
+}
+
+async function stageFor(
+  options: SubjectOptions,
+  seed: string,
+  scenario: AnyScenario<Fixtures>,
+  recorder: Recorder,
+): Promise<Stage<Fixtures>> {
+  const subject = new Subject(options, recorder)
+  const payers: Payer[] = []
+  const anotherPayer = async () => {
+    const payer = new Payer(subject, `${seed} ${scenario.id} ${payers.length}`)
+    if (options.terms !== undefined) {
+      const { currency } = options.terms
+      await options.fund(payer.address, currency, budget(payer))
+      payer.funds = await options.chain.balance(currency, payer.address)
+      payers.push(payer)
+    }
+    return payer
+  }
+  const payer = await anotherPayer()
+  return {
+    fixtures: { subject, payer, units: subject.units, anotherPayer },
+    audit: () => audit(scenario.id, payers),
+  }
+}
+
+/** Enough for every channel a scenario may open, and its fees. */
+const budget = (payer: Payer): bigint => payer.deposit * 200n + 10_000_000n

@@ -1,0 +1,47 @@
+/** What every command prints with, and how it ends. */
+
+import { RpcUnreachable } from '../chain/http-rpc.ts'
+import { RpcError } from '../chain/rpc.ts'
+import { PolicyError } from '../client/policy.ts'
+import { PaymentRefused } from '../client/wire.ts'
+import { DecodeError } from '../codec/decode-error.ts'
+
+/** A wrong command line, or something out there that cannot be reached: one line, exit 2. */
+export class CliError extends Error {
+  override readonly name = 'CliError'
+}
+
+/** Prints a line. */
+export const print = (line = ''): void => {
+  process.stdout.write(`${line}\n`)
+}
+
+/** Errors that are explained by their message alone. */
+const explained = [CliError, DecodeError, RpcUnreachable, RpcError, PolicyError, PaymentRefused]
+
+/** One clear line for an expected error; undefined for a bug of ours. */
+export function explain(error: unknown): string | undefined {
+  if (explained.some((kind) => error instanceof kind)) return (error as Error).message
+  const { code, cause, name } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
+  if (name === 'SetupError') return (error as Error).message
+  if (code === 'EADDRINUSE') return 'the port is already in use; choose another with --port'
+  if (error instanceof TypeError && cause?.code !== undefined) return `cannot connect: ${cause.code}`
+  return undefined
+}
+
+/** An option that must be a whole number in a range. */
+export const integer =
+  (min: number, max: number) =>
+  (text: string): number => {
+    const value = Number(text)
+    if (!/^[0-9]+$/.test(text) || value < min || value > max)
+      throw new CliError(`expected a whole number from ${min} to ${max}, got ${JSON.stringify(text)}`)
+    return value
+  }
+
+/** Resolves when the process is asked to stop. */
+export const interrupted = (): Promise<void> =>
+  new Promise((resolve) => {
+    process.once('SIGINT', () => resolve())
+    process.once('SIGTERM', () => resolve())
+  })
