@@ -6,6 +6,7 @@ import { explain } from '../../src/cli/output.ts'
 import { registerPay } from '../../src/cli/pay.ts'
 import { registerServe } from '../../src/cli/serve.ts'
 import { kit } from './judge.ts'
+import { registerSelftest } from './selftest.ts'
 import { registerTestServer } from './test-server.ts'
 
 const program = new Command(kit.name)
@@ -16,6 +17,7 @@ const program = new Command(kit.name)
 registerChain(program)
 registerServe(program)
 registerPay(program)
+registerSelftest(program)
 registerTestServer(program.command('test').description('judge an implementation'))
 
 try {

@@ -22,8 +22,8 @@ export interface ServerFault {
   rules?: RuleOverrides
   options?: Partial<PayeeOptions>
   offer?: Partial<Offer>
-  /** Wraps the HTTP handler. */
-  http?: (handler: Handler) => Handler
+  /** Wraps the HTTP handler; `store` is where the server keeps its books. */
+  http?: (handler: Handler, context: { store: ChannelStore }) => Handler
   store?: (store: ChannelStore) => ChannelStore
   chain?: (chain: Rpc) => Rpc
 }
@@ -33,36 +33,3 @@ export const fault = (declared: Omit<ServerFault, 'role'>): ServerFault => ({ ro
 
 /** A rule that never refuses. */
 export const ok = (): undefined => undefined
-
-/** Changes the response of every request a condition picks. */
-export const onResponse =
-  (change: (response: Response, request: Request) => Response | Promise<Response>) =>
-  (handler: Handler): Handler =>
-  async (request) =>
-    change(await handler(request), request)
-
-/** The same response with other headers. */
-export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
-  const headers = new Headers(response.headers)
-  change(headers)
-  const { status, statusText, body } = response
-  return new Response(body, { status, statusText, headers })
-}
-
-/** The same response with its text changed: a body, or every chunk of a stream. */
-export function withText(response: Response, change: (text: string) => string): Response {
-  if (response.body === null) return response
-  const decoder = new TextDecoder()
-  const encoder = new TextEncoder()
-  const body = response.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>(
-      {
-        transform: (chunk, controller) => controller.enqueue(encoder.encode(change(decoder.decode(chunk)))),
-      },
-      { highWaterMark: 0 },
-      { highWaterMark: 0 },
-    ),
-  )
-  const { status, statusText, headers } = response
-  return new Response(body, { status, statusText, headers })
-}

@@ -23,5 +23,5 @@ export async function startReference(chain: Rpc, fault?: ServerFault): Promise<L
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),
   })
   const handler = poemServer(pay, fault?.offer)
-  return listen(fault?.http?.(handler) ?? handler)
+  return listen(fault?.http?.(handler, { store }) ?? handler)
 }

@@ -23,7 +23,8 @@ export class Exchange {
   readonly headers: readonly (readonly [string, string])[]
   readonly #message: IncomingMessage
   readonly #recorder: Recorder
-  readonly #timeoutMs: number
+  /** Longest wait for something of this exchange, in milliseconds. */
+  readonly timeoutMs: number
   readonly #chunks: Buffer[] = []
   readonly #ended: Promise<void>
   #failure: Error | undefined
@@ -32,7 +33,7 @@ export class Exchange {
     this.number = number
     this.#message = message
     this.#recorder = recorder
-    this.#timeoutMs = timeoutMs
+    this.timeoutMs = timeoutMs
     this.status = message.statusCode ?? 0
     const raw = message.rawHeaders
     this.headers = raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] as string] as const] : []))
@@ -69,12 +70,12 @@ export class Exchange {
     return Buffer.concat(this.#chunks).toString('utf8')
   }
 
-  /** The events of the body as they arrive. Throws `TargetError` when none comes in time. */
+  /** The events of the body as they arrive. Throws `TargetError` when the connection breaks. */
   async *events(): AsyncGenerator<Sse.SseEvent, void, undefined> {
     const reader = Sse.reader()
     const chunks = this.#message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     for (;;) {
-      const { value, done } = await this.#within(this.#next(chunks), 'no further event came')
+      const { value, done } = await this.#next(chunks)
       if (done) break
       for (const event of reader.push(value)) {
         this.#recorder.add({ kind: 'event', exchange: this.number, event: event.event, data: event.data })
@@ -101,10 +102,7 @@ export class Exchange {
   async #within<T>(work: Promise<T>, what: string): Promise<T> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(
-        () => reject(new TargetError(`${what} within ${this.#timeoutMs} ms`)),
-        this.#timeoutMs,
-      )
+      timer = setTimeout(() => reject(new TargetError(`${what} within ${this.timeoutMs} ms`)), this.timeoutMs)
     })
     try {
       const result = await Promise.race([work, late])
@@ -159,6 +157,8 @@ export function send(
     request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)))
     request.once('error', fail)
     request.once('response', (message) => {
+      // From here on whoever reads the body decides how long to wait.
+      request.setTimeout(0)
       const exchange = new Exchange(number, message, recorder, timeoutMs)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
       resolve(exchange)

@@ -1,4 +1,5 @@
 /** Runs scenarios: plan -> run -> judge. Independent scenarios run side by side; results come back in plan order. */
+import { DecodeError } from '../../src/codec/decode-error.ts'
 import type { Requirement } from './requirements.ts'
 import type { AnyScenario, Capability } from './scenario.ts'
 import { type CheckResult, Tester } from './tester.ts'
@@ -112,12 +113,12 @@ async function runOne<Fixtures>(
     try {
       await scenario.run(tester, stage.fixtures)
     } catch (error) {
-      if (!(error instanceof Blocked || error instanceof TargetError)) throw error
+      if (!interrupts(error)) throw error
       reason = error.message
     }
     audit = await stage.audit()
   } catch (error) {
-    if (error instanceof Blocked || error instanceof TargetError) reason = error.message
+    if (interrupts(error)) reason = error.message
     else {
       harnessError = error instanceof Error ? (error.stack ?? error.message) : String(error)
       reason = 'the kit itself failed in this scenario'
@@ -126,6 +127,10 @@ async function runOne<Fixtures>(
   const result = { ...common, checks: tester.finish(reason), audit, seconds: seconds() }
   return harnessError === undefined ? result : { ...result, harnessError }
 }
+
+/** The target's doing: the scenario ends, the checks it did not reach are blocked. */
+const interrupts = (error: unknown): error is Error =>
+  error instanceof Blocked || error instanceof TargetError || error instanceof DecodeError
 
 /** The last part of a scenario id. */
 export const featureOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)

@@ -1,4 +1,5 @@
 /** Judges the checks of one scenario and keeps what was concluded. */
+import { DecodeError } from '../../src/codec/decode-error.ts'
 import { gravity, type Requirement } from './requirements.ts'
 import type { Judges } from './scenario.ts'
 import type { Recorder, TraceEntry } from './trace.ts'
@@ -54,7 +55,7 @@ export class Tester<Check extends string = string> {
   }
 
   /**
-   * Judges one check. A judgement that throws `Blocked` judged nothing; one in which the target breaks the
+   * Judges one check. A judgement that throws `Blocked`, or cannot decode what it would judge, judged nothing; one in which the target breaks the
    * connection or falls silent failed. A check judged several times keeps its worst finding.
    */
   async check(check: Check, judge: () => Promise<Finding> | Finding): Promise<void> {
@@ -64,7 +65,8 @@ export class Tester<Check extends string = string> {
     try {
       finding = await judge()
     } catch (error) {
-      if (error instanceof Blocked) finding = { found: 'unjudged', reason: error.message }
+      if (error instanceof Blocked || error instanceof DecodeError)
+        finding = { found: 'unjudged', reason: error.message }
       else if (error instanceof TargetError) finding = broken('an answer', error.message)
       else throw error
     }

@@ -2,6 +2,8 @@
  * What a payer or a payee needs of a chain, on top of any `Rpc`: read a channel, build, sign and send a Tempo
  * transaction, wait for its receipt.
  */
+
+import type { Log } from '../channel/abi.ts'
 import * as Reserve from '../channel/reserve.ts'
 import { abi, decodeEvent, encodeCall } from '../channel/reserve-abi.ts'
 import { abi as tokenAbi } from '../channel/token-abi.ts'
@@ -62,6 +64,18 @@ export class ChainClient {
     const data = abi.encodeCall('getChannelState', { channelId: id })
     const result = await this.call(Reserve.address, data, blockNumber)
     return abi.decodeResult('getChannelState', result) as Reserve.Slot
+  }
+
+  /** The events that closed a channel; one at most, because an id is never opened again. */
+  async closings(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
+    const filter = {
+      address: Reserve.address,
+      topics: [closedTopic, id],
+      fromBlock: '0x0',
+      toBlock: 'latest',
+    }
+    const logs = (await this.rpc.request({ method: 'eth_getLogs', params: [filter] })) as Log[]
+    return logs.map(decodeEvent).filter((event) => event?.name === 'ChannelClosed')
   }
 
   /** A token balance in base units. */
@@ -144,6 +158,8 @@ export class ChainClient {
     }
   }
 }
+
+const closedTopic = abi.topic('ChannelClosed')
 
 /** Gas is priced in attodollars, tokens have six decimals, and the chain rounds its fee up. */
 export const feeInToken = (attodollars: bigint): bigint => (attodollars + 10n ** 12n - 1n) / 10n ** 12n

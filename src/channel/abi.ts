@@ -33,6 +33,8 @@ export interface ContractAbi {
   encodeResult(name: string, result: unknown): Hex
   decodeResult(name: string, data: Hex): unknown
   encodeLog(address: Address, name: string, args: Args): Log
+  /** The first topic of an event's logs. */
+  topic(name: string): Hex
   /** The event a log holds, or undefined when it is none of this contract's. */
   decodeLog(log: Log): DecodedCall | undefined
   encodeError(name: string, args?: readonly unknown[]): Hex
@@ -82,6 +84,7 @@ export function contractAbi(signatures: readonly string[]): ContractAbi {
         data: AbiParameters.encode(data, data.map((input) => args[input.name as string]) as never),
       }
     },
+    topic: (name) => AbiEvent.getSelector(eventNamed(name)),
     decodeLog: (log) => {
       const item = eventAt.find(log.topics[0] ?? '')
       if (item === undefined) return undefined

@@ -119,13 +119,17 @@ export const charge = (ledger: Ledger, { cost, units }: ChargeInput): Ledger => 
   units: ledger.units + units,
 })
 
-/** What a close captures: what was consumed, or what was settled already if that is more (reading A24). */
-export const captureAmount = ({ spent, settled }: Ledger): bigint => Uint.max(spent, settled)
-
 /** The amount of the voucher that asks for the close. */
 export interface CloseInput {
   cumulativeAmount: bigint
 }
+
+/**
+ * What a close captures: what was consumed, or what was settled already if that is more (reading A24). The amount of
+ * the close voucher does not enter into it (SESS-CLOSE-014).
+ */
+export const captureAmount = ({ spent, settled }: Ledger, _close?: CloseInput): bigint =>
+  Uint.max(spent, settled)
 
 /** Cooperative Close, step 2. A pending close request does not bar it (spec/readings.md A17). */
 export const closeRules = {
@@ -135,6 +139,9 @@ export const closeRules = {
       ? undefined
       : refuse('verification-failed', `the close voucher must cover ${captureAmount(ledger)}`),
 } satisfies Record<string, Rule<CloseInput>>
+
+/** A channel that is over takes no deposit. */
+export const topUpRules = { notOver } satisfies Record<string, Rule<undefined>>
 
 /** What the chain says of the channel; a deposit of zero means it is gone (spec/readings.md A18). */
 export interface Observation {

@@ -12,6 +12,7 @@
  * GET manage the channel; the rest ask for content and pay for it.
  */
 import { RpcUnreachable } from '../chain/http-rpc.ts'
+import { RpcError } from '../chain/rpc.ts'
 import type { Payload } from '../mpp/payload.ts'
 import { type Refusal, refuse } from '../mpp/problem.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
@@ -147,7 +148,7 @@ async function guarded(action: () => Promise<ActionResult>): Promise<ActionResul
   try {
     return await action()
   } catch (error) {
-    if (error instanceof RpcUnreachable)
+    if (error instanceof RpcUnreachable || error instanceof RpcError)
       return refuse('verification-failed', 'the chain cannot be reached at the moment; try again')
     throw error
   }

@@ -32,8 +32,8 @@ export class ChannelUnderTest {
   delivered = 0
   /** Streams the kit cut off: each may have one unit charged and not received. */
   cutOff = 0
-  /** Set when a close was accepted. */
-  closeTransaction: Bytes32 | undefined
+  /** Why what was delivered cannot be counted, if it cannot. */
+  unjudged: string | undefined
 
   constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, domain: Voucher.Domain, deposit: bigint) {
     this.payer = payer
@@ -43,13 +43,14 @@ export class ChannelUnderTest {
     this.deposit = deposit
   }
 
-  /** Signs a voucher; by the payer, for this channel, unless told otherwise. */
+  /** Signs a voucher; by the payer, for this channel and its domain, unless told otherwise. */
   async signVoucher(
     cumulativeAmount: bigint,
     account: KeyAccount = this.payer.account,
-    domain: Voucher.Domain = this.domain,
+    domain: Voucher.Domain & { channelId?: Bytes32 } = this.domain,
   ): Promise<Payload.VoucherPayload> {
-    const signature = await Voucher.sign({ channelId: this.id, cumulativeAmount }, domain, account)
+    const channelId = domain.channelId ?? this.id
+    const signature = await Voucher.sign({ channelId, cumulativeAmount }, domain, account)
     return { action: 'voucher', channelId: this.id, descriptor: this.descriptor, cumulativeAmount, signature }
   }
 
@@ -77,9 +78,7 @@ export class ChannelUnderTest {
     options: SendOptions = {},
   ): Promise<Exchange> {
     const payload = Payload.toJson({ ...(await this.signVoucher(cumulativeAmount)), action: 'close' })
-    const answer = this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
-    if (answer.accepted) this.closeTransaction = receiptOf(answer)?.txHash
-    return answer
+    return this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
   }
 
   /** Signs a top-up transaction. */

@@ -4,7 +4,7 @@ import type { SseEvent } from '../../../src/codec/sse.ts'
 import * as Events from '../../../src/mpp/events.ts'
 import type { Receipt } from '../../../src/mpp/receipt.ts'
 import type { Exchange } from '../../runner/http.ts'
-import { Blocked } from '../../runner/verdict.ts'
+import { Blocked, TargetError } from '../../runner/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
 
 export class StreamUnderTest {
@@ -21,6 +21,8 @@ export class StreamUnderTest {
     this.answer = answer
     this.#channel = channel
     if (this.isEventStream) void this.#pump()
+    else if (answer.accepted)
+      channel.unjudged = 'a paid response was no stream, so its units could not be counted'
   }
 
   /** Whether the server accepted and answers events. */
@@ -68,14 +70,27 @@ export class StreamUnderTest {
     this.#wake()
   }
 
-  /** Waits until the condition holds or the stream ends. Throws `Blocked` when it is no stream. */
+  /**
+   * Waits until the condition holds or the stream ends. Throws `Blocked` when it is no stream, `TargetError` when
+   * nothing comes for the time-out or the connection breaks.
+   */
   async until(condition: () => boolean): Promise<void> {
     if (!this.isEventStream) throw new Blocked(`a stream was asked for and answered ${this.answer.status}`)
-    while (!condition() && this.ended === undefined)
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+    while (!condition() && this.ended === undefined) await this.#event()
     if (!condition() && this.#failure !== undefined && this.ended === 'broken') throw this.#failure
+  }
+
+  /** The next event or the end. */
+  #event(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const { timeoutMs } = this.answer
+      const late = () => reject(new TargetError(`no further event came within ${timeoutMs} ms`))
+      const timer = setTimeout(late, timeoutMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
   }
 
   /** Waits for the next pause or the end. */
@@ -83,9 +98,13 @@ export class StreamUnderTest {
     return this.until(() => this.asks.length >= asks)
   }
 
-  /** Waits for the end of the stream. */
-  untilEnd(): Promise<void> {
-    return this.until(() => this.ended !== undefined)
+  /** As `until`, for judging what came: silence and a broken connection end the wait like an end. */
+  async settled(condition: () => boolean): Promise<void> {
+    try {
+      await this.until(condition)
+    } catch (error) {
+      if (!(error instanceof TargetError)) throw error
+    }
   }
 
   /** Cuts the connection. */

@@ -1,18 +1,19 @@
 /** The server under test as the mpp suite sees it: one URL, its terms, the chain it settles on. */
 
 import type { KeyAccount } from '../../../src/chain/accounts.ts'
-import type { ChainClient } from '../../../src/chain/client.ts'
+import type { ChainClient, Receipt } from '../../../src/chain/client.ts'
+import { RpcError } from '../../../src/chain/rpc.ts'
 import { DecodeError } from '../../../src/codec/decode-error.ts'
-import type { Address } from '../../../src/codec/hex.ts'
+import type { Address, Bytes32 } from '../../../src/codec/hex.ts'
 import type { JsonObject } from '../../../src/codec/json.ts'
 import * as Challenge from '../../../src/mpp/challenge.ts'
 import * as Credential from '../../../src/mpp/credential.ts'
-import * as Receipt from '../../../src/mpp/receipt.ts'
+import * as Receipts from '../../../src/mpp/receipt.ts'
 import type * as SessionRequest from '../../../src/mpp/session-request.ts'
 import * as Source from '../../../src/mpp/source.ts'
 import { type Exchange, type HttpOptions, send } from '../../runner/http.ts'
 import type { Recorder } from '../../runner/trace.ts'
-import { Blocked } from '../../runner/verdict.ts'
+import { Blocked, TargetError } from '../../runner/verdict.ts'
 
 /** Where and how a target is reached; the same for all scenarios. */
 export interface SubjectOptions {
@@ -56,6 +57,21 @@ export class Subject {
 
   /** `count` units' price, in base units. */
   readonly units = (count: number): bigint => this.terms.amount * BigInt(count)
+
+  /** A transaction's receipt. Throws `TargetError` when the chain has none: the server named one that is not there. */
+  async transaction(hash: Bytes32): Promise<Receipt> {
+    try {
+      return await this.options.chain.receipt(hash)
+    } catch (error) {
+      if (error instanceof RpcError) throw new TargetError(`transaction ${hash}: ${error.message}`)
+      throw error
+    }
+  }
+
+  /** Two exchanges with the server: whatever it did before has reached us when they are over. */
+  async roundTrip(): Promise<void> {
+    for (let i = 0; i < 2; i++) await (await this.request({ note: 'waits for what is under way' })).text()
+  }
 
   /** A request without payment. */
   request(options: HttpOptions = {}): Promise<Exchange> {
@@ -124,11 +140,11 @@ export function sessionChallenge(answer: Exchange): Challenge.Challenge | undefi
 }
 
 /** The session receipt of a response, or undefined when it has none that decodes. */
-export function receiptOf(answer: Exchange): Receipt.Receipt | undefined {
+export function receiptOf(answer: Exchange): Receipts.Receipt | undefined {
   const field = answer.field('payment-receipt')
   if (field === undefined) return undefined
   try {
-    return Receipt.decode(field)
+    return Receipts.decode(field)
   } catch (error) {
     if (error instanceof DecodeError) return undefined
     throw error

@@ -6,6 +6,7 @@ import type { Recorder } from '../../runner/trace.ts'
 import { challenge } from './against-server/challenge.ts'
 import { close } from './against-server/close.ts'
 import { open } from './against-server/open.ts'
+import { replay } from './against-server/replay.ts'
 import { stream } from './against-server/stream.ts'
 import { topUp } from './against-server/top-up.ts'
 import { voucher } from './against-server/voucher.ts'
@@ -30,6 +31,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   voucher,
   topUp,
   close,
+  replay,
 ]
 
 /** Builds the suite for one subject. Payers derive from the seed and the scenario. */

@@ -1,9 +1,9 @@
 /** What every action works on, what it answers, and the checks several of them share. */
-import type { Bytes32, Hex } from '../../codec/hex.ts'
+import type { Bytes32 } from '../../codec/hex.ts'
 import type { Challenge } from '../../mpp/challenge.ts'
 import type { Descriptor } from '../../mpp/descriptor.ts'
 import * as Descriptors from '../../mpp/descriptor.ts'
-import type { Payload } from '../../mpp/payload.ts'
+import type { Close, Open, Payload, VoucherPayload } from '../../mpp/payload.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { SessionRequest } from '../../mpp/session-request.ts'
 import { domainOf, type Payee, placeOf } from '../payee.ts'
@@ -49,15 +49,15 @@ export async function knownChannel({
 
 /** Checks a voucher's signature against the channel's own signer. */
 export async function checkSignature(
-  { payee }: ActionInput,
+  { payee, payload }: ActionInput<Open | VoucherPayload | Close>,
   descriptor: Descriptor,
-  voucher: { channelId: Bytes32; cumulativeAmount: bigint; signature: Hex },
 ): Promise<Refusal | undefined> {
-  const { signature, channelId, cumulativeAmount } = voucher
+  const { action, signature, channelId, cumulativeAmount } = payload
   return check(payee.rules.signature, {
     voucher: { channelId, cumulativeAmount },
     domain: await domainOf(payee),
     signature,
+    action,
     signer: Descriptors.signer(descriptor),
     recoverKey: payee.recoverKey,
   })

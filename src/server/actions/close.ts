@@ -1,5 +1,8 @@
 /** `close`: settles what was consumed and refunds the rest (tempo session draft, "Cooperative Close"). */
 
+import { RpcUnreachable } from '../../chain/http-rpc.ts'
+import { RpcError } from '../../chain/rpc.ts'
+import type { CloseCall } from '../../channel/reserve.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Accounting from '../../mpp/accounting.ts'
 import type { Close } from '../../mpp/payload.ts'
@@ -24,7 +27,7 @@ export async function close(input: ActionInput<Close>): Promise<ActionResult> {
   if (isRefusal(described)) return described
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
-  const badSignature = await checkSignature(input, known.record.descriptor, payload)
+  const badSignature = await checkSignature(input, known.record.descriptor)
   if (badSignature !== undefined) return badSignature
 
   await refresh(payee, known.record)
@@ -49,7 +52,7 @@ function beginClose(
 
 async function finishClose(payee: Payee, payload: Close, record: ChannelRecord): Promise<ActionResult> {
   const { channelId, cumulativeAmount } = payload
-  const captureAmount = payee.rules.books.captureAmount(record.ledger)
+  const captureAmount = payee.rules.books.captureAmount(record.ledger, payload)
   const signature = Signature.encode(Signature.decode(payload.signature))
   const call = {
     type: 'close',
@@ -58,16 +61,28 @@ async function finishClose(payee: Payee, payload: Close, record: ChannelRecord):
     captureAmount,
     signature,
   } as const
-  let hash: Bytes32 | undefined
+  const outcome = await sendClose(payee, call)
+  // A close that did not happen leaves the channel usable (SESS-CLOSE-013).
+  const over = typeof outcome === 'string'
+  const settled = await setPhase(
+    payee,
+    channelId,
+    { phase: over ? 'closed' : 'open' },
+    over ? outcome : undefined,
+  )
+  return over ? { record: settled, transaction: outcome } : outcome
+}
+
+/** Sends the close; answers its hash, or why it did not happen. */
+async function sendClose(payee: Payee, call: CloseCall): Promise<Bytes32 | Refusal> {
   try {
-    const receipt = await payee.chain.send(payee.account, call, { feeToken: payee.currency })
-    if (receipt.success) hash = receipt.hash
-  } finally {
-    // A close that did not happen leaves the channel usable (SESS-CLOSE-013).
-    if (hash === undefined) await setPhase(payee, channelId, { phase: 'open' })
+    const { success, hash } = await payee.chain.send(payee.account, call, { feeToken: payee.currency })
+    return success ? hash : refuse('verification-failed', 'the close transaction reverted')
+  } catch (error) {
+    if (error instanceof RpcError || error instanceof RpcUnreachable)
+      return refuse('verification-failed', `the chain refused the close: ${error.message}`)
+    throw error
   }
-  if (hash === undefined) return refuse('verification-failed', 'the close transaction reverted')
-  return { record: await setPhase(payee, channelId, { phase: 'closed' }, hash), transaction: hash }
 }
 
 function setPhase(

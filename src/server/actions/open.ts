@@ -52,7 +52,7 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
   const refusal =
     check(rules.openTransaction, { payload, descriptor, ...decoded, chainId: place.chainId, sponsoring }) ??
     check(rules.deposit, { payload, deposit, price, minDeposit: payee.minDeposit }) ??
-    (await checkSignature(input, descriptor, payload))
+    (await checkSignature(input, descriptor))
   if (refusal !== undefined) return refusal
 
   const receipt = await broadcast(payee, payload.transaction, sponsoring)

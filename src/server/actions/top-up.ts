@@ -1,4 +1,5 @@
 /** `topUp`: raises the deposit, and nothing else (tempo session draft, "TopUp Verification"; spec/readings.md A2, A10). */
+import * as Accounting from '../../mpp/accounting.ts'
 import type { TopUp } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
 import { placeOf } from '../payee.ts'
@@ -14,8 +15,8 @@ export async function topUp(input: ActionInput<TopUp>): Promise<ActionResult> {
   if (isRefusal(descriptor)) return descriptor
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
-  if (known.record.ledger.phase !== 'open')
-    return refuse('session/channel-finalized', `the channel is ${known.record.ledger.phase}`)
+  const over = Accounting.firstRefusal(rules.topUp, known.record.ledger, undefined)
+  if (over !== undefined) return over
   const decoded = decodeTransaction(payee, payload.transaction)
   if ('problem' in decoded) return decoded
   const { chainId } = await placeOf(payee)

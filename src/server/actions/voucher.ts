@@ -21,7 +21,7 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   if (isRefusal(described)) return described
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
-  const badSignature = await checkSignature(input, known.record.descriptor, payload)
+  const badSignature = await checkSignature(input, known.record.descriptor)
   if (badSignature !== undefined) return badSignature
 
   await refresh(payee, known.record)

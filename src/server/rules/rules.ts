@@ -21,6 +21,7 @@ export const defaultRules = {
   toppedUp: toppedUpRules,
   voucher: Accounting.voucherRules,
   charge: Accounting.chargeRules,
+  topUp: Accounting.topUpRules,
   close: Accounting.closeRules,
   /** What happens to the books, once the rules let pass. */
   books: {

@@ -11,6 +11,8 @@ export interface SignatureInput {
   voucher: Voucher.Voucher
   domain: Voucher.Domain
   signature: Hex
+  /** What the voucher came with. */
+  action: 'open' | 'voucher' | 'close'
   /** Who must have signed: from the channel, never from the payload (SESS-SIG-009, SESS-SIG-010). */
   signer: Address
   recoverKey: Signature.Recover

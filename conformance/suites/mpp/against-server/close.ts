@@ -35,6 +35,8 @@ export const close = scenario({
   async run(t, fixtures: Fixtures) {
     const { payer, units, subject } = fixtures
     const channel = await consumed(fixtures, 3)
+    // More is authorized than was consumed: a close must not take it.
+    await (await channel.voucher(units(5))).text()
     const balance = () => subject.options.chain.balance(subject.terms.currency, payer.address)
     const before = await balance()
     const answer = await channel.close(units(9))
@@ -44,7 +46,7 @@ export const close = scenario({
     await t.check('close.transaction', () => holdsIf(hash !== undefined, 'a receipt with txHash', 'none'))
     await t.check('close.captures-spent', async () => {
       if (hash === undefined) throw new Blocked('no transaction is named')
-      const { events } = await subject.options.chain.receipt(hash)
+      const { events } = await subject.transaction(hash)
       const event = events.find((found) => found.name === 'ChannelClosed' && found.channelId === channel.id)
       return equal(event?.name === 'ChannelClosed' ? event.settledToPayee : undefined, units(3), 'captured')
     })

@@ -1,0 +1,17 @@
+/** Every fault there is. */
+import type { ServerFault } from './fault.ts'
+import { challengeFaults } from './server/challenge.ts'
+import { closeFaults } from './server/close.ts'
+import { openFaults } from './server/open.ts'
+import { streamFaults } from './server/stream.ts'
+import { topUpFaults } from './server/top-up.ts'
+import { voucherFaults } from './server/voucher.ts'
+
+export const faults: readonly ServerFault[] = [
+  ...challengeFaults,
+  ...openFaults,
+  ...streamFaults,
+  ...voucherFaults,
+  ...topUpFaults,
+  ...closeFaults,
+]
