@@ -6,6 +6,7 @@ import { explain } from '../../src/cli/output.ts'
 import { registerPay } from '../../src/cli/pay.ts'
 import { registerServe } from '../../src/cli/serve.ts'
 import { kit } from './judge.ts'
+import { registerList } from './list.ts'
 import { registerSelftest } from './selftest.ts'
 import { registerTestServer } from './test-server.ts'
 
@@ -18,6 +19,7 @@ registerChain(program)
 registerServe(program)
 registerPay(program)
 registerSelftest(program)
+registerList(program)
 registerTestServer(program.command('test').description('judge an implementation'))
 
 try {

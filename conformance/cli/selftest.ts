@@ -7,7 +7,7 @@ import { faults } from '../faults/index.ts'
 import { startReference } from '../faults/reference.ts'
 import { ownChain } from '../runner/environment.ts'
 import { loadRequirements, type Requirement } from '../runner/requirements.ts'
-import { run, type ScenarioResult } from '../runner/run.ts'
+import { featureOf, run, type ScenarioResult } from '../runner/run.ts'
 import type { Capability } from '../runner/scenario.ts'
 import { SetupError } from '../runner/verdict.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
@@ -87,7 +87,10 @@ export async function judgeFault(
   requirements: ReadonlyMap<string, Requirement>,
   full: boolean,
 ): Promise<FaultResult> {
-  const holding = serverScenarios.filter(({ checks }) => fault.caughtBy.some((check) => check in checks))
+  const holding = serverScenarios.filter(
+    ({ id, checks }) =>
+      fault.caughtBy.some((check) => check in checks) || fault.during?.includes(featureOf(id)) === true,
+  )
   const only = full ? undefined : holding.map(({ id }) => id).join(',')
   const failed = failedIn(await runWith(fault, requirements, only))
   const { name, role, breaks, caughtBy } = fault

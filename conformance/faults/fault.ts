@@ -16,6 +16,8 @@ export interface ServerFault {
   breaks: string
   /** The checks that must turn red: these, and in the scenarios that hold them no others. */
   caughtBy: readonly string[]
+  /** Features to run it against, where only the money audit notices it. */
+  during?: readonly string[]
   /** Bugs of the field it resembles: an advisory, or an entry of the list of field bugs. */
   like?: readonly string[]
   /** Rules replaced in the server. */

@@ -126,6 +126,18 @@ export const alterProblem =
     })
   }
 
+/** Answers 500 to one action where a good server refuses with a problem that matches. */
+export const crashing =
+  (action: string, type: RegExp): Wrap =>
+  (handler) =>
+  async (request) => {
+    const response = await handler(request)
+    if (response.ok || !paying(action)(request)) return response
+    const text = await response.text()
+    const { status, headers } = response
+    return type.test(text) ? new Response(null, { status: 500 }) : new Response(text, { status, headers })
+  }
+
 /** The text of event streams changed, frame by frame. An empty text drops the frame. */
 export const alterStream = (change: (frame: string) => string): Wrap =>
   onResponse(

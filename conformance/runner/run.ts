@@ -62,7 +62,7 @@ export function plan<Fixtures>(suite: Suite<Fixtures>, only?: string) {
   const wanted = only === undefined ? () => true : globMatcher(only)
   return suite.scenarios
     .map((scenario) => {
-      const whole = wanted(scenario.id) || wanted(featureOf(scenario.id))
+      const whole = [scenario.id, featureOf(scenario.id), ...(scenario.whole ?? [])].some(wanted)
       return { scenario, wants: (check: string) => whole || wanted(check) }
     })
     .filter(({ scenario, wants }) => Object.keys(scenario.checks).some(wants))

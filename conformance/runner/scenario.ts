@@ -18,6 +18,8 @@ export interface Scenario<Fixtures, Check extends string = string> {
   needs?: readonly Capability[]
   /** Check id -> what it judges. */
   checks: Readonly<Record<Check, Judges>>
+  /** Checks that judge the whole story: asking for one runs all of it. */
+  whole?: readonly string[]
   run(t: Tester<Check>, fixtures: Fixtures): Promise<void>
 }
 

@@ -62,6 +62,7 @@ export class Tester<Check extends string = string> {
     if (!this.#only(check)) return
     const mark = this.recorder.mark()
     let finding: Finding
+    this.recorder.check = check
     try {
       finding = await judge()
     } catch (error) {
@@ -69,8 +70,16 @@ export class Tester<Check extends string = string> {
         finding = { found: 'unjudged', reason: error.message }
       else if (error instanceof TargetError) finding = broken('an answer', error.message)
       else throw error
+    } finally {
+      this.recorder.check = undefined
     }
-    this.#record(check, finding, this.recorder.since(mark))
+    this.#record(check, finding, this.#evidence(finding, mark))
+  }
+
+  #evidence(finding: Finding, mark: number): TraceEntry[] {
+    const exchange = finding.found === 'broken' ? finding.exchange : undefined
+    if (exchange === undefined) return this.recorder.since(mark)
+    return this.recorder.since(0).filter((entry) => 'exchange' in entry && entry.exchange === exchange)
   }
 
   /** Marks a check blocked. */

@@ -3,7 +3,8 @@
  * harness's own notes. Checks read it, reports draw it, a failing check shows its slice of it.
  */
 
-export type TraceEntry = { seq: number; atMs: number; scenario: string } & (
+/** `check` is the check that was being judged, if one was. */
+export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: string } & (
   | {
       kind: 'request'
       exchange: number
@@ -21,7 +22,7 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string } & (
 )
 
 type Headers = readonly (readonly [name: string, value: string])[]
-type Body<E> = E extends unknown ? Omit<E, 'seq' | 'atMs' | 'scenario'> : never
+type Body<E> = E extends unknown ? Omit<E, 'seq' | 'atMs' | 'scenario' | 'check'> : never
 export type NewEntry = Body<TraceEntry>
 
 export class Trace {
@@ -33,14 +34,17 @@ export class Trace {
     return new Recorder(this, scenario)
   }
 
-  add(scenario: string, entry: NewEntry): void {
+  add(scenario: string, check: string | undefined, entry: NewEntry): void {
     const atMs = Math.round((performance.now() - this.#start) * 10) / 10
-    this.entries.push({ seq: this.entries.length, atMs, scenario, ...entry } as TraceEntry)
+    const during = check === undefined ? {} : { check }
+    this.entries.push({ seq: this.entries.length, atMs, scenario, ...during, ...entry } as TraceEntry)
   }
 }
 
 export class Recorder {
   readonly scenario: string
+  /** The check being judged; entries are marked with it. */
+  check: string | undefined
   readonly #trace: Trace
 
   constructor(trace: Trace, scenario: string) {
@@ -49,7 +53,7 @@ export class Recorder {
   }
 
   add(entry: NewEntry): void {
-    this.#trace.add(this.scenario, entry)
+    this.#trace.add(this.scenario, this.check, entry)
   }
 
   note(text: string): void {

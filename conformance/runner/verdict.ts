@@ -12,9 +12,16 @@ export const severity: readonly Verdict[] = ['pass', 'skip', 'blocked', 'warn', 
 /** What a judgement found. `broken` becomes fail or warn by the requirement's level. */
 export type Finding =
   | { found: 'holds' }
-  | { found: 'broken'; expected: string; actual: string; money?: string; softly?: boolean }
+  | ({ found: 'broken'; expected: string; actual: string } & BrokenMore)
   | { found: 'absent'; reason: string }
   | { found: 'unjudged'; reason: string }
+
+interface BrokenMore {
+  money?: string
+  softly?: boolean
+  /** The exchange that shows it, when it is not the last one. */
+  exchange?: number
+}
 
 export const holds: Finding = { found: 'holds' }
 
@@ -22,11 +29,12 @@ export const holds: Finding = { found: 'holds' }
  * The requirement is not met. `softly` when spec/readings.md grades the deviation as a warning whatever the level
  * of the sentence; `money` says who can lose what.
  */
-export const broken = (
-  expected: string,
-  actual: string,
-  more: { money?: string; softly?: boolean } = {},
-): Finding => ({ found: 'broken', expected, actual, ...more })
+export const broken = (expected: string, actual: string, more: BrokenMore = {}): Finding => ({
+  found: 'broken',
+  expected,
+  actual,
+  ...more,
+})
 
 /** The target does not have the optional thing that would be judged. */
 export const absent = (reason: string): Finding => ({ found: 'absent', reason })

@@ -6,7 +6,7 @@ import { refuse } from '../../../src/mpp/problem.ts'
 import { signatureRules } from '../../../src/server/rules/voucher.ts'
 import { swallowing } from '../chain.ts'
 import { fault, ok } from '../fault.ts'
-import { alterProblem, alterReceipt, inventedReceipt, paying } from '../wire.ts'
+import { alterProblem, alterReceipt, crashing, inventedReceipt, paying } from '../wire.ts'
 
 export const closeFaults = [
   fault({
@@ -69,23 +69,20 @@ export const closeFaults = [
     },
   }),
   fault({
-    name: 'close-crashes-on-chain-refusal',
-    breaks: 'SESS-CLOSE-009',
+    name: 'closes-with-high-s',
+    breaks: 'SESS-SIG-007',
     caughtBy: ['close.high-s'],
     rules: {
       signature: {
         canonical: (input) => (input.action === 'close' ? undefined : signatureRules.canonical(input)),
       },
     },
-    http: (handler) => async (request) => {
-      const response = await handler(request)
-      if (!paying('close')(request) || response.ok) return response
-      const said = await response.text()
-      const refusedByChain = said.includes('the chain refused')
-      return refusedByChain
-        ? new Response(null, { status: 500 })
-        : new Response(said, { status: response.status, headers: response.headers })
-    },
+  }),
+  fault({
+    name: 'crashes-on-underpaid-close',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['close.no-5xx'],
+    http: crashing('close', /verification-failed/),
   }),
   fault({
     name: 'vouchers-after-close',

@@ -6,6 +6,7 @@ import { depositRules } from '../../../src/server/rules/transaction.ts'
 import { signatureRules } from '../../../src/server/rules/voucher.ts'
 import { fault, ok } from '../fault.ts'
 import {
+  crashing,
   credentialOf,
   instead,
   inventedReceipt,
@@ -107,6 +108,12 @@ export const openFaults = [
     ),
   }),
   fault({
+    name: 'crashes-on-wrong-open',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['open.no-5xx'],
+    http: crashing('open', /verification-failed/),
+  }),
+  fault({
     name: 'opens-whatever-is-signed',
     breaks: 'SESS-OPEN-002',
     caughtBy: ['open.wrong-payee', 'audit.conserved'],
@@ -205,7 +212,7 @@ export const openFaults = [
   fault({
     name: 'replayed-open-crashes',
     breaks: 'CORE-PROB-010',
-    caughtBy: ['replay.open-answer'],
+    caughtBy: ['replay.no-5xx'],
     http: (handler) => instead(repeated(), () => new Response(null, { status: 500 }))(handler),
   }),
 ]

@@ -2,7 +2,7 @@
 import * as Accounting from '../../../src/mpp/accounting.ts'
 import { signatureRules } from '../../../src/server/rules/voucher.ts'
 import { fault } from '../fault.ts'
-import { alterEvent, alterStream, onResponse, withHeaders } from '../wire.ts'
+import { alterEvent, alterStream, crashing, onResponse, withHeaders } from '../wire.ts'
 
 const isStream = (response: Response) =>
   (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
@@ -120,6 +120,12 @@ export const streamFaults = [
         bySigner: (input) => (input.action === 'voucher' ? undefined : signatureRules.bySigner(input)),
       },
     },
+  }),
+  fault({
+    name: 'crashes-on-unsigned-voucher',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['stream.no-5xx', 'voucher.no-5xx'],
+    http: crashing('voucher', /signer-mismatch|invalid-signature/),
   }),
   fault({
     name: 'ends-at-first-pause',

@@ -8,6 +8,7 @@ import { refuse } from '../../../src/mpp/problem.ts'
 import { fault, ok } from '../fault.ts'
 import {
   alterEvent,
+  crashing,
   credentialOf,
   instead,
   inventedReceipt,
@@ -73,6 +74,12 @@ export const topUpFaults = [
     breaks: 'SESS-TOPUP-004',
     caughtBy: ['top-up.more-than-deposited'],
     rules: { topUpTransaction: { amountIsClaimed: ok } },
+  }),
+  fault({
+    name: 'crashes-on-lying-top-up',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['top-up.no-5xx'],
+    http: crashing('topUp', /verification-failed/),
   }),
   fault({
     name: 'tops-up-another-channel',

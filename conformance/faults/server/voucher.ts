@@ -1,5 +1,7 @@
 /** Servers that take vouchers they should not, or refuse those they should take. */
+import * as Uint from '../../../src/codec/uint.ts'
 import * as Accounting from '../../../src/mpp/accounting.ts'
+import * as Credential from '../../../src/mpp/credential.ts'
 import { refuse } from '../../../src/mpp/problem.ts'
 import { signatureRules } from '../../../src/server/rules/voucher.ts'
 import { fault, ok } from '../fault.ts'
@@ -143,6 +145,37 @@ export const voucherFaults = [
     rules: { voucher: { withinDeposit: ok } },
   }),
   fault({
+    name: 'captures-with-refused-voucher',
+    breaks: 'SESS-SETL-009',
+    caughtBy: ['audit.captured-within-accepted', 'audit.captured-is-delivered'],
+    during: ['voucher'],
+    rules: {
+      books: { captureAmount: (ledger, close) => Uint.min(ledger.deposit, close?.cumulativeAmount ?? 0n) },
+    },
+    http: (handler) => {
+      const kept = new Map<unknown, object>()
+      return async (request) => {
+        const credential = credentialOf(request)
+        const { action, channelId, cumulativeAmount, signature } = credential?.payload ?? {}
+        const { headers, method, url, signal } = request
+        const better = kept.get(channelId)
+        if (credential !== undefined && action === 'close' && better !== undefined) {
+          const swapped = { ...credential, payload: { ...credential.payload, ...better } }
+          headers.set('authorization', Credential.encode(swapped as never))
+        }
+        const response = await handler(new Request(url, { method, headers, signal }))
+        if (
+          action === 'voucher' &&
+          !response.ok &&
+          typeof cumulativeAmount === 'string' &&
+          cumulativeAmount.length > 4
+        )
+          kept.set(channelId, { cumulativeAmount, signature })
+        return response
+      }
+    },
+  }),
+  fault({
     name: 'over-deposit-called-delta',
     breaks: 'SESS-ERR-005',
     caughtBy: ['voucher.over-deposit-label'],
@@ -184,13 +217,13 @@ export const voucherFaults = [
     rules: { descriptor: { channelIdIsDerived: ok }, knownChannel: { sameDescriptor: ok } },
   }),
   fault({
-    name: 'crashes-on-unknown-channel',
+    name: 'serves-unknown-channel',
     breaks: 'SESS-ERR-001',
     caughtBy: ['voucher.unknown-channel'],
-    http: onResponse(
-      (request, { status }) => paying('voucher')(request) && status === 410,
-      () => new Response(null, { status: 500 }),
-    ),
+    http: (handler) => async (request) => {
+      const response = await handler(request)
+      return paying('voucher')(request) && response.status === 410 ? new Response('a poem') : response
+    },
   }),
   fault({
     name: 'unknown-channel-called-required',

@@ -73,7 +73,7 @@ async function attempted(attempt: Attempt): Promise<{ finding: Finding; answer: 
   const said = describe(answer, body)
   const result = (finding: Finding) => ({ finding, answer, body })
   if (answer.accepted) return result(broken('a refusal', said, more))
-  if (answer.status < 400 || answer.status >= 500) return result(broken('a 4xx refusal', said))
+  if (answer.status < 400) return result(broken('a refusal', said))
   const after = await position(channel, payer)
   const moved = (Object.keys(before) as (keyof Position)[]).filter((name) => before[name] !== after[name])
   if (moved.length > 0) {
@@ -142,6 +142,20 @@ export function problemOf(body: string): Problem.Problem | undefined {
     throw error
   }
 }
+
+/** Nothing a client sends may make the server fail: no response of the scenario was 5xx (spec/readings.md B1). */
+export const noServerErrors = <C extends string>(t: Tester<C>, check: C): Promise<void> =>
+  t.check(check, () => {
+    const entries = t.recorder.since(0)
+    const failed = entries.find((entry) => entry.kind === 'response' && entry.status >= 500)
+    if (failed?.kind !== 'response') return holds
+    const request = entries.find((entry) => entry.kind === 'request' && entry.exchange === failed.exchange)
+    const what = request?.kind === 'request' ? request.method : 'a request'
+    const during = request?.check === undefined ? '' : ` of ${request.check}`
+    return broken('no 5xx to anything the kit sends', `${failed.status} to the ${what}${during}`, {
+      exchange: failed.exchange,
+    })
+  })
 
 /** "402 session/invalid-signature". */
 export function describe(answer: Exchange, body: string): string {

@@ -86,6 +86,11 @@ export class Payer {
   ): Promise<Exchange> {
     const wire = { ...Payload.toJson(payload), ...change }
     const answer = await this.subject.pay(wire, { method: 'POST', account: this.account, ...options })
+    return this.took(answer, { payload, channel })
+  }
+
+  /** Remembers a channel the server took. */
+  took(answer: Exchange, { payload, channel }: PreparedOpen): Exchange {
     if (answer.accepted && !this.channels.includes(channel)) {
       channel.accepted = payload.cumulativeAmount
       this.channels.push(channel)

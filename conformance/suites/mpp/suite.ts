@@ -1,6 +1,6 @@
 /** The server suite of the mpp profile: its scenarios, and the stage each of them runs on. */
 
-import type { Stage, Suite } from '../../runner/run.ts'
+import { featureOf, type Stage, type Suite } from '../../runner/run.ts'
 import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { challenge } from './against-server/challenge.ts'
@@ -11,6 +11,7 @@ import { stream } from './against-server/stream.ts'
 import { topUp } from './against-server/top-up.ts'
 import { voucher } from './against-server/voucher.ts'
 import { audit } from './audit.ts'
+import { noServerErrors } from './judge.ts'
 import { Payer } from './payer.ts'
 import { Subject, type SubjectOptions } from './subject.ts'
 
@@ -32,7 +33,24 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   topUp,
   close,
   replay,
-]
+].map(watched)
+
+/** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */
+function watched(scenario: AnyScenario<Fixtures>): AnyScenario<Fixtures> {
+  const check = `${featureOf(scenario.id)}.no-5xx`
+  return {
+    ...scenario,
+    checks: { ...scenario.checks, [check]: 'CORE-PROB-010' },
+    whole: [check],
+    async run(t, fixtures) {
+      try {
+        await scenario.run(t, fixtures)
+      } finally {
+        await noServerErrors(t, check)
+      }
+    },
+  }
+}
 
 /** Builds the suite for one subject. Payers derive from the seed and the scenario. */
 export function serverSuite(options: SubjectOptions, seed: string): Suite<Fixtures> {

@@ -222,13 +222,14 @@ async function credentials(t: T, { subject, payer }: Fixtures): Promise<void> {
   )
   await refuses(t, 'challenge.padded-credential', {
     act: async () => {
-      const { payload } = await payer.prepareOpen()
-      const credential = subject.credential(await subject.challenge(), Payload.toJson(payload), {
+      const prepared = await payer.prepareOpen()
+      const credential = subject.credential(await subject.challenge(), Payload.toJson(prepared.payload), {
         account: payer.account,
       })
       const texts = ['', '-', '--'].map((filler) => Base64url.encode(Jcs.encode({ ...credential, filler })))
       const text = texts.find(({ length }) => length % 4 > 1) as string
-      return authorization(`Payment ${text}${'='.repeat(4 - (text.length % 4))}`)
+      const padded = `Payment ${text}${'='.repeat(4 - (text.length % 4))}`
+      return payer.took(await authorization(padded), prepared)
     },
     twin,
     payer,

@@ -1,0 +1,87 @@
+/** `list`: what the kit knows without running anything. */
+import type { Command } from 'commander'
+import { Argument } from 'commander'
+import { print } from '../../src/cli/output.ts'
+import { faults } from '../faults/index.ts'
+import { loadRequirements } from '../runner/requirements.ts'
+import { auditRules } from '../suites/mpp/audit.ts'
+import { serverScenarios } from '../suites/mpp/suite.ts'
+
+export function registerList(program: Command): void {
+  program
+    .command('list')
+    .description('list scenarios, requirements or faults')
+    .addArgument(new Argument('<what>', 'what to list').choices(['scenarios', 'requirements', 'faults']))
+    .option('--json', 'as JSON')
+    .action((what: keyof typeof listings, options: { json?: boolean }) => {
+      const listing = listings[what]()
+      if (options.json) print(JSON.stringify(listing.items, null, 2))
+      else for (const line of listing.lines) print(line)
+    })
+}
+
+/** Every check with the requirements it judges; the rules of the money audit are checks too. */
+export function checksByRequirement(): ReadonlyMap<string, readonly string[]> {
+  const out = new Map<string, string[]>()
+  const judged = [
+    ...serverScenarios.flatMap(({ checks }) => Object.entries(checks)),
+    ...Object.entries(auditRules),
+  ]
+  for (const [check, requirements] of judged)
+    for (const id of [requirements].flat()) out.set(id, [...(out.get(id) ?? []), check])
+  return out
+}
+
+const listings = { scenarios: listScenarios, requirements: listRequirements, faults: listFaults }
+
+function listScenarios() {
+  const items = serverScenarios.map(({ id, title, needs = [], checks }) => ({
+    id,
+    title,
+    needs,
+    checks: Object.entries(checks).map(([check, judges]) => ({ id: check, requirements: [judges].flat() })),
+  }))
+  const lines = items.flatMap(({ id, title, checks }) => [
+    `${id}   ${title}`,
+    ...checks.map((check) => `  ${check.id.padEnd(36)} ${check.requirements.join(' ')}`),
+  ])
+  return { items, lines }
+}
+
+function listRequirements() {
+  const checks = checksByRequirement()
+  const items = [...loadRequirements().values()].map(
+    ({ id, level, role, observable, profile, unchecked }) => ({
+      id,
+      level,
+      role,
+      observable,
+      profile,
+      checks: checks.get(id) ?? [],
+      ...(unchecked === undefined ? {} : { reason: unchecked }),
+    }),
+  )
+  const lines = items.map(({ id, level, role, checks: by, reason }) =>
+    [
+      id.padEnd(16),
+      level.padEnd(10),
+      role.padEnd(8),
+      by.length > 0 ? by.join(' ') : `(${reason ?? 'no reason given'})`,
+    ].join(' '),
+  )
+  return { items, lines }
+}
+
+function listFaults() {
+  const items = faults.map(({ name, role, breaks, caughtBy, like = [] }) => ({
+    name,
+    role,
+    breaks,
+    caughtBy,
+    like,
+  }))
+  const lines = items.map(
+    ({ name, breaks, caughtBy }) => `${name.padEnd(34)} ${breaks.padEnd(14)} ${caughtBy.join(' ')}`,
+  )
+  return { items, lines }
+}
