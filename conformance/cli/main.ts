@@ -30,7 +30,12 @@ try {
     if (error.exitCode === 0) process.exitCode = 0
   } else {
     const line = explain(error)
-    if (line === undefined) throw error
-    process.stderr.write(`error: ${line}\n`)
+    process.stderr.write(`error: ${line ?? unexpected(error)}\n`)
   }
+}
+
+/** A bug of ours: one line, the rest on request. */
+function unexpected(error: unknown): string {
+  if (process.env['DEBUG'] !== undefined && error instanceof Error) return error.stack ?? error.message
+  return `${error instanceof Error ? error.message : String(error)} (a bug in this kit; run again with DEBUG=1 and report it)`
 }

@@ -20,6 +20,8 @@ export interface Environment {
   /** The chain itself, when it is the kit's own. */
   memory: MemoryChain | undefined
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
+  /** Throws `SetupError` unless the account that pays out holds this much. */
+  canFund(token: Address, amount: bigint): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,6 +39,7 @@ export async function ownChain(): Promise<Environment> {
     chain: new ChainClient(memory, { receiptTimeoutMs: 500 }),
     chainId: memory.chainId,
     memory,
+    canFund: async () => undefined,
     fund: async (payer, token, amount) => memory.fund(payer, memory.balance(payer, token) + amount, token),
     close: server.close,
   }
@@ -58,9 +61,23 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
     chain,
     chainId,
     memory: undefined,
+    canFund: (token, amount) => reachable(() => requireBalance(chain, funder, token, amount)),
     fund: (payer, token, amount) => reachable(() => transfer(chain, funder, payer, token, amount)),
     close: async () => undefined,
   }
+}
+
+async function requireBalance(
+  chain: ChainClient,
+  from: KeyAccount,
+  token: Address,
+  amount: bigint,
+): Promise<void> {
+  const balance = await chain.balance(token, from.address)
+  if (balance < amount)
+    throw new SetupError(
+      `account ${from.address} holds ${balance} of ${token}, ${amount} are needed to fund the payers`,
+    )
 }
 
 async function transfer(
@@ -70,11 +87,7 @@ async function transfer(
   token: Address,
   amount: bigint,
 ): Promise<void> {
-  const balance = await chain.balance(token, from.address)
-  if (balance < amount)
-    throw new SetupError(
-      `account ${from.address} holds ${balance} of ${token}, ${amount} are needed to fund a payer`,
-    )
+  await requireBalance(chain, from, token, amount)
   const data = tokenAbi.encodeCall('transfer', { to, amount })
   const { raw } = await chain.sign(from, [{ to: token, data }], { feeToken: token })
   const receipt = await chain.broadcast(raw)

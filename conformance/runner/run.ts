@@ -4,7 +4,7 @@ import type { Requirement } from './requirements.ts'
 import type { AnyScenario, Capability } from './scenario.ts'
 import { type CheckResult, Tester } from './tester.ts'
 import { type Recorder, Trace } from './trace.ts'
-import { Blocked, TargetError } from './verdict.ts'
+import { Blocked, SetupError, TargetError } from './verdict.ts'
 
 /** The money rules after a scenario, one verdict each. */
 export interface AuditRule {
@@ -118,6 +118,7 @@ async function runOne<Fixtures>(
     }
     audit = await stage.audit()
   } catch (error) {
+    if (error instanceof SetupError) throw error
     if (interrupts(error)) reason = error.message
     else {
       harnessError = error instanceof Error ? (error.stack ?? error.message) : String(error)

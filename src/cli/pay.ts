@@ -4,7 +4,8 @@ import { accountFromKey, devAccounts, type KeyAccount } from '../chain/accounts.
 import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
-import { type SessionEvent, session } from '../client/session.ts'
+import { pathUsd } from '../channel/token.ts'
+import { type Session, type SessionEvent, session } from '../client/session.ts'
 import * as Uint from '../codec/uint.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { CliError, print } from './output.ts'
@@ -33,29 +34,63 @@ function accountOf(privateKey: string): KeyAccount {
   }
 }
 
-/** Pays for a stream and prints it as it comes. */
+/** Pays for a stream and prints it as it comes. Whatever breaks, the deposit is asked back. */
 export async function pay(options: {
   url: string
   account: KeyAccount
   chain: Rpc
   maxDeposit: string
 }): Promise<void> {
+  await checkFunds(new ChainClient(options.chain), options.account)
   const narrator = narrate()
-  const client = new ChainClient(options.chain)
-  const paying = session({ ...options, onEvent: (event) => narrator.event(event) })
-  await checkFunds(client, options.account)
+  const paying = session({ ...options, fetch: answeringFetch, onEvent: (event) => narrator.event(event) })
   try {
     for await (const word of paying.sse(options.url)) narrator.word(word)
-  } finally {
-    // Whatever broke, the deposit is asked back.
-    if (paying.channel !== undefined) await paying.close()
+  } catch (error) {
     narrator.end()
+    await giveBack(paying)
+    throw error
+  }
+  await paying.close()
+  narrator.end()
+}
+
+/** Closes after a failure; the failure is what is reported, this only says if money stays behind. */
+async function giveBack(paying: Session): Promise<void> {
+  try {
+    await paying.close()
+  } catch (error) {
+    const { channel } = paying
+    const why = error instanceof Error ? error.message : String(error)
+    print(
+      `  the channel ${channel?.channelId} could not be closed (${why}); its deposit can be withdrawn on chain`,
+    )
+  }
+}
+
+/** Longest wait for a server to begin its answer. */
+const answerTimeoutMs = 30_000
+
+/** fetch that gives up on a server which takes a request and never answers; bodies may take as long as they like. */
+const answeringFetch: typeof fetch = async (input, init) => {
+  const controller = new AbortController()
+  const timer = setTimeout(() => controller.abort(), answerTimeoutMs)
+  try {
+    return await fetch(input, { ...init, signal: controller.signal })
+  } catch (error) {
+    const url = input instanceof Request ? input.url : String(input)
+    const { cause } = error as { cause?: { code?: string } }
+    const reason = controller.signal.aborted
+      ? `no answer within ${answerTimeoutMs / 1000} s`
+      : (cause?.code ?? String(error))
+    throw new CliError(`cannot reach ${url}: ${reason}`)
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 /** A payer without money is told so before anything is signed. */
 async function checkFunds(chain: ChainClient, { address }: KeyAccount): Promise<void> {
-  const { pathUsd } = await import('../channel/token.ts')
   await chain.chainId()
   if ((await chain.balance(pathUsd, address)) === 0n)
     throw new CliError(`account ${address} holds no pathUSD on this chain`)
@@ -70,6 +105,7 @@ export function narrate(write: (text: string) => void = (text) => process.stdout
   let vouchers = 0
   let words = 0
   let price = 0n
+  let unit = 'unit'
   let highest = 0n
   const line = (text: string) => {
     if (column > 0) write('\n')
@@ -96,9 +132,10 @@ export function narrate(write: (text: string) => void = (text) => process.stdout
         case 'challenge': {
           const { amount, unitType, suggestedDeposit } = event.terms
           price = amount
+          unit = unitType ?? unit
           const suggested =
             suggestedDeposit === undefined ? '' : ` · deposit ${money(suggestedDeposit)} suggested`
-          return line(`402      ${money(amount)} per ${unitType ?? 'unit'}${suggested}`)
+          return line(`402      ${money(amount)} per ${unit}${suggested}`)
         }
         case 'open':
           return line(`open     ${short(event.channelId)}  deposit ${money(event.deposit)}`)
@@ -114,7 +151,7 @@ export function narrate(write: (text: string) => void = (text) => process.stdout
           const { paid, refunded, receipt } = event
           const units = price === 0n ? words : Number(paid / price)
           return line(
-            `close    paid ${money(paid)} for ${units} units · refunded ${money(refunded)} · tx ${short(receipt.txHash ?? '0x')}`,
+            `close    paid ${money(paid)} for ${units} ${unit}s · refunded ${money(refunded)} · tx ${short(receipt.txHash ?? '0x')}`,
           )
         }
         default:

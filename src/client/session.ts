@@ -141,12 +141,17 @@ class PayingSession implements Session {
 
   async close(): Promise<Receipt | undefined> {
     const channel = this.#channel
-    if (channel === undefined) return undefined
+    if (channel === undefined || (await this.#neverOpened(channel))) return undefined
     const receipt = await this.#manage('POST', () => this.#signer.close(channel))
     const bill = await this.#bill(channel, receipt)
     this.#channel = undefined
     this.#options.onEvent?.({ type: 'closed', receipt, ...bill })
     return receipt
+  }
+
+  /** Whether the open was refused before it reached the chain: then there is nothing to close. */
+  async #neverOpened({ channelId }: PayerChannel): Promise<boolean> {
+    return this.#unconfirmed !== undefined && (await this.#chain.channel(channelId)).deposit === 0n
   }
 
   /** Sends a request with whatever payment it needs; at most one channel is opened. */

@@ -8,6 +8,7 @@ import * as Uint from '../../../src/codec/uint.ts'
 import * as ChannelId from '../../../src/mpp/channel-id.ts'
 import type { Descriptor } from '../../../src/mpp/descriptor.ts'
 import * as Payload from '../../../src/mpp/payload.ts'
+import type { SessionRequest } from '../../../src/mpp/session-request.ts'
 import type * as Voucher from '../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../runner/http.ts'
 import { Blocked } from '../../runner/verdict.ts'
@@ -29,6 +30,12 @@ export interface OpenOptions {
   /** Who signs the initial voucher; default the payer. */
   voucherBy?: KeyAccount
 }
+
+const usualDeposit = ({ suggestedDeposit = 0n, amount }: SessionRequest): bigint =>
+  Uint.max(suggestedDeposit, amount * 40n)
+
+/** Enough for every channel a scenario may open, and its fees. */
+export const budget = (terms: SessionRequest): bigint => usualDeposit(terms) * 200n + 10_000_000n
 
 /** An open that was signed and not sent. */
 export interface PreparedOpen {
@@ -61,7 +68,7 @@ export class Payer {
 
   /** The deposit used when none is asked for: what the server suggests, at least forty units. */
   get deposit(): bigint {
-    return Uint.max(this.subject.terms.suggestedDeposit ?? 0n, this.subject.units(40))
+    return usualDeposit(this.subject.terms)
   }
 
   /** Opens a channel lawfully. Throws `Blocked` when the server refuses: nothing else can be judged then. */

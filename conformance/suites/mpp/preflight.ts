@@ -5,6 +5,7 @@ import type { Environment } from '../../runner/environment.ts'
 import { type Exchange, send } from '../../runner/http.ts'
 import { Trace } from '../../runner/trace.ts'
 import { SetupError, TargetError } from '../../runner/verdict.ts'
+import { budget } from './payer.ts'
 import { type SubjectOptions, sessionChallenge } from './subject.ts'
 
 /** The subject at a URL. Throws `SetupError` when it cannot be judged at all. */
@@ -24,6 +25,7 @@ export async function preflight(
       `${url} wants to be paid on chain ${asked}, the node at ${environment.rpcUrl} is chain ${environment.chainId}`,
     )
   const { chain, chainId, fund } = environment
+  if (terms !== undefined) await environment.canFund(terms.currency, budget(terms))
   return { url, chain, chainId, terms, timeoutMs, fund }
 }
 

@@ -12,7 +12,7 @@ import { topUp } from './against-server/top-up.ts'
 import { voucher } from './against-server/voucher.ts'
 import { audit } from './audit.ts'
 import { noServerErrors } from './judge.ts'
-import { Payer } from './payer.ts'
+import { budget, Payer } from './payer.ts'
 import { Subject, type SubjectOptions } from './subject.ts'
 
 /** What a scenario of this suite works with. */
@@ -74,7 +74,7 @@ async function stageFor(
     const payer = new Payer(subject, `${seed} ${scenario.id} ${payers.length}`)
     if (options.terms !== undefined) {
       const { currency } = options.terms
-      await options.fund(payer.address, currency, budget(payer))
+      await options.fund(payer.address, currency, budget(options.terms))
       payer.funds = await options.chain.balance(currency, payer.address)
       payers.push(payer)
     }
@@ -86,6 +86,3 @@ async function stageFor(
     audit: () => audit(scenario.id, payers),
   }
 }
-
-/** Enough for every channel a scenario may open, and its fees. */
-const budget = (payer: Payer): bigint => payer.deposit * 200n + 10_000_000n
