@@ -64,7 +64,8 @@ function parse(url: string, text: string): Answer {
 }
 
 function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause as { code?: string } | undefined) : undefined
+  const cause =
+    error instanceof Error ? (error.cause as Partial<NodeJS.ErrnoException> | undefined) : undefined
   if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time'
-  return cause?.code ?? (error instanceof Error ? error.message : String(error))
+  return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error))
 }

@@ -25,6 +25,7 @@ export const abi = contractAbi([
   'function computeChannelId(address payer, address payee, address operator, address token, bytes32 salt, address authorizedSigner, bytes32 expiringNonceHash) view returns (bytes32 channelId)',
   'function getVoucherDigest(bytes32 channelId, uint96 cumulativeAmount) view returns (bytes32 digest)',
   'function domainSeparator() view returns (bytes32 separator)',
+  'function storageCredits(address payer) view returns (uint64 credits)',
   'function CLOSE_GRACE_PERIOD() view returns (uint64 secs)',
   'function VOUCHER_TYPEHASH() view returns (bytes32 typeHash)',
   `event ChannelOpened(${parties}, address operator, address token, address authorizedSigner, bytes32 salt, bytes32 expiringNonceHash, uint96 deposit)`,

@@ -79,10 +79,10 @@ const answeringFetch: typeof fetch = async (input, init) => {
     return await fetch(input, { ...init, signal: controller.signal })
   } catch (error) {
     const url = input instanceof Request ? input.url : String(input)
-    const { cause } = error as { cause?: { code?: string } }
+    const { cause } = error as { cause?: { code?: string; message?: string } }
     const reason = controller.signal.aborted
       ? `no answer within ${answerTimeoutMs / 1000} s`
-      : (cause?.code ?? String(error))
+      : (cause?.code ?? cause?.message ?? String(error))
     throw new CliError(`cannot reach ${url}: ${reason}`)
   } finally {
     clearTimeout(timer)

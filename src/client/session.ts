@@ -26,7 +26,7 @@ import * as Source from '../mpp/source.ts'
 import type { Account } from '../mpp/voucher.ts'
 import { type PayerChannel, Signer } from './channel.ts'
 import { agree, agreeToSign, openingDeposit, type Policy, PolicyError, topUpAmount } from './policy.ts'
-import { receiptOf, refusalOf, usableChallenge, withCredential } from './wire.ts'
+import { type PaymentRefused, receiptOf, refusalOf, usableChallenge, withCredential } from './wire.ts'
 
 /** What happens in a session, as it happens. Amounts in base units. */
 export type SessionEvent =
@@ -101,8 +101,8 @@ class PayingSession implements Session {
   }
 
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
-    const response = await this.#paid(url, init)
-    if (response.ok) {
+    const { response, paid } = await this.#paid(url, init)
+    if (paid && response.ok) {
       this.#delivered(1)
       this.#accept(receiptOf(response))
     }
@@ -112,19 +112,19 @@ class PayingSession implements Session {
   async *sse(url: string, init: RequestInit = {}): AsyncGenerator<string, void, undefined> {
     const headers = new Headers(init.headers)
     headers.set('accept', 'text/event-stream')
-    const response = await this.#paid(url, { ...init, headers })
+    const { response, paid } = await this.#paid(url, { ...init, headers })
     if (!response.ok) throw await refusalOf('stream', response)
     if (
       !response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ||
       response.body === null
     )
       throw new TypeError(`${url} does not answer an event stream`)
-    this.#accept(receiptOf(response))
+    if (paid) this.#accept(receiptOf(response))
     for await (const event of Sse.decode(response.body as unknown as AsyncIterable<Uint8Array>)) {
       if (event.event === Events.needVoucherEvent) await this.#answer(Events.decodeNeedVoucher(event.data))
       else if (event.event === Events.receiptEvent) this.#accept(Events.decodeReceipt(event.data))
       else {
-        this.#delivered(this.#options.unitsPerEvent ?? 1)
+        if (paid) this.#delivered(this.#options.unitsPerEvent ?? 1)
         yield event.data
       }
     }
@@ -155,28 +155,43 @@ class PayingSession implements Session {
   }
 
   /** Sends a request with whatever payment it needs; at most one channel is opened. */
-  async #paid(url: string, init: RequestInit): Promise<Response> {
+  async #paid(url: string, init: RequestInit): Promise<{ response: Response; paid: boolean }> {
     this.#url = url
     if (this.#channel === undefined) {
       const asked = await this.#fetch(url, init)
-      if (asked.status !== 402) return asked
+      if (asked.status !== 402) return { response: asked, paid: false }
       await asked.body?.cancel()
       await this.#agree(usableChallenge(asked))
       await this.#prepareOpen()
     }
-    const response = await this.#send(url, init, await this.#contentPayload())
-    if (response.status !== 402) {
-      if (response.ok) this.#unconfirmed = undefined
-      return response
-    }
-    // The challenge may have expired, or the price changed: agree to the fresh one and try once more.
+    const response = await this.#attempt(url, init)
+    if (response.status !== 402) return { response, paid: true }
     const fresh = usableChallenge(response)
     const refusal = await refusalOf('payment', response)
     await this.#agree(fresh)
-    if (!isAboutChallenge(refusal.problem?.type)) throw refusal
-    const again = await this.#send(url, init, await this.#contentPayload())
-    if (again.ok) this.#unconfirmed = undefined
-    return again
+    if (!(await this.#mayTryAgain(refusal))) throw refusal
+    return { response: await this.#attempt(url, init), paid: true }
+  }
+
+  /** One paid request. One whose answer got lost may have been charged, so its unit counts as delivered. */
+  async #attempt(url: string, init: RequestInit): Promise<Response> {
+    const payload = await this.#contentPayload()
+    try {
+      const response = await this.#send(url, init, payload)
+      if (response.ok) this.#unconfirmed = undefined
+      return response
+    } catch (error) {
+      this.#delivered(1)
+      throw error
+    }
+  }
+
+  /** A challenge that no longer holds is replaced; an open that did arrive, unheard, is followed by a voucher. */
+  async #mayTryAgain({ problem }: PaymentRefused): Promise<boolean> {
+    if (isAboutChallenge(problem?.type)) return true
+    if (this.#unconfirmed === undefined || (await this.#neverOpened(this.#open()))) return false
+    this.#unconfirmed = undefined
+    return true
   }
 
   async #prepareOpen(): Promise<void> {

@@ -47,10 +47,18 @@ export function reader(limit: number = maxEventChars): { push(chunk: Uint8Array)
         throw new DecodeError('too-large', `an event is over ${limit} characters`)
     },
   })
+  // A CR ends a line at once; the parser would wait for the next chunk to see whether an LF follows, and lose the
+  // last event of a stream framed by CR.
+  let afterCr = false
+  const normalize = (text: string): string => {
+    const rest = afterCr && text.startsWith('\n') ? text.slice(1) : text
+    if (text !== '') afterCr = text.endsWith('\r')
+    return rest.replace(/\r\n?/g, '\n')
+  }
   return {
     push(chunk) {
       ready = []
-      parser.feed(utf8.decode(chunk, { stream: true }))
+      parser.feed(normalize(utf8.decode(chunk, { stream: true })))
       return ready
     },
   }

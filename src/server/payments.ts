@@ -11,8 +11,10 @@
  * Vouchers, top-ups and closes come to the same URL, by any method. HEAD and requests without a body other than
  * GET manage the channel; the rest ask for content and pay for it.
  */
+
 import { RpcUnreachable } from '../chain/http-rpc.ts'
 import { RpcError } from '../chain/rpc.ts'
+import type { Bytes32 } from '../codec/hex.ts'
 import type { Payload } from '../mpp/payload.ts'
 import { type Refusal, refuse } from '../mpp/problem.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
@@ -42,6 +44,9 @@ interface Paid {
   refuse(refusal: Refusal): Promise<Response>
 }
 
+/** What an author writes: an async generator over a request. */
+export type Source = (request: Request, stream: PaidStream) => AsyncIterable<StreamValue>
+
 export interface Payments {
   /** Each yield is one SSE event and one charged unit. */
   stream(offer: Offer, source: (request: Request, stream: PaidStream) => AsyncIterable<StreamValue>): Handler
@@ -61,7 +66,11 @@ export function payments(options: PayeeOptions): Payments {
   const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
   const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
 
-  const resource = (offer: Offer, deliver: Deliver): Handler =>
+  const resource = (
+    offer: Offer,
+    deliver: Deliver,
+    beforeContent: (channelId: Bytes32) => void = () => undefined,
+  ): Handler =>
     async function handle(request) {
       const body = await readBody(request)
       const challenge = () => issue(offer, payee, body ?? new Uint8Array())
@@ -72,22 +81,24 @@ export function payments(options: PayeeOptions): Payments {
       const verified = readCredential(request, body, terms, payee)
       if (verified === undefined) return answer(refuse('payment-required', 'this resource is paid for'))
       if ('problem' in verified) return answer(verified)
-      const result = await guarded(() => act({ payee, terms, ...verified }))
+      const management = isManagement(request, body, verified.payload)
+      const beforeAccept = () => {
+        if (!management) beforeContent(verified.payload.channelId)
+      }
+      const result = await guarded(() => act({ payee, terms, ...verified, beforeAccept }))
       if (isRefusal(result)) return answer(result)
       const { record, transaction } = result
       const challengeId = verified.challenge.id
-      if (isManagement(request, body, verified.payload))
+      if (management)
         return managed(
           receiptFor(record, challengeId, payee.clock(), transaction === undefined ? {} : { transaction }),
         )
       return deliver({ request: withBody(request, body), terms, record, challengeId, refuse: answer })
     }
 
-  const streaming = (
-    offer: Offer,
-    source: (request: Request, stream: PaidStream) => AsyncIterable<StreamValue>,
-  ) =>
-    resource(offer, async ({ request, terms, record, challengeId }) => {
+  const deliverStream =
+    (source: Source): Deliver =>
+    async ({ request, terms, record, challengeId }) => {
       const { channelId } = record
       const { signal, end } = streams.begin(channelId)
       const body = streamBody({
@@ -105,7 +116,10 @@ export function payments(options: PayeeOptions): Payments {
         'cache-control': 'private, no-cache, no-transform',
       }
       return new Response(body, { headers })
-    })
+    }
+  // An older stream ends before the new credential counts, so it cannot spend what was meant for the new one.
+  const streaming = (offer: Offer, source: Source) =>
+    resource(offer, deliverStream(source), streams.supersede)
 
   return {
     metered: streaming,

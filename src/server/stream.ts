@@ -112,9 +112,11 @@ function askQueue() {
 /** Streams under way, one per channel: a new one ends the one before it (SESS-GEN-004). */
 export function activeStreams() {
   const active = new Map<Bytes32, AbortController>()
+  const supersede = (channelId: Bytes32) => active.get(channelId)?.abort(new StreamEnded('superseded'))
   return {
+    supersede,
     begin(channelId: Bytes32): { signal: AbortSignal; end(): void } {
-      active.get(channelId)?.abort(new StreamEnded('superseded'))
+      supersede(channelId)
       const controller = new AbortController()
       active.set(channelId, controller)
       return {

@@ -16,6 +16,8 @@ export interface ActionInput<P extends Payload = Payload> {
   challenge: Challenge
   terms: SessionRequest
   payload: P
+  /** Called when the credential has proved good and before it takes effect. */
+  beforeAccept?: () => void
 }
 
 /** What became of an action: the channel as it is now, or why not. */

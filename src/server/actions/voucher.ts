@@ -25,6 +25,7 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   if (badSignature !== undefined) return badSignature
 
   await refresh(payee, known.record)
+  input.beforeAccept?.()
   const voucher = {
     cumulativeAmount: payload.cumulativeAmount,
     minDelta: terms.methodDetails.minVoucherDelta ?? 0n,

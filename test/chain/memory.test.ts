@@ -1,0 +1,308 @@
+/** The memory chain as its users see it: in process, and over JSON-RPC through viem. */
+import { createClient, http, publicActions } from 'viem'
+import { tempoModerato } from 'viem/tempo/chains'
+import { describe, expect, test } from 'vitest'
+import { accountFromKey, devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
+import { ChainClient } from '../../src/chain/client.ts'
+import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
+import { MemoryChain } from '../../src/chain/memory/chain.ts'
+import { Journal, JournalMap } from '../../src/chain/memory/journal.ts'
+import { answerText, serveRpc } from '../../src/chain/rpc-server.ts'
+import * as Transaction from '../../src/chain/transaction.ts'
+import * as Reserve from '../../src/channel/reserve.ts'
+import { encodeCall } from '../../src/channel/reserve-abi.ts'
+import { abi as tokenAbi } from '../../src/channel/token-abi.ts'
+import * as ChannelId from '../../src/mpp/channel-id.ts'
+import * as Voucher from '../../src/mpp/voucher.ts'
+import { address, bytes32, token } from '../support/samples.ts'
+
+const [payee, payer, other] = devAccounts as readonly [KeyAccount, KeyAccount, KeyAccount]
+const newChain = (clock = { now: 1_800_000_000_000 }) => {
+  const chain = new MemoryChain({ funded: [payee.address, payer.address], clock: () => clock.now })
+  return { chain, clock, client: new ChainClient(chain, { clock: () => clock.now }) }
+}
+
+/** Opens a channel and answers its descriptor and id. */
+async function openChannel(client: ChainClient, deposit = 10_000n) {
+  const parts = {
+    payee: payee.address,
+    operator: address('00'),
+    token,
+    salt: bytes32('aa'),
+    authorizedSigner: address('00'),
+  }
+  const { raw, expiringNonceHash } = await client.sign(
+    payer,
+    [{ to: Reserve.address, data: encodeCall({ type: 'open', deposit, ...parts }) }],
+    { feeToken: token },
+  )
+  const receipt = await client.broadcast(raw)
+  const descriptor = { ...parts, payer: payer.address, expiringNonceHash }
+  const domain = { protocol: 'v2' as const, escrow: Reserve.address, chainId: await client.chainId() }
+  const channelId = ChannelId.v2(descriptor, domain)
+  const sign = (cumulativeAmount: bigint) => Voucher.sign({ channelId, cumulativeAmount }, domain, payer)
+  return { raw, receipt, descriptor, channelId, sign }
+}
+
+describe('memory chain', () => {
+  test('a channel from open to close: balances, events, fees', async () => {
+    const { chain, client } = newChain()
+    const supply = chain.state.supply(token)
+    const { receipt, descriptor, channelId, sign } = await openChannel(client)
+    expect(receipt).toMatchObject({
+      success: true,
+      events: [{ name: 'ChannelOpened', channelId, deposit: 10_000n }],
+    })
+    expect(await client.channel(channelId)).toEqual({ settled: 0n, deposit: 10_000n, closeRequestedAt: 0 })
+    expect(chain.balance(Reserve.address)).toBe(10_000n)
+
+    await client.send(payer, { type: 'topUp', descriptor, additionalDeposit: 5_000n })
+    await client.send(payee, {
+      type: 'settle',
+      descriptor,
+      cumulativeAmount: 3_000n,
+      signature: await sign(3_000n),
+    })
+    const closed = await client.send(payee, {
+      type: 'close',
+      descriptor,
+      cumulativeAmount: 9_000n,
+      captureAmount: 7_000n,
+      signature: await sign(9_000n),
+    })
+    expect(closed.events).toMatchObject([
+      { name: 'ChannelClosed', settledToPayee: 7_000n, refundedToPayer: 8_000n },
+    ])
+    expect(await client.closings(channelId)).toEqual(closed.events)
+    expect(await client.channel(channelId)).toEqual({ settled: 0n, deposit: 0n, closeRequestedAt: 0 })
+    const fees = 2n * (await client.fee(closed.hash))
+    expect(chain.balance(payer.address)).toBe(1_000_000_000_000n - 7_000n - fees)
+    expect(chain.balance(payee.address)).toBe(1_000_000_000_000n + 7_000n - fees)
+    expect(chain.balance(Reserve.address)).toBe(0n)
+    expect(chain.state.supply(token)).toBe(supply)
+  })
+
+  test('a forced close after the grace period, while new transactions stay valid', async () => {
+    const { chain, client } = newChain()
+    const { descriptor, channelId } = await openChannel(client)
+    await client.send(payer, { type: 'requestClose', descriptor })
+    await expect(client.send(payer, { type: 'withdraw', descriptor })).rejects.toThrow('CloseNotReady')
+    chain.increaseTime(900)
+    const { events } = await client.send(payer, { type: 'withdraw', descriptor })
+    expect(events).toMatchObject([{ name: 'ChannelClosed', refundedToPayer: 10_000n }])
+    expect((await client.channel(channelId)).deposit).toBe(0n)
+    await openChannel(client)
+  })
+
+  test('a revert costs the fee and changes nothing else', async () => {
+    const { chain, client } = newChain()
+    const { descriptor } = await openChannel(client)
+    const raw = await rawCall(client, other, encodeCall({ type: 'requestClose', descriptor }), chain)
+    const before = chain.balance(Reserve.address)
+    const mined = chain.submit(raw)
+    expect(mined).toMatchObject({ status: 'reverted', reason: 'NotPayer', logs: [] })
+    expect(chain.balance(Reserve.address)).toBe(before)
+    expect(chain.balance(other.address)).toBe(1_000_000n - mined.fee)
+  })
+
+  /** Signs a call that would not survive estimation. */
+  async function rawCall(client: ChainClient, from: KeyAccount, data: `0x${string}`, chain: MemoryChain) {
+    chain.fund(from.address, 1_000_000n)
+    const request = {
+      chainId: await client.chainId(),
+      calls: [{ to: Reserve.address, data }],
+      gas: 50_000n,
+      maxFeePerGas: chain.baseFeePerGas,
+      nonceKey: Transaction.expiringNonceKey,
+      validBefore: 1_800_000_020,
+    }
+    return (await Transaction.sign(request, from)).raw
+  }
+
+  test('what a node would not take, it refuses with a reason', async () => {
+    const { chain, client, clock } = newChain()
+    const { raw } = await openChannel(client)
+    expect(() => chain.submit(raw)).toThrow('already known')
+    const base: Transaction.TransactionRequest = {
+      chainId: 42431,
+      calls: [{ to: token, data: '0x' }],
+      gas: 50_000n,
+      maxFeePerGas: chain.baseFeePerGas,
+      nonceKey: Transaction.expiringNonceKey,
+      validBefore: 1_800_000_020,
+    }
+    const refused = async (change: Partial<Transaction.TransactionRequest>, from = payer) => {
+      const signed = await Transaction.sign({ ...base, ...change }, from)
+      try {
+        chain.submit(signed.raw)
+        return undefined
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    expect(await refused({ chainId: 1 })).toContain('invalid chain id')
+    expect(await refused({ gas: 1n })).toContain('gas limit')
+    expect(await refused({ maxFeePerGas: 1n })).toContain('base fee')
+    expect(await refused({ validBefore: 1_800_000_000 })).toContain('expired')
+    expect(await refused({ validBefore: 1_800_000_100 })).toContain('at most')
+    expect(await refused({ validAfter: 1_800_000_001 })).toContain('not yet valid')
+    expect(await refused({ nonceKey: 0n, nonce: 1n })).toContain('too high')
+    expect(await refused({ sponsored: true })).toContain('fee payer')
+    expect(await refused({}, other)).toContain('insufficient funds')
+    const head = chain.head.number
+    expect(await refused({ nonceKey: 0n, nonce: 0n })).toBeUndefined()
+    expect(await refused({ nonceKey: 0n, nonce: 0n, gas: 60_000n })).toContain('too low')
+    expect(chain.head.number).toBe(head + 1)
+    clock.now += 25_000
+    expect(await refused({})).toContain('expired')
+  })
+
+  test('two equal top-ups signed at once are two top-ups', async () => {
+    const { client } = newChain()
+    const { descriptor, channelId } = await openChannel(client)
+    const call: Reserve.Call = { type: 'topUp', descriptor, additionalDeposit: 5n }
+    await client.send(payer, call)
+    await client.send(payer, call)
+    expect((await client.channel(channelId)).deposit).toBe(10_010n)
+  })
+
+  test('reads the past, and keeps the present', async () => {
+    const { chain, client } = newChain()
+    const { descriptor, channelId, receipt } = await openChannel(client)
+    await client.send(payer, { type: 'topUp', descriptor, additionalDeposit: 5n })
+    expect((await client.channel(channelId, receipt.blockNumber)).deposit).toBe(10_000n)
+    expect((await client.channel(channelId, receipt.blockNumber - 1)).deposit).toBe(0n)
+    expect((await client.channel(channelId)).deposit).toBe(10_005n)
+    await expect(client.channel(channelId, 99)).rejects.toThrow('header not found')
+    expect(chain.head.number).toBe(2)
+  })
+
+  test('old blocks are forgotten, the state is not', async () => {
+    const chain = new MemoryChain({ funded: [payer.address], historyBlocks: 4 })
+    chain.state.setPolicy(token, payer.address, 'send', false)
+    for (let i = 0; i < 20; i++) chain.mine()
+    expect(chain.block(0)).toBeUndefined()
+    expect(chain.block(chain.head.number)?.number).toBe(20)
+    expect(chain.state.mayTransfer(token, payer.address, 'send')).toBe(false)
+  })
+
+  test('a transfer policy stops the logical path from payer to payee', async () => {
+    const { chain, client } = newChain()
+    const { descriptor, sign } = await openChannel(client)
+    chain.state.setPolicy(token, payer.address, 'send', false)
+    await expect(
+      client.send(payee, { type: 'settle', descriptor, cumulativeAmount: 1n, signature: await sign(1n) }),
+    ).rejects.toThrow('PolicyForbids')
+    chain.state.setPolicy(token, payer.address, 'send', true)
+    chain.state.setPolicy(token, payee.address, 'receive', false)
+    await expect(client.send(payer, { type: 'topUp', descriptor, additionalDeposit: 1n })).rejects.toThrow(
+      'PolicyForbids',
+    )
+  })
+})
+
+describe('journal', () => {
+  test('goes back, forth, and no further than it remembers', () => {
+    const journal = new Journal()
+    const map = new JournalMap<number>(journal)
+    map.set('a', 1)
+    const mark = journal.mark()
+    map.set('a', 2)
+    map.set('a', 3)
+    map.set('b', 1)
+    expect(
+      journal.at(mark, () => {
+        map.set('c', 9)
+        return [map.get('a'), map.get('b'), map.get('c')]
+      }),
+    ).toEqual([1, undefined, 9])
+    expect([map.get('a'), map.get('b'), map.get('c')]).toEqual([3, 1, undefined])
+    journal.rollback(mark)
+    expect([map.get('a'), map.size]).toEqual([1, 1])
+    journal.trim(mark)
+    expect(() => journal.rollback(0)).toThrow(RangeError)
+  })
+})
+
+describe('JSON-RPC', () => {
+  test('viem reads and calls it', async () => {
+    const { chain, client } = newChain()
+    const { receipt, channelId } = await openChannel(client)
+    await using server = await serveRpc(chain)
+    const viem = createClient({ chain: tempoModerato, transport: http(server.url) }).extend(publicActions)
+    expect(await viem.getChainId()).toBe(42431)
+    expect(await viem.getBlockNumber()).toBe(1n)
+    expect((await viem.getBlock({ includeTransactions: true })).transactions).toHaveLength(1)
+    const theirs = await viem.getTransactionReceipt({ hash: receipt.hash })
+    expect(theirs).toMatchObject({ status: 'success', blockNumber: 1n })
+    expect(theirs.logs).toHaveLength(2)
+    expect((await viem.getTransaction({ hash: receipt.hash })).hash).toBe(receipt.hash)
+    expect(await viem.getLogs({ address: Reserve.address, fromBlock: 0n })).toHaveLength(1)
+    expect(await viem.getCode({ address: Reserve.address })).toBe('0xef')
+    expect(
+      await viem.call({ to: token, data: tokenAbi.encodeCall('balanceOf', { account: Reserve.address }) }),
+    ).toMatchObject({ data: `0x${(10_000).toString(16).padStart(64, '0')}` })
+    const over = new ChainClient(httpRpc(server.url))
+    expect((await over.channel(channelId)).deposit).toBe(10_000n)
+    expect(await over.chainId()).toBe(42431)
+  })
+
+  const ask = async (body: string) =>
+    JSON.parse(await answerText(newChain().chain, body)) as { error?: { code: number }; result?: unknown }
+  test.each([
+    ['not json', -32700],
+    ['[]', -32600],
+    ['3', -32600],
+    ['{"id":1}', -32600],
+    ['{"id":1,"method":"eth_frobnicate"}', -32601],
+    ['{"id":1,"method":"toString"}', -32601],
+    ['{"id":1,"method":"eth_call","params":{}}', -32602],
+    ['{"id":1,"method":"eth_call","params":[{"to":"0x1"}]}', -32602],
+    ['{"id":1,"method":"eth_call","params":[null]}', -32602],
+    ['{"id":1,"method":"eth_getBlockByNumber","params":["0xzz"]}', -32602],
+    ['{"id":1,"method":"eth_sendRawTransaction","params":["0x76"]}', -32602],
+    ['{"id":1,"method":"eth_sendRawTransaction","params":[]}', -32602],
+    ['{"id":1,"method":"eth_getLogs","params":[{"topics":"x"}]}', -32602],
+  ])('%s', async (body, expected) => {
+    expect((await ask(body)).error?.code).toBe(expected)
+  })
+  test('a revert carries its bytes, a batch its answers', async () => {
+    const call = {
+      to: Reserve.address,
+      data: encodeCall({
+        type: 'requestClose',
+        descriptor: {
+          payer: payer.address,
+          payee: payee.address,
+          operator: address('00'),
+          token,
+          salt: bytes32('aa'),
+          authorizedSigner: address('00'),
+          expiringNonceHash: bytes32('bb'),
+        },
+      }),
+    }
+    const revert = await ask(JSON.stringify({ id: 1, method: 'eth_call', params: [call, 'latest'] }))
+    expect(revert.error).toMatchObject({ code: 3, data: '0x1e07dd94' })
+    const batch = (await ask(
+      '[{"id":1,"method":"eth_chainId"},{"id":2,"method":"net_version"}]',
+    )) as unknown as { result: string }[]
+    expect(batch.map(({ result }) => result)).toEqual(['0xa5bf', '42431'])
+    expect(
+      (await ask('{"id":1,"method":"eth_getTransactionReceipt","params":["0x' + '11'.repeat(32) + '"]}'))
+        .result,
+    ).toBeNull()
+  })
+  test('a URL that is no node says so', async () => {
+    await expect(httpRpc('http://127.0.0.1:1').request({ method: 'eth_chainId' })).rejects.toThrow(
+      RpcUnreachable,
+    )
+  })
+  test('keys', () => {
+    expect(devAccounts.map(({ address: account }) => account)[0]).toBe(
+      '0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266',
+    )
+    expect(() => accountFromKey(bytes32('00'))).toThrow(RangeError)
+    expect(() => accountFromKey('0x12')).toThrow('32 bytes')
+  })
+})

@@ -1,0 +1,133 @@
+/** Tempo transactions, against viem's own. */
+
+import { TxEnvelopeTempo } from 'ox/tempo'
+import { keccak256 } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { Transaction as ViemTransaction } from 'viem/tempo'
+import { tempoModerato } from 'viem/tempo/chains'
+import { describe, expect, test } from 'vitest'
+import { accountFromKey } from '../../src/chain/accounts.ts'
+import { fastestCurve } from '../../src/chain/native-curve.ts'
+import * as Transaction from '../../src/chain/transaction.ts'
+import { code } from '../support/codes.ts'
+import { address, reserve, token } from '../support/samples.ts'
+
+const account = accountFromKey(`0x${'22'.repeat(32)}`)
+const sponsor = accountFromKey(`0x${'33'.repeat(32)}`)
+const request: Transaction.TransactionRequest = {
+  chainId: 42431,
+  calls: [
+    { to: reserve, data: '0xedc53b00' },
+    { to: address('77'), data: '0x', value: 258n },
+  ],
+  gas: 100_000n,
+  maxFeePerGas: 40_000_000_000n,
+  nonceKey: Transaction.expiringNonceKey,
+  validBefore: 1_800_000_000,
+  validAfter: 1_700_000_000,
+  feeToken: token,
+}
+
+describe('transaction', () => {
+  test('what is signed is what viem reads, and the same hash identifies it', async () => {
+    const { raw, expiringNonceHash } = await Transaction.sign(request, account)
+    const theirs = ViemTransaction.deserialize(raw as never) as unknown as Record<string, unknown>
+    expect(theirs).toMatchObject({
+      chainId: 42431,
+      gas: 100_000n,
+      maxFeePerGas: 40_000_000_000n,
+      validBefore: 1_800_000_000,
+      validAfter: 1_700_000_000,
+    })
+    const envelope = TxEnvelopeTempo.deserialize(raw as `0x76${string}`)
+    expect(envelope.from?.toLowerCase()).toBe(account.address)
+    expect(expiringNonceHash).toBe(
+      keccak256(`${TxEnvelopeTempo.encodeForSigning(envelope)}${account.address.slice(2)}`),
+    )
+
+    for (const curve of [undefined, fastestCurve]) {
+      const own = Transaction.decode(raw, curve)
+      expect(own).toMatchObject({
+        hash: keccak256(raw),
+        sender: account.address,
+        expiringNonceHash,
+        feePayer: 'sender',
+        feeToken: token,
+        nonce: 0n,
+      })
+      expect(own.calls).toEqual([
+        { to: reserve, data: '0xedc53b00', value: 0n },
+        { to: address('77'), data: '0x', value: 258n },
+      ])
+    }
+  })
+
+  test('what viem signs is read', async () => {
+    const theirs = privateKeyToAccount(account.privateKey)
+    const raw = (await tempoModerato.serializers.transaction(
+      { type: 'tempo', ...request, nonce: 3n, from: theirs.address } as never,
+      await signatureOf(theirs),
+    )) as `0x${string}`
+    expect(Transaction.decode(raw)).toMatchObject({ sender: account.address, nonce: 3n, chainId: 42431 })
+  })
+  const signatureOf = async (theirs: ReturnType<typeof privateKeyToAccount>) => {
+    const unsigned = (await tempoModerato.serializers.transaction({
+      type: 'tempo',
+      ...request,
+      nonce: 3n,
+    } as never)) as `0x${string}`
+    const { parseSignature } = await import('viem')
+    return parseSignature(await theirs.sign({ hash: keccak256(unsigned) })) as never
+  }
+
+  test('a sponsored transaction keeps its hash whoever pays', async () => {
+    const { feeToken: _, ...without } = request
+    const { raw, expiringNonceHash } = await Transaction.sign({ ...without, sponsored: true }, account)
+    expect(Transaction.decode(raw)).toMatchObject({
+      feePayer: 'awaited',
+      expiringNonceHash,
+      sender: account.address,
+    })
+    const paid = await Transaction.sponsor(raw, token, sponsor)
+    expect(Transaction.decode(paid)).toMatchObject({
+      feePayer: sponsor.address,
+      expiringNonceHash,
+      sender: account.address,
+      feeToken: token,
+    })
+    const envelope = TxEnvelopeTempo.deserialize(paid as `0x76${string}`)
+    expect(envelope.feeToken).toBe(token)
+    await expect(Transaction.sponsor(paid, token, sponsor)).rejects.toThrow('does not ask')
+  })
+
+  test('the form a fee payer is handed (0x78) is the same transaction', async () => {
+    const { raw, expiringNonceHash } = await Transaction.sign({ ...request, sponsored: true }, account)
+    const envelope = TxEnvelopeTempo.deserialize(raw as `0x76${string}`)
+    const handed = TxEnvelopeTempo.serialize(envelope, { format: 'feePayer' })
+    expect(Transaction.decode(handed)).toMatchObject({
+      feePayer: 'awaited',
+      expiringNonceHash,
+      sender: account.address,
+    })
+  })
+
+  test('a changed transaction has another sender or none', async () => {
+    const { raw } = await Transaction.sign(request, account)
+    const changed = raw.replace('edc53b00', 'edc53b01') as `0x${string}`
+    expect(Transaction.decode(changed).sender).not.toBe(account.address)
+  })
+
+  test.each<[string, `0x${string}`, string]>([
+    ['another type', '0x02c0', 'bad-value'],
+    ['no RLP', '0x76f9', 'bad-syntax'],
+    ['no list', '0x7680', 'bad-length'],
+    ['a short list', '0x76c180', 'bad-length'],
+    ['no hex', '0x7', 'bad-length'],
+    ['empty', '0x', 'bad-value'],
+    ['too long', `0x76${'00'.repeat(Transaction.maxTransactionBytes)}`, 'too-large'],
+    ['thirteen empty items', `0x76cd${'80'.repeat(13)}`, 'missing'],
+    ['fourteen empty items', `0x76ce${'80'.repeat(14)}`, 'bad-value'],
+  ])('%s is refused', (_, raw, expected) => {
+    expect(code(() => Transaction.decode(raw))).toBe(expected)
+  })
+})

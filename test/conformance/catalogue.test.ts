@@ -1,0 +1,49 @@
+/** Requirements, checks and faults hang together: nothing dangles on either side. */
+import { describe, expect, test } from 'vitest'
+import { checksByRequirement } from '../../conformance/cli/list.ts'
+import { faults } from '../../conformance/faults/index.ts'
+import { loadRequirements } from '../../conformance/runner/requirements.ts'
+import { featureOf } from '../../conformance/runner/run.ts'
+import { auditRules } from '../../conformance/suites/mpp/audit.ts'
+import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
+
+const requirements = loadRequirements()
+const judged = checksByRequirement()
+const checks = serverScenarios.flatMap((scenario) => Object.keys(scenario.checks))
+const allChecks = new Set([...checks, ...Object.keys(auditRules)])
+
+describe('requirements', () => {
+  test('the catalogue is whole', () => expect(requirements.size).toBe(510))
+  test('each has a check, or a reason why none: never both, never neither', () => {
+    const wrong = [...requirements.values()].filter(
+      ({ id, unchecked }) => judged.has(id) === (unchecked !== undefined),
+    )
+    expect(wrong.map(({ id }) => id)).toEqual([])
+  })
+  test('each check judges requirements that exist', () => {
+    expect([...judged.keys()].filter((id) => !requirements.has(id))).toEqual([])
+  })
+})
+
+describe('checks', () => {
+  test('ids are unique and begin with their feature', () => {
+    expect(new Set(checks).size).toBe(checks.length)
+    const strays = serverScenarios.flatMap(({ id, checks: own }) =>
+      Object.keys(own).filter((check) => !check.startsWith(`${featureOf(id)}.`)),
+    )
+    expect(strays).toEqual([])
+  })
+  test('there are at least 40', () => expect(checks.length).toBeGreaterThanOrEqual(40))
+  test('each is killed by some fault', () => {
+    const killed = new Set(faults.flatMap(({ caughtBy }) => caughtBy))
+    expect([...allChecks].filter((check) => !killed.has(check))).toEqual([])
+  })
+})
+
+describe('faults', () => {
+  test('names are unique, and each breaks a requirement and names checks that exist', () => {
+    expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length)
+    expect(faults.filter(({ breaks }) => !requirements.has(breaks)).map(({ name }) => name)).toEqual([])
+    expect(faults.flatMap(({ caughtBy }) => caughtBy).filter((check) => !allChecks.has(check))).toEqual([])
+  })
+})

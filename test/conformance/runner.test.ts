@@ -1,0 +1,212 @@
+/** The runner on its own: verdicts, plans, baselines, blocked checks, globs. */
+import { describe, expect, test } from 'vitest'
+import { compare } from '../../conformance/runner/baseline.ts'
+import { loadRequirements } from '../../conformance/runner/requirements.ts'
+import { exitCode, schema, toResult } from '../../conformance/runner/result.ts'
+import { globMatcher, plan, run, type Suite } from '../../conformance/runner/run.ts'
+import { scenario } from '../../conformance/runner/scenario.ts'
+import type { Tester } from '../../conformance/runner/tester.ts'
+import { redact } from '../../conformance/runner/trace.ts'
+import {
+  absent,
+  Blocked,
+  broken,
+  equal,
+  holds,
+  SetupError,
+  TargetError,
+  unjudged,
+} from '../../conformance/runner/verdict.ts'
+
+const requirements = loadRequirements()
+const must = 'CORE-STAT-001'
+const should = 'CORE-CHAL-014'
+
+/** A suite of one scenario. */
+function suiteOf(
+  checks: Record<string, string | [string, ...string[]]>,
+  story: (t: Tester<string>) => Promise<void>,
+  needs: 'stream'[] = [],
+): Suite<undefined> {
+  const only = scenario<undefined, string>({ id: 'x/server/one', title: 'one', needs, checks, run: story })
+  const rules = [{ id: 'audit.x', verdict: 'pass' as const, message: '' }]
+  return {
+    profile: 'x',
+    role: 'server',
+    scenarios: [only],
+    stage: async () => ({
+      fixtures: undefined,
+      audit: async () => ({ scenario: 'x/server/one', rules, figures: {} }),
+    }),
+  }
+}
+const options = { requirements, capabilities: new Set<never>() }
+const verdicts = async (suite: Suite<undefined>, more: object = {}) => {
+  const [result] = await run(suite, { ...options, ...more })
+  return Object.fromEntries((result?.checks ?? []).map(({ id, verdict }) => [id, verdict]))
+}
+
+describe('verdicts', () => {
+  test('follow the finding and the level', async () => {
+    const suite = suiteOf({ a: must, b: must, c: should, d: must, e: must, f: must, g: must }, async (t) => {
+      await t.check('a', () => holds)
+      await t.check('b', () => broken('x', 'y'))
+      await t.check('c', () => broken('x', 'y'))
+      await t.check('d', () => broken('x', 'y', { softly: true }))
+      await t.check('e', () => absent('no such thing'))
+      await t.check('f', () => unjudged('no twin'))
+      await t.check('g', () => Promise.reject(new TargetError('it hung up')))
+    })
+    expect(await verdicts(suite)).toEqual({
+      a: 'pass',
+      b: 'fail',
+      c: 'warn',
+      d: 'warn',
+      e: 'skip',
+      f: 'blocked',
+      g: 'fail',
+    })
+  })
+
+  test('the worst of several findings stays', async () => {
+    const suite = suiteOf({ a: must }, async (t) => {
+      await t.check('a', () => equal(1, 2))
+      await t.check('a', () => holds)
+    })
+    expect(await verdicts(suite)).toEqual({ a: 'fail' })
+  })
+
+  test('a story that ends early blocks what it did not reach', async () => {
+    const suite = suiteOf({ a: must, b: must }, async (t) => {
+      await t.check('a', () => holds)
+      throw new Blocked('no channel')
+    })
+    const [result] = await run(suite, options)
+    expect(result?.checks.map(({ verdict, message }) => [verdict, message])).toEqual([
+      ['pass', requirements.get(must)?.statement],
+      ['blocked', 'no channel'],
+    ])
+    expect(result?.audit?.rules).toHaveLength(1)
+  })
+
+  test('a missing capability skips the whole scenario', async () => {
+    const suite = suiteOf({ a: must }, () => Promise.reject(new Error('must not run')), ['stream'])
+    expect(await verdicts(suite)).toEqual({ a: 'skip' })
+  })
+
+  test("the kit's own failure is blamed on the kit", async () => {
+    const suite = suiteOf({ a: must }, () => Promise.reject(new TypeError('oops')))
+    const [result] = await run(suite, options)
+    expect(result?.checks[0]?.verdict).toBe('blocked')
+    expect(result?.harnessError).toContain('oops')
+  })
+
+  test('an undeclared check is a failure of the kit', async () => {
+    const suite = suiteOf({ a: must }, (t) => t.check('b', () => holds))
+    const [result] = await run(suite, options)
+    expect(result?.harnessError).toContain('not declared')
+  })
+
+  test('a set-up that fails ends the run', async () => {
+    const suite = suiteOf({ a: must }, () => Promise.reject(new SetupError('no money')))
+    await expect(run(suite, options)).rejects.toThrow('no money')
+  })
+})
+
+describe('plans', () => {
+  const suite = suiteOf({ 'one.a': must, 'one.b': must }, async (t) => {
+    await t.check('one.a', () => holds)
+    await t.check('one.b', () => holds)
+  })
+  test.each([
+    ['one', ['one.a', 'one.b']],
+    ['x/*', ['one.a', 'one.b']],
+    ['one.a', ['one.a']],
+    ['one.?', ['one.a', 'one.b']],
+    ['two,one.b', ['one.b']],
+    ['two', []],
+  ])('--only %s', async (only, expected) => {
+    expect(plan(suite, only).length).toBe(expected.length > 0 ? 1 : 0)
+    expect(Object.keys(await verdicts(suite, { only }))).toEqual(expected)
+  })
+  test('globs are literal but for their stars', () => {
+    expect(globMatcher('a.b')('axb')).toBe(false)
+    expect(globMatcher('a(*)')('a(x)')).toBe(true)
+  })
+})
+
+describe('results', () => {
+  const suite = suiteOf({ bad: must, good: must, soft: should }, async (t) => {
+    await t.check('bad', () => broken('x', 'y'))
+    await t.check('good', () => holds)
+    await t.check('soft', () => broken('x', 'y'))
+  })
+  const judged = async (
+    baseline: { check: string; because: string; link: string; embargoed?: boolean }[],
+    planned = 1,
+  ) => {
+    const scenarios = await run(suite, options)
+    const compared = compare(
+      scenarios.flatMap(({ checks }) => checks),
+      baseline,
+    )
+    const result = toResult({
+      kit: { name: 'k', version: '0' },
+      target: 't',
+      profile: 'x',
+      role: 'server',
+      seed: 's',
+      startedAt: new Date(),
+      finishedAt: new Date(),
+      planned,
+      scenarios,
+      baseline,
+      compared,
+    })
+    return { result, code: exitCode(result, compared) }
+  }
+  const entry = (check: string) => ({ check, because: 'for the reason given', link: 'somewhere' })
+
+  test('fit their schema; a failure is 1, a known one 0, a warning 0', async () => {
+    const { result, code } = await judged([])
+    expect(schema.parse(result)).toEqual(result)
+    expect(result.summary).toEqual({ pass: 1, fail: 1, warn: 1, skip: 0, blocked: 0 })
+    expect(code).toBe(1)
+    expect((await judged([entry('bad')])).code).toBe(0)
+  })
+  test('a baseline entry that no longer fails is an error', async () => {
+    const { result, code } = await judged([entry('bad'), entry('good')])
+    expect(result.stale).toEqual(['good'])
+    expect(code).toBe(1)
+  })
+  test('what is embargoed is withheld', async () => {
+    const { result } = await judged([{ ...entry('bad'), embargoed: true }])
+    const shown = JSON.stringify(result.checks.find(({ id }) => id === 'bad'))
+    expect(shown).toContain('withheld')
+    expect(shown).not.toContain('expected x')
+  })
+  test('less than planned is not success', async () => {
+    expect((await judged([entry('bad')], 2)).code).toBe(1)
+  })
+  test('credentials are shortened in evidence', () => {
+    const headers: [string, string][] = [
+      ['Authorization', `Payment ${'x'.repeat(3000)}`],
+      ['Accept', 'a'],
+    ]
+    const shown = JSON.stringify(
+      redact({
+        seq: 0,
+        atMs: 0,
+        scenario: 's',
+        kind: 'request',
+        exchange: 1,
+        method: 'GET',
+        url: 'u',
+        headers,
+        bodyBytes: 0,
+      }),
+    )
+    expect(shown.length).toBeLessThan(300)
+    expect(shown).toContain('(3008)')
+  })
+})

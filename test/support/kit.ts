@@ -1,0 +1,63 @@
+/** A chain, a server and a payer in one process. */
+import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
+import { MemoryChain } from '../../src/chain/memory/chain.ts'
+import { fastestCurve } from '../../src/chain/native-curve.ts'
+import { type Session, type SessionEvent, type SessionOptions, session } from '../../src/client/session.ts'
+import { type Listening, listen } from '../../src/server/node.ts'
+import type { PayeeOptions } from '../../src/server/payee.ts'
+import { type Handler, type Payments, payments } from '../../src/server/payments.ts'
+import { poemServer } from '../../src/server/poem.ts'
+
+export const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]
+
+/** A memory chain on which payee and payer have a million tokens. */
+export const newChain = (clock: () => number = Date.now): MemoryChain =>
+  new MemoryChain({ funded: devAccounts.map(({ address }) => address), recoverKey: fastestCurve, clock })
+
+export interface Kit extends AsyncDisposable {
+  chain: MemoryChain
+  server: Listening
+  url: string
+  /** A session of the payer; its events are collected. */
+  session(options?: Partial<SessionOptions>): Session & { events: SessionEvent[] }
+}
+
+/** Starts a server for what `serve` builds, by default the poem. */
+export async function startKit(
+  serve: (pay: Payments) => Handler = poemServer,
+  options: Partial<PayeeOptions> = {},
+): Promise<Kit> {
+  const chain = newChain(options.clock)
+  const pay = payments({
+    account: payee,
+    chain,
+    secretKey: 'a secret that has at least 32 bytes',
+    realm: 'test',
+    ...options,
+  })
+  const server = await listen(serve(pay))
+  return {
+    chain,
+    server,
+    url: `${server.url}/poem`,
+    session(more = {}) {
+      const events: SessionEvent[] = []
+      const own = session({
+        account: payer,
+        chain,
+        maxDeposit: '1',
+        onEvent: (event) => events.push(event),
+        ...more,
+      })
+      return Object.assign(own, { events })
+    },
+    [Symbol.asyncDispose]: server.close,
+  }
+}
+
+/** All of a stream. */
+export async function collect(stream: AsyncIterable<string>): Promise<string[]> {
+  const out: string[] = []
+  for await (const value of stream) out.push(value)
+  return out
+}
