@@ -48,6 +48,3 @@ export function encode(bytes: Uint8Array): Hex {
   for (const byte of bytes) out += pairs[byte]
   return out as Hex
 }
-
-/** Whether two hex texts name the same bytes. */
-export const equal = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()

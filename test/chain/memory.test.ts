@@ -289,8 +289,7 @@ describe('JSON-RPC', () => {
     )) as unknown as { result: string }[]
     expect(batch.map(({ result }) => result)).toEqual(['0xa5bf', '42431'])
     expect(
-      (await ask('{"id":1,"method":"eth_getTransactionReceipt","params":["0x' + '11'.repeat(32) + '"]}'))
-        .result,
+      (await ask(`{"id":1,"method":"eth_getTransactionReceipt","params":["0x${'11'.repeat(32)}"]}`)).result,
     ).toBeNull()
   })
   test('a URL that is no node says so', async () => {

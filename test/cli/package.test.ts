@@ -1,0 +1,24 @@
+/** What npm would publish, unpacked beside its dependencies, works. */
+import { execFileSync } from 'node:child_process'
+import { readFileSync, symlinkSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { node, temporary } from '../support/cli.ts'
+
+test('the packed package runs', { timeout: 120_000 }, async () => {
+  const folder = dirname(temporary('package'))
+  const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { encoding: 'utf8' })
+  execFileSync('tar', ['-xzf', join(folder, packed.trim()), '-C', folder])
+  symlinkSync(resolve('node_modules'), join(folder, 'package', 'node_modules'))
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }
+  const command = join(folder, 'package/dist/conformance/cli/main.js')
+
+  expect((await node(command, '--version')).stdout.trim()).toBe(version)
+  const listed = JSON.parse((await node(command, 'list', 'requirements', '--json')).stdout) as unknown[]
+  expect(listed.length).toBeGreaterThan(500)
+  const judged = await node(command, 'test', 'server', '--target', 'reference', '--only', 'challenge')
+  expect(judged).toMatchObject({ code: 0, stderr: '' })
+
+  const library = `import(${JSON.stringify(join(folder, 'package/dist/src/index.js'))}).then((m) => console.log(typeof m.payments))`
+  expect((await node('--eval', library)).stdout.trim()).toBe('function')
+})
