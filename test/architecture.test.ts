@@ -115,3 +115,22 @@ describe('shape', () => {
     expect(sources.filter((file) => !/^(#!.*\n)?\/\*\*/.test(text.get(file) ?? ''))).toEqual([])
   })
 })
+
+describe('lockfiles', () => {
+  const lockfiles = execFileSync('git', ['ls-files', '*package-lock.json'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+  test.each(lockfiles)('%s names no registry, and the packages of every platform', (file) => {
+    const { packages } = JSON.parse(readFileSync(file, 'utf8')) as {
+      packages: Record<string, { resolved?: string; optionalDependencies?: Record<string, string> }>
+    }
+    expect(Object.values(packages).filter(({ resolved }) => resolved?.startsWith('http'))).toEqual([])
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter(
+        (name) => !(`node_modules/${name}` in packages) && !(`${path}/node_modules/${name}` in packages),
+      ),
+    )
+    // Mended by: node .ci/complete-lock.mjs [folder]
+    expect(missing).toEqual([])
+  })
+})
