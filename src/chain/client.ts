@@ -126,16 +126,25 @@ export class ChainClient {
     return BigInt((await this.rpc.request({ method: 'eth_estimateGas', params: [request] })) as string)
   }
 
+  /** Broadcasts signed bytes. Throws `RpcError` when the node refuses them. */
+  async submit(raw: Hex.Hex): Promise<Hex.Bytes32> {
+    return (await this.rpc.request({ method: 'eth_sendRawTransaction', params: [raw] })) as Hex.Bytes32
+  }
+
   /** Broadcasts signed bytes and waits for the receipt. Throws `RpcError` when the node refuses them. */
   async broadcast(raw: Hex.Hex): Promise<Receipt> {
-    const hash = (await this.rpc.request({ method: 'eth_sendRawTransaction', params: [raw] })) as Hex.Bytes32
-    return this.receipt(hash)
+    return this.receipt(await this.submit(raw))
+  }
+
+  /** Signs a reserve call. */
+  async signCall(account: Account, call: Reserve.Call, options: SendOptions = {}): Promise<Hex.Hex> {
+    const { raw } = await this.sign(account, [{ to: Reserve.address, data: encodeCall(call) }], options)
+    return raw
   }
 
   /** Signs and broadcasts a reserve call. */
   async send(account: Account, call: Reserve.Call, options: SendOptions = {}): Promise<Receipt> {
-    const { raw } = await this.sign(account, [{ to: Reserve.address, data: encodeCall(call) }], options)
-    return this.broadcast(raw)
+    return this.broadcast(await this.signCall(account, call, options))
   }
 
   /** What a transaction cost its fee payer, in base units of the fee token; 0 when it was never mined. */

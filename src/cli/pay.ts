@@ -1,6 +1,6 @@
 /** `pay`: streams a resource, pays for it, closes the channel, and shows the bill. */
 import type { Command } from 'commander'
-import { accountFromKey, devAccounts, type KeyAccount } from '../chain/accounts.ts'
+import { devAccounts, type KeyAccount } from '../chain/accounts.ts'
 import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
@@ -8,6 +8,7 @@ import { pathUsd } from '../channel/token.ts'
 import { type Session, type SessionEvent, session } from '../client/session.ts'
 import * as Uint from '../codec/uint.ts'
 import { defaultRpcUrl } from './chain.ts'
+import { account as accountOption } from './options.ts'
 import { CliError, print } from './output.ts'
 
 export function registerPay(program: Command): void {
@@ -21,17 +22,9 @@ export function registerPay(program: Command): void {
     .action(async (url: string, options: { rpcUrl: string; maxDeposit: string; privateKey?: string }) => {
       if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
       const account =
-        options.privateKey === undefined ? (devAccounts[1] as KeyAccount) : accountOf(options.privateKey)
+        options.privateKey === undefined ? (devAccounts[1] as KeyAccount) : accountOption(options.privateKey)
       await pay({ url, account, chain: httpRpc(options.rpcUrl), maxDeposit: options.maxDeposit })
     })
-}
-
-function accountOf(privateKey: string): KeyAccount {
-  try {
-    return accountFromKey(privateKey)
-  } catch {
-    throw new CliError('--private-key must be 32 bytes of hex with 0x')
-  }
 }
 
 /** Pays for a stream and prints it as it comes. Whatever breaks, the deposit is asked back. */

@@ -1,38 +1,105 @@
 /** `serve`: the reference poem server. */
-import type { Command } from 'commander'
-import type { KeyAccount } from '../chain/accounts.ts'
-import { devAccounts } from '../chain/accounts.ts'
+import { type Command, Option } from 'commander'
+import { devAccounts, type KeyAccount } from '../chain/accounts.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
+import type { Address } from '../codec/hex.ts'
+import * as Utf8 from '../codec/utf8.ts'
+import { minSecretBytes } from '../mpp/binding.ts'
 import { listen } from '../server/node.ts'
 import { payments } from '../server/payments.ts'
 import { poemServer } from '../server/poem.ts'
+import { lmdbStore } from '../server/store/lmdb.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
-import { integer, interrupted, print } from './output.ts'
+import { account, address } from './options.ts'
+import { CliError, integer, interrupted, print } from './output.ts'
+
+/** Longest wait for clients to read the ends of their streams when the server is stopped. */
+const graceMs = 2_000
+
+interface Options {
+  port: number
+  rpcUrl?: string
+  chainId?: number
+  currency?: Address
+  privateKey?: KeyAccount
+  dataDir?: string
+  challengeTtl: number
+}
 
 export function registerServe(program: Command): void {
   program
     .command('serve')
     .description('run the reference server: a poem for $0.001 a word')
-    .option('--port <port>', 'port to listen on (0: any free one)', integer(0, 65_535), 3000)
-    .option(
-      '--rpc-url <url>',
-      `chain to settle on (default: a memory chain of its own, on port ${defaultRpcPort} if free)`,
+    .addOption(
+      new Option('--port <port>', 'port to listen on (0: any free one)')
+        .env('PORT')
+        .default(3000)
+        .argParser(integer(0, 65_535)),
     )
-    .action(async (options: { port: number; rpcUrl?: string }) => {
-      const account = devAccounts[0] as KeyAccount
-      const { rpc, rpcUrl, close } = await chainFor(options.rpcUrl)
-      // Ask before listening: a server that cannot reach its chain can serve nobody.
-      await rpc.request({ method: 'eth_chainId' })
-      const pay = payments({ account, chain: rpc, secretKey: secretKey(), realm: 'localhost' })
-      const server = await listen(poemServer(pay), { port: options.port })
-      print(`poem ${server.url}/poem   0.001 a word, payee ${account.address}`)
-      print(`chain ${rpcUrl}`)
-      print(`try: npm run -s cli -- pay ${server.url}/poem --rpc-url ${rpcUrl}`)
-      await interrupted()
-      await server.close()
-      await close()
-    })
+    .addOption(
+      new Option(
+        '--rpc-url <url>',
+        `chain to settle on (default: a memory chain of its own, on port ${defaultRpcPort} if free)`,
+      ).env('RPC_URL'),
+    )
+    .addOption(
+      new Option('--chain-id <id>', 'refuse to run on any other chain')
+        .env('CHAIN_ID')
+        .argParser(integer(1, Number.MAX_SAFE_INTEGER)),
+    )
+    .addOption(
+      new Option('--currency <address>', 'token to be paid in (default: pathUSD)')
+        .env('CURRENCY')
+        .argParser(address),
+    )
+    .addOption(
+      new Option('--private-key <hex>', 'account that is paid (default: the first development account)')
+        .env('PAYEE_PRIVATE_KEY')
+        .argParser(account),
+    )
+    .addOption(
+      new Option('--data-dir <folder>', 'keep channels on disk (default: in memory)').env('DATA_DIR'),
+    )
+    .addOption(
+      new Option('--challenge-ttl <seconds>', 'how long a challenge can be answered')
+        .env('CHALLENGE_TTL_SECONDS')
+        .default(300)
+        .argParser(integer(1, 86_400)),
+    )
+    .addHelpText('after', '\nSECRET_KEY (at least 32 bytes) binds challenges; default: a random one.')
+    .action(serve)
+}
+
+async function serve(options: Options): Promise<void> {
+  const payee = options.privateKey ?? (devAccounts[0] as KeyAccount)
+  const { rpc, rpcUrl, close } = await chainFor(options.rpcUrl)
+  // Ask before listening: a server that cannot reach its chain can serve nobody.
+  const chainId = Number(await rpc.request({ method: 'eth_chainId' }))
+  if (options.chainId !== undefined && options.chainId !== chainId)
+    throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)
+  const { dataDir, currency } = options
+  const pay = payments({
+    account: payee,
+    chain: rpc,
+    secretKey: secretKey(),
+    realm: 'localhost',
+    challengeTtlSeconds: options.challengeTtl,
+    ...(currency === undefined ? {} : { currency }),
+    ...(dataDir === undefined ? {} : { store: await lmdbStore(dataDir) }),
+  })
+  const server = await listen(poemServer(pay), { port: options.port })
+  print(`poem ${server.url}/poem   0.001 a word, payee ${payee.address}`)
+  print(`chain ${rpcUrl}`)
+  print(`data ${dataDir ?? 'in memory: channels are closed when the server stops'}`)
+  print(`try: npm run -s cli -- pay ${server.url}/poem --rpc-url ${rpcUrl}`)
+  await interrupted()
+  // Streams end with their receipts; who does not read them is cut off.
+  const closed = pay.close()
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
+  await server.close()
+  await closed
+  await close()
 }
 
 async function chainFor(
@@ -46,5 +113,11 @@ async function chainFor(
   return { rpc: chain, rpcUrl: server.url, close: server.close }
 }
 
-/** Challenges need not outlive the process. */
-const secretKey = (): Uint8Array => crypto.getRandomValues(new Uint8Array(32))
+/** Of one process a random key will do: a challenge need not outlive it. */
+function secretKey(): string | Uint8Array {
+  const given = process.env['SECRET_KEY']
+  if (given === undefined) return crypto.getRandomValues(new Uint8Array(32))
+  const { length } = Utf8.encode(given)
+  if (length < minSecretBytes) throw new CliError(`SECRET_KEY has ${length} bytes, needs ${minSecretBytes}`)
+  return given
+}

@@ -2,18 +2,22 @@
  * Charges units of one request against a channel, and waits for vouchers when they run out. The books are durable
  * before `charge` resolves, so what is delivered afterwards is paid for (SESS-CRASH-001).
  */
+
+import { RpcUnreachable } from '../chain/http-rpc.ts'
+import { RpcError } from '../chain/rpc.ts'
 import type { Bytes32 } from '../codec/hex.ts'
 import * as Accounting from '../mpp/accounting.ts'
 import type { NeedVoucher } from '../mpp/events.ts'
 import { type Refusal, refuse } from '../mpp/problem.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
+import { refresh } from './actions/voucher.ts'
 import type { Payee } from './payee.ts'
-import type { ChannelRecord } from './store/store.ts'
+import type { ChannelRecord } from './store/record.ts'
 
 /** Why a stream ends before its content does. */
 export class StreamEnded extends Error {
   override readonly name = 'StreamEnded'
-  readonly reason: 'superseded' | 'no-voucher' | 'channel-over' | 'disconnected'
+  readonly reason: 'superseded' | 'no-voucher' | 'channel-over' | 'disconnected' | 'shutdown'
 
   constructor(reason: StreamEnded['reason'], options?: ErrorOptions) {
     super(`the paid stream ended: ${reason}`, options)
@@ -26,6 +30,8 @@ export interface MeterOptions {
   channelId: Bytes32
   terms: SessionRequest
   signal: AbortSignal
+  /** How long to wait for a voucher, in milliseconds. */
+  waitMs: number
   /** Called once whenever the balance runs out, before waiting. */
   onNeedVoucher(needed: NeedVoucher): void
 }
@@ -33,9 +39,11 @@ export interface MeterOptions {
 export class Meter {
   readonly #options: MeterOptions
   #units = 0
+  #verifiedAt: number
 
   constructor(options: MeterOptions) {
     this.#options = options
+    this.#verifiedAt = options.payee.clock()
   }
 
   /** Units charged by this request so far. */
@@ -46,12 +54,12 @@ export class Meter {
   /** Charges `units` units, waiting for a voucher if need be. Throws `StreamEnded` when none will come. */
   async charge(units = 1): Promise<void> {
     if (!Number.isSafeInteger(units) || units < 1) throw new RangeError('units is a positive whole number')
-    const { payee, channelId, terms, signal, onNeedVoucher } = this.#options
+    const { terms, channelId, payee, signal, waitMs, onNeedVoucher } = this.#options
     const cost = terms.amount * BigInt(units)
     if (await this.#attempt(cost, units)) return
 
     onNeedVoucher(await this.#needed(cost))
-    const giveUp = AbortSignal.timeout(payee.needVoucherTimeoutMs)
+    const giveUp = AbortSignal.timeout(waitMs)
     for (;;) {
       // Listen before trying again: a voucher that comes in between must not be missed.
       const enough = new AbortController()
@@ -68,10 +76,25 @@ export class Meter {
   async #attempt(cost: bigint, units: number): Promise<boolean> {
     const { payee, channelId, signal } = this.#options
     if (signal.aborted) throw ended(signal)
+    await this.#verify()
     const outcome = await chargeNow(payee, channelId, { cost, units })
     if ('record' in outcome) this.#units += units
     else if (outcome.problem !== 'session/insufficient-balance') throw new StreamEnded('channel-over')
     return 'record' in outcome
+  }
+
+  /** In a long stream the channel is read again from time to time: it may have been closed (SESS-REORG-001). */
+  async #verify(): Promise<void> {
+    const { payee, channelId } = this.#options
+    if (payee.clock() - this.#verifiedAt < payee.verifyIntervalMs) return
+    this.#verifiedAt = payee.clock()
+    const record = await payee.store.get(channelId)
+    try {
+      if (record !== undefined) await refresh(payee, record)
+    } catch (error) {
+      // What was verified last still stands while the node cannot be asked.
+      if (!(error instanceof RpcError || error instanceof RpcUnreachable)) throw error
+    }
   }
 
   async #needed(cost: bigint): Promise<NeedVoucher> {
@@ -87,20 +110,30 @@ export class Meter {
   }
 }
 
-/** Charges if the balance allows; answers the channel after the charge, or why not. */
-export function chargeNow(
+/** Keys of charges that are remembered per channel. */
+const maxChargedKeys = 64
+
+/** Charges if the balance allows, and once per key; answers the channel after the charge, or why not. */
+export async function chargeNow(
   payee: Payee,
   channelId: Bytes32,
   input: Accounting.ChargeInput,
+  once?: string,
 ): Promise<{ record: ChannelRecord } | Refusal> {
-  return payee.store.update<{ record: ChannelRecord } | Refusal>(channelId, (record) => {
+  const charged = await payee.store.update<{ record: ChannelRecord } | Refusal>(channelId, (record) => {
     if (record === undefined)
       return { record, answer: refuse('session/channel-not-found', 'no such channel here') }
+    if (once !== undefined && record.chargedKeys.includes(once)) return { record, answer: { record } }
     const refusal = Accounting.firstRefusal(payee.rules.charge, record.ledger, input)
     if (refusal !== undefined) return { record, answer: refusal }
-    const next = { ...record, ledger: payee.rules.books.charge(record.ledger, input) }
+    const chargedKeys =
+      once === undefined ? record.chargedKeys : [...record.chargedKeys, once].slice(-maxChargedKeys)
+    const ledger = payee.rules.books.charge(record.ledger, input)
+    const next = { ...record, ledger, chargedKeys, usedAt: payee.clock() }
     return { record: next, answer: { record: next } }
   })
+  if ('record' in charged) payee.onCharge(charged.record)
+  return charged
 }
 
 const ended = (signal: AbortSignal): StreamEnded =>

@@ -1,9 +1,11 @@
 /** What a resource costs, and the challenges that say so. */
 import * as Digest from '../codec/digest.ts'
+import type { Address } from '../codec/hex.ts'
 import * as Timestamp from '../codec/timestamp.ts'
 import * as Uint from '../codec/uint.ts'
 import * as Binding from '../mpp/binding.ts'
 import type { Challenge } from '../mpp/challenge.ts'
+import * as Challenges from '../mpp/challenge.ts'
 import * as SessionRequest from '../mpp/session-request.ts'
 import { type Payee, placeOf } from './payee.ts'
 
@@ -20,6 +22,14 @@ export interface Offer {
   description?: string
   /** Pay the fees of opens and top-ups. */
   feePayer?: boolean
+  /** Values the server wants back, bound into the challenge. */
+  opaque?: Readonly<Record<string, string>>
+  /** Seconds a challenge of this resource can be answered; default the payee's. */
+  challengeTtlSeconds?: number
+  /** How long a paused stream of this resource waits for a voucher, in milliseconds; default the payee's. */
+  needVoucherTimeoutMs?: number
+  /** Who may have it, payment or not; default everyone. */
+  allows?: (payer: Address) => boolean
   /** Take credentials from Payment-Authorization, so that Authorization stays free for a login. */
   requiresAuth?: boolean
 }
@@ -53,9 +63,12 @@ export async function issue(offer: Offer, payee: Payee, body: Uint8Array): Promi
       method: 'tempo',
       intent: 'session',
       request: SessionRequest.encode(await termsOf(offer, payee)),
-      expires: Timestamp.encode(payee.clock() + payee.challengeTtlSeconds * 1000),
+      expires: Timestamp.encode(
+        payee.clock() + (offer.challengeTtlSeconds ?? payee.challengeTtlSeconds) * 1000,
+      ),
       ...(body.length === 0 ? {} : { digest: Digest.encode(body) }),
       ...(offer.requiresAuth ? { header: 'Payment-Authorization' } : {}),
+      ...(offer.opaque === undefined ? {} : { opaque: Challenges.encodeObject(offer.opaque) }),
       ...(description === undefined ? {} : { description }),
     },
     payee.secrets[0],

@@ -11,8 +11,10 @@ import { minSecretBytes, type Secret } from '../mpp/binding.ts'
 import type { Place } from '../mpp/channel-id.ts'
 import type { Recover } from '../mpp/signature.ts'
 import type { Account, Domain } from '../mpp/voucher.ts'
+import { type Limiter, limiter } from './limiter.ts'
 import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
 import { memoryStore } from './store/memory.ts'
+import type { ChannelRecord } from './store/record.ts'
 import type { ChannelStore } from './store/store.ts'
 
 export interface PayeeOptions {
@@ -34,6 +36,16 @@ export interface PayeeOptions {
   minDeposit?: bigint
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
   needVoucherTimeoutMs?: number
+  /** Vouchers a channel may submit per second that do not pay for a further unit; default 10. */
+  vouchersPerSecond?: number
+  /** How often a running stream looks its channel up on chain, in milliseconds; default five seconds. */
+  verifyIntervalMs?: number
+  /** Settle a channel when this much was delivered since the last time, in base units; default never before the close. */
+  settleThreshold?: bigint
+  /** Settle whatever was delivered this often, in milliseconds; default never before the close. */
+  settleIntervalMs?: number
+  /** Close channels that were not used for so long, in milliseconds; default never. */
+  closeIdleAfterMs?: number
   /** Wall clock in milliseconds. */
   clock?: () => number
   /** Replaced rules; for servers that must be wrong on purpose. */
@@ -51,6 +63,13 @@ export interface Payee {
   challengeTtlSeconds: number
   minDeposit: bigint
   needVoucherTimeoutMs: number
+  vouchers: Limiter
+  verifyIntervalMs: number
+  settleThreshold: bigint | undefined
+  settleIntervalMs: number | undefined
+  closeIdleAfterMs: number | undefined
+  /** Called after each charge. */
+  onCharge(record: ChannelRecord): void
   clock: () => number
   rules: Rules
   recoverKey: Recover
@@ -78,6 +97,12 @@ export function resolvePayee(options: PayeeOptions): Payee {
     challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
     minDeposit: options.minDeposit ?? 0n,
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
+    vouchers: limiter(options.vouchersPerSecond ?? 10, clock),
+    verifyIntervalMs: options.verifyIntervalMs ?? 5_000,
+    settleThreshold: options.settleThreshold,
+    settleIntervalMs: options.settleIntervalMs,
+    closeIdleAfterMs: options.closeIdleAfterMs,
+    onCharge: () => undefined,
     clock,
     rules: withRules(options.rules),
     recoverKey: fastestCurve,

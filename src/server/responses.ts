@@ -1,24 +1,55 @@
 /** HTTP responses of the Payment scheme: the one place where refusals and receipts become status codes and headers. */
-
 import type { Bytes32 } from '../codec/hex.ts'
 import * as Timestamp from '../codec/timestamp.ts'
 import * as Challenge from '../mpp/challenge.ts'
 import * as Problem from '../mpp/problem.ts'
 import * as Receipt from '../mpp/receipt.ts'
-import type { ChannelRecord } from './store/store.ts'
+import type { SessionRequest } from '../mpp/session-request.ts'
+import type { Offer } from './offer.ts'
+import type { ChannelRecord } from './store/record.ts'
+
+/** A request for content whose payment is in order. */
+export interface Paid {
+  request: Request
+  offer: Offer
+  terms: SessionRequest
+  record: ChannelRecord
+  challengeId: string
+  /** Under what a charge is remembered, so that it is made once. */
+  once?: string
+  refuse(refusal: Problem.Refusal): Promise<Response>
+}
 
 /** The answer to a refused or missing payment, with a fresh challenge to try again. */
-export function refused(refusal: Problem.Refusal, challenge: Challenge.Challenge, method: string): Response {
+export function refused(
+  refusal: Problem.Refusal,
+  challenge: Challenge.Challenge,
+  { method }: Request,
+): Response {
   const { status } = Problem.table[refusal.problem]
-  const headers = new Headers({
-    'cache-control': 'no-store',
-    'content-type': 'application/problem+json',
-  })
+  const headers = new Headers({ 'cache-control': 'no-store', 'content-type': 'application/problem+json' })
   // 400 is for requests that no payment would mend; everything else can be paid (spec/readings.md B1).
   if (status !== 400) headers.set('www-authenticate', Challenge.encode(challenge))
   const body = method === 'HEAD' ? null : Problem.encode(Problem.from(refusal, challenge.id))
   return new Response(body, { status, headers })
 }
+
+/** A problem that is none of the Payment scheme's: its type is its status. */
+function plainProblem(status: number, title: string, headers: Record<string, string>): Response {
+  const body = JSON.stringify({ type: 'about:blank', title, status })
+  const common = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  return new Response(body, { status, headers: { ...common, ...headers } })
+}
+
+/** Vouchers come faster than they may. Nothing was looked at, so nothing changed. */
+export const tooMany = (retryAfterSeconds: number): Response =>
+  plainProblem(429, 'Too Many Requests', { 'retry-after': String(retryAfterSeconds) })
+
+/** The payment is in order and access is refused all the same: no challenge, since paying would not help (CORE-STAT-006). */
+export const forbidden = (): Response => plainProblem(403, 'Forbidden', {})
+
+/** The server is going down: nothing was looked at. */
+export const unavailable = (): Response => plainProblem(503, 'Service Unavailable', { 'retry-after': '1' })
 
 /** The receipt of a channel as it is now. */
 export function receiptFor(

@@ -112,6 +112,7 @@ function askQueue() {
 /** Streams under way, one per channel: a new one ends the one before it (SESS-GEN-004). */
 export function activeStreams() {
   const active = new Map<Bytes32, AbortController>()
+  const running = new Set<Promise<void>>()
   const supersede = (channelId: Bytes32) => active.get(channelId)?.abort(new StreamEnded('superseded'))
   return {
     supersede,
@@ -119,12 +120,24 @@ export function activeStreams() {
       supersede(channelId)
       const controller = new AbortController()
       active.set(channelId, controller)
+      let over: () => void = () => undefined
+      const ended = new Promise<void>((resolve) => {
+        over = resolve
+      })
+      running.add(ended)
       return {
         signal: controller.signal,
         end: () => {
           if (active.get(channelId) === controller) active.delete(channelId)
+          running.delete(ended)
+          over()
         },
       }
+    },
+    /** Ends all, and waits until each has sent its receipt or lost its client. */
+    async end(): Promise<void> {
+      for (const controller of active.values()) controller.abort(new StreamEnded('shutdown'))
+      await Promise.all(running)
     },
   }
 }

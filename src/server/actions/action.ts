@@ -8,7 +8,7 @@ import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { SessionRequest } from '../../mpp/session-request.ts'
 import { domainOf, type Payee, placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
-import type { ChannelRecord } from '../store/store.ts'
+import type { ChannelRecord } from '../store/record.ts'
 
 /** One verified credential: its challenge was issued here, for this offer. */
 export interface ActionInput<P extends Payload = Payload> {
@@ -23,9 +23,8 @@ export interface ActionInput<P extends Payload = Payload> {
 /** What became of an action: the channel as it is now, or why not. */
 export type ActionResult = { record: ChannelRecord; transaction?: Bytes32 } | Refusal
 
-/** Whether an action was refused. */
-export const isRefusal = (result: ActionResult | { record: ChannelRecord } | Descriptor): result is Refusal =>
-  'problem' in result
+/** Whether a result says why not. */
+export const isRefusal = (result: object): result is Refusal => 'problem' in result
 
 /** The payload's descriptor, checked against the challenge and the channel id (steps before anything is trusted). */
 export async function describedChannel({

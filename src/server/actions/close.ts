@@ -1,15 +1,11 @@
 /** `close`: settles what was consumed and refunds the rest (tempo session draft, "Cooperative Close"). */
-
-import { RpcUnreachable } from '../../chain/http-rpc.ts'
-import { RpcError } from '../../chain/rpc.ts'
-import type { CloseCall } from '../../channel/reserve.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Accounting from '../../mpp/accounting.ts'
 import type { Close } from '../../mpp/payload.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
-import * as Signature from '../../mpp/signature.ts'
 import type { Payee } from '../payee.ts'
-import type { ChannelRecord } from '../store/store.ts'
+import type { SignedAmount } from '../retained.ts'
+import type { ChannelRecord } from '../store/record.ts'
 import {
   type ActionInput,
   type ActionResult,
@@ -18,7 +14,8 @@ import {
   isRefusal,
   knownChannel,
 } from './action.ts'
-import { refresh } from './voucher.ts'
+import { closingWindowMs, submit } from './submit.ts'
+import { longForm, refresh } from './voucher.ts'
 
 /** Closes a channel at the payer's request. */
 export async function close(input: ActionInput<Close>): Promise<ActionResult> {
@@ -29,71 +26,59 @@ export async function close(input: ActionInput<Close>): Promise<ActionResult> {
   if (isRefusal(known)) return known
   const badSignature = await checkSignature(input, known.record.descriptor)
   if (badSignature !== undefined) return badSignature
-
   await refresh(payee, known.record)
-  const begun = await beginClose(payee, payload)
-  return isRefusal(begun) ? begun : finishClose(payee, payload, begun.record)
+  return closeWith(payee, payload.channelId, longForm(payload))
+}
+
+/** Closes a channel with a voucher that covers what is captured. */
+export async function closeWith(
+  payee: Payee,
+  channelId: Bytes32,
+  voucher: SignedAmount,
+): Promise<{ record: ChannelRecord; transaction: Bytes32 } | Refusal> {
+  const begun = await beginClose(payee, channelId, voucher)
+  if (isRefusal(begun)) return begun
+  const { descriptor, ledger } = begun.record
+  const captureAmount = payee.rules.books.captureAmount(ledger, voucher)
+  const outcome = await submit(payee, { type: 'close', descriptor, captureAmount, ...voucher })
+  if (outcome === 'pending')
+    // It may still be mined, so nothing may be served until it cannot (SESS-CLOSE-012, 013).
+    return refuse('verification-failed', 'the close transaction is not confirmed yet; try again')
+  if ('problem' in outcome) {
+    // A close that did not happen leaves the channel usable (SESS-CLOSE-013).
+    await endClose(payee, channelId, { phase: 'open' })
+    return outcome
+  }
+  const record = await endClose(payee, channelId, { phase: 'closed' }, outcome.transaction)
+  return { record, transaction: outcome.transaction }
 }
 
 /** From here on nothing is charged: what is captured is fixed with the last charge (SESS-CLOSE-012). */
 function beginClose(
   payee: Payee,
-  { channelId, cumulativeAmount }: Close,
+  channelId: Bytes32,
+  { cumulativeAmount }: SignedAmount,
 ): Promise<{ record: ChannelRecord } | Refusal> {
   return payee.store.update<{ record: ChannelRecord } | Refusal>(channelId, (record) => {
     if (record === undefined)
       return { record, answer: refuse('session/channel-not-found', 'no such channel here') }
     const refusal = Accounting.firstRefusal(payee.rules.close, record.ledger, { cumulativeAmount })
     if (refusal !== undefined) return { record, answer: refusal }
-    const next: ChannelRecord = { ...record, ledger: { ...record.ledger, phase: 'closing' } }
+    const closingUntil = payee.clock() + closingWindowMs
+    const next: ChannelRecord = { ...record, closingUntil, ledger: { ...record.ledger, phase: 'closing' } }
     return { record: next, answer: { record: next } }
   })
 }
 
-async function finishClose(payee: Payee, payload: Close, record: ChannelRecord): Promise<ActionResult> {
-  const { channelId, cumulativeAmount } = payload
-  const captureAmount = payee.rules.books.captureAmount(record.ledger, payload)
-  const signature = Signature.encode(Signature.decode(payload.signature))
-  const call = {
-    type: 'close',
-    descriptor: record.descriptor,
-    cumulativeAmount,
-    captureAmount,
-    signature,
-  } as const
-  const outcome = await sendClose(payee, call)
-  // A close that did not happen leaves the channel usable (SESS-CLOSE-013).
-  const over = typeof outcome === 'string'
-  const settled = await setPhase(
-    payee,
-    channelId,
-    { phase: over ? 'closed' : 'open' },
-    over ? outcome : undefined,
-  )
-  return over ? { record: settled, transaction: outcome } : outcome
-}
-
-/** Sends the close; answers its hash, or why it did not happen. */
-async function sendClose(payee: Payee, call: CloseCall): Promise<Bytes32 | Refusal> {
-  try {
-    const { success, hash } = await payee.chain.send(payee.account, call, { feeToken: payee.currency })
-    return success ? hash : refuse('verification-failed', 'the close transaction reverted')
-  } catch (error) {
-    if (error instanceof RpcError || error instanceof RpcUnreachable)
-      return refuse('verification-failed', `the chain refused the close: ${error.message}`)
-    throw error
-  }
-}
-
-function setPhase(
+function endClose(
   payee: Payee,
   channelId: Bytes32,
   ledger: Pick<Accounting.Ledger, 'phase'>,
   closeTransaction?: Bytes32,
 ): Promise<ChannelRecord> {
   return payee.store.update(channelId, (record) => {
-    const next = { ...(record as ChannelRecord) }
-    next.ledger = { ...next.ledger, ...ledger }
+    const { closingUntil: _, ...kept } = record as ChannelRecord
+    const next: ChannelRecord = { ...kept, ledger: { ...kept.ledger, ...ledger } }
     if (closeTransaction !== undefined) next.closeTransaction = closeTransaction
     return { record: next, answer: next }
   })

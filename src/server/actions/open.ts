@@ -2,13 +2,12 @@
 import type { Bytes32 } from '../../codec/hex.ts'
 import type { Open } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
-import * as Signature from '../../mpp/signature.ts'
 import { placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
-import type { ChannelRecord } from '../store/store.ts'
+import type { ChannelRecord } from '../store/record.ts'
 import { type ActionInput, type ActionResult, checkSignature, describedChannel, isRefusal } from './action.ts'
 import { broadcast, decodeTransaction } from './broadcast.ts'
-import { acceptVoucher } from './voucher.ts'
+import { acceptVoucher, longForm } from './voucher.ts'
 
 /** Builds the action. Opens of one channel that arrive together take turns, so there is one broadcast. */
 export function opener(): (input: ActionInput<Open>) => Promise<ActionResult> {
@@ -77,9 +76,11 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
       ...place,
       descriptor,
       ledger: rules.books.open(slot.deposit, payload.cumulativeAmount, slot.settled),
-      signature: Signature.encode(Signature.decode(payload.signature)),
+      vouchers: [longForm(payload)],
       challengeId: challenge.id,
       credited: [receipt.hash],
+      chargedKeys: [],
+      usedAt: payee.clock(),
     }
     return { record, answer: { record, transaction: receipt.hash } }
   })

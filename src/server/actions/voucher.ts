@@ -4,7 +4,8 @@ import type { Open, VoucherPayload } from '../../mpp/payload.ts'
 import type { Refusal } from '../../mpp/problem.ts'
 import * as Signature from '../../mpp/signature.ts'
 import type { Payee } from '../payee.ts'
-import type { ChannelRecord } from '../store/store.ts'
+import { retain, type SignedAmount } from '../retained.ts'
+import type { ChannelRecord } from '../store/record.ts'
 import {
   type ActionInput,
   type ActionResult,
@@ -36,27 +37,44 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
     if (refusal !== undefined) return { record, answer: refusal }
     const ledger = payee.rules.books.acceptVoucher(record.ledger, voucher)
     if (ledger === record.ledger) return { record, answer: { record } }
-    // The chain takes 65 bytes only, so a compact signature is kept in the long form (spec/readings.md A3).
-    const signature = Signature.encode(Signature.decode(payload.signature))
-    const next = { ...record, ledger, signature, challengeId: challenge.id }
+    const vouchers = retain(record.vouchers, longForm(payload), ledger)
+    const next = { ...record, ledger, vouchers, challengeId: challenge.id, usedAt: payee.clock() }
     return { record: next, answer: { record: next } }
   })
 }
+
+/** A voucher as it is kept: the chain takes 65 bytes only, so a compact signature is written out (reading A3). */
+export const longForm = ({ cumulativeAmount, signature }: SignedAmount): SignedAmount => ({
+  cumulativeAmount,
+  signature: Signature.encode(Signature.decode(signature)),
+})
 
 const gone: Refusal = { problem: 'session/channel-not-found', detail: 'no such channel here' }
 
 /** Reads the channel from chain and takes over what it says: a close may have been requested, or happened. */
 export async function refresh(payee: Payee, { channelId, ledger }: ChannelRecord): Promise<void> {
-  if (ledger.phase !== 'open') return
+  if (ledger.phase === 'closed') return
   const slot = await payee.chain.channel(channelId)
   if (
+    ledger.phase === 'open' &&
     slot.deposit === ledger.deposit &&
     slot.settled === ledger.settled &&
     slot.closeRequestedAt === ledger.closeRequestedAt
   )
     return
   await payee.store.update(channelId, (record) => {
-    const next = record && { ...record, ledger: payee.rules.books.observe(record.ledger, slot) }
-    return { record: next, answer: undefined }
+    if (record === undefined) return { record, answer: undefined }
+    const seen = payee.rules.books.observe(record.ledger, slot)
+    return { record: { ...record, ledger: afterClosing(record, seen, payee.clock()) }, answer: undefined }
   })
+}
+
+/** A close that was sent and can no longer be mined did not happen: the channel goes on. */
+function afterClosing(
+  { closingUntil }: ChannelRecord,
+  ledger: Accounting.Ledger,
+  now: number,
+): Accounting.Ledger {
+  const missed = ledger.phase === 'closing' && now > (closingUntil ?? 0)
+  return missed ? { ...ledger, phase: 'open' } : ledger
 }

@@ -6,7 +6,7 @@ import * as Descriptor from '../../mpp/descriptor.ts'
 import type { Payload } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
 import type { SessionRequest } from '../../mpp/session-request.ts'
-import type { ChannelRecord } from '../store/store.ts'
+import type { ChannelRecord } from '../store/record.ts'
 import type { RuleTable } from './rule.ts'
 
 export interface DescriptorInput {

@@ -1,13 +1,15 @@
 /** A store in memory: as durable as the process. */
 import type { Bytes32 } from '../../codec/hex.ts'
 import { changeSignal } from './change-signal.ts'
-import type { ChannelRecord, ChannelStore } from './store.ts'
+import type { ChannelRecord } from './record.ts'
+import type { ChannelStore } from './store.ts'
 
 /** Builds an empty store. */
 export function memoryStore(): ChannelStore {
   const records = new Map<Bytes32, ChannelRecord>()
   const changes = changeSignal()
   return {
+    durable: false,
     async get(channelId) {
       return records.get(channelId)
     },
@@ -22,5 +24,16 @@ export function memoryStore(): ChannelStore {
       return answer
     },
     changed: changes.wait,
+    async ofPayer(payer) {
+      return byUse([...records.values()].filter(({ descriptor }) => descriptor.payer === payer))
+    },
+    async *live() {
+      for (const record of [...records.values()]) if (record.ledger.phase !== 'closed') yield record
+    },
+    close: async () => undefined,
   }
 }
+
+/** The last used last. */
+export const byUse = (records: ChannelRecord[]): ChannelRecord[] =>
+  records.sort((a, b) => a.usedAt - b.usedAt)

@@ -1,30 +1,11 @@
 /**
- * Where a payee keeps what it must not forget: per channel the ledger, the best voucher and how to close.
+ * Where a payee keeps what it must not forget: per channel the ledger, the vouchers and how to close.
  *
  * Every change goes through `update`, which is linearizable per channel: `change` is synchronous, has no side
  * effects, and what it returns is durable (as durable as the store is) before the promise resolves.
  */
-import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import type { Ledger } from '../../mpp/accounting.ts'
-import type { Descriptor } from '../../mpp/descriptor.ts'
-import type { SessionProtocol } from '../../mpp/voucher.ts'
-
-export interface ChannelRecord {
-  channelId: Bytes32
-  protocol: SessionProtocol
-  chainId: number
-  escrow: Address
-  descriptor: Descriptor
-  ledger: Ledger
-  /** The signature of the voucher for `ledger.accepted`, 65 bytes. */
-  signature: Hex
-  /** The challenge answered by the last accepted voucher: the audit trail from vouchers to requests (SESS-ATTR-001). */
-  challengeId: string
-  /** Transactions of the payer already credited: opens and top-ups. */
-  credited: readonly Bytes32[]
-  /** The close transaction, once it succeeded. */
-  closeTransaction?: Bytes32
-}
+import type { Address, Bytes32 } from '../../codec/hex.ts'
+import type { ChannelRecord } from './record.ts'
 
 /** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
 export interface Change<T> {
@@ -40,4 +21,12 @@ export interface ChannelStore {
    * Call it before reading the state the change is compared with.
    */
   changed(channelId: Bytes32, signal: AbortSignal): Promise<void>
+  /** Channels of a payer, the last used last. */
+  ofPayer(payer: Address): Promise<ChannelRecord[]>
+  /** Channels that are not closed. */
+  live(): AsyncIterable<ChannelRecord>
+  /** Whether what is kept survives the process. */
+  readonly durable: boolean
+  /** Lets go of files. Nothing may be called afterwards. */
+  close(): Promise<void>
 }

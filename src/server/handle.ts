@@ -1,0 +1,149 @@
+/** One paid resource: from a request to its answer, in the order of the core draft's "Server Behavior". */
+import { RpcUnreachable } from '../chain/http-rpc.ts'
+import { RpcError } from '../chain/rpc.ts'
+import * as Digest from '../codec/digest.ts'
+import type { Bytes32 } from '../codec/hex.ts'
+import { type Refusal, refuse } from '../mpp/problem.ts'
+import { type ActionInput, type ActionResult, isRefusal } from './actions/action.ts'
+import { close } from './actions/close.ts'
+import { opener } from './actions/open.ts'
+import { topUp } from './actions/top-up.ts'
+import { acceptVoucher } from './actions/voucher.ts'
+import { maxRequestBytes, readBody, withBody } from './body.ts'
+import { readCredential, type Verified } from './credential.ts'
+import { Answers, chargeKey, type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
+import { issue, type Offer, termsOf } from './offer.ts'
+import type { Payee } from './payee.ts'
+import type { Handler } from './payments.ts'
+import { forbidden, managed, type Paid, receiptFor, refused, tooMany } from './responses.ts'
+
+export interface Delivery {
+  /** Answers a request for content whose payment is in order. */
+  deliver(paid: Paid): Promise<Response>
+  /** Whether content can be produced again without a charge, when its first answer was too long to keep. */
+  repeatable: boolean
+  /** Called when a credential for content has proved good and before it takes effect. */
+  beforeContent?(channelId: Bytes32): void
+}
+
+/** Builds the handler of a resource. */
+export function resource(payee: Payee, offer: Offer, delivery: Delivery): Handler {
+  const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
+  const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
+  const answers = new Answers()
+
+  return async function handle(request) {
+    const body = await readBody(request)
+    const answer = async (refusal: Refusal) =>
+      refused(refusal, await issue(offer, payee, body ?? new Uint8Array()), request)
+    if (body === undefined)
+      return answer(refuse('bad-request', `a body has at most ${maxRequestBytes} bytes`))
+    const terms = await termsOf(offer, payee)
+    const verified = readCredential(request, body, terms, payee)
+    if (verified === undefined) return answer(refuse('payment-required', 'this resource is paid for'))
+    if ('problem' in verified) return answer(verified)
+
+    const { payload, challenge } = verified
+    const management = isManagement(request, body, verified)
+    const beforeAccept = () => {
+      if (!management) delivery.beforeContent?.(payload.channelId)
+    }
+    const settle = () => limited(payee, { payee, terms, ...verified, beforeAccept }, act)
+    const respond = async (once?: string): Promise<Response> => {
+      const result = await settle()
+      if (result instanceof Response) return result
+      if (isRefusal(result)) return answer(result)
+      const { record, transaction } = result
+      const extra = transaction === undefined ? {} : { transaction }
+      if (management) return managed(receiptFor(record, challenge.id, payee.clock(), extra))
+      if (offer.allows?.(record.descriptor.payer) === false) return forbidden()
+      const paid = { request: withBody(request, body), offer, terms, record, challengeId: challenge.id }
+      return delivery.deliver({ ...paid, refuse: answer, ...(once === undefined ? {} : { once }) })
+    }
+
+    const keyed = keyedRequest(request, body, verified)
+    if (keyed === 'too-long')
+      return answer(refuse('bad-request', `an Idempotency-Key has at most ${maxKeyChars} characters`))
+    if (keyed === undefined) return respond()
+    for (;;) {
+      const first = answers.find(keyed)
+      if (first === undefined) return answers.remember(keyed, () => respond(chargeKey(keyed)))
+      if (first.fingerprint !== keyed.fingerprint)
+        return answer(refuse('bad-request', 'the Idempotency-Key was used for another request'))
+      const repeated = await repeat(first)
+      if (repeated !== undefined) return repeated
+    }
+
+    /** The first answer again; undefined when there is none any more and the request counts as new. */
+    async function repeat(first: Entry): Promise<Response | undefined> {
+      if (first.payment !== keyedPayment(verified as Verified)) {
+        // Another payment than the first one must prove itself before it is given the first one's answer.
+        const result = await settle()
+        if (result instanceof Response) return result
+        if (isRefusal(result)) return answer(result)
+      }
+      const found = await first.answer()
+      if (found === 'refused') return undefined
+      if (found !== 'not-kept') return found
+      return delivery.repeatable
+        ? respond(chargeKey(keyed as Keyed))
+        : answer(refuse('bad-request', 'the first answer under this Idempotency-Key was too long to be kept'))
+    }
+  }
+}
+
+/** Whether a request only changes the channel (spec/readings.md D7, D8). */
+function isManagement({ method }: Request, body: Uint8Array, { payload }: Verified): boolean {
+  if (payload.action === 'topUp' || payload.action === 'close') return true
+  return method === 'HEAD' || (method !== 'GET' && body.length === 0)
+}
+
+/** Acts on a credential, unless vouchers come faster than they may (SESS-DOS-001). */
+async function limited(
+  payee: Payee,
+  input: ActionInput,
+  act: (input: ActionInput) => Promise<ActionResult>,
+): Promise<ActionResult | Response> {
+  const { payload, terms } = input
+  if (payload.action !== 'voucher') return guarded(() => act(input))
+  const wait = payee.vouchers.take(payload.channelId)
+  if (wait > 0) return tooMany(wait)
+  const before = (await payee.store.get(payload.channelId))?.ledger.accepted
+  const result = await guarded(() => act(input))
+  const advanced =
+    !isRefusal(result) && before !== undefined && result.record.ledger.accepted - before >= terms.amount
+  if (advanced) payee.vouchers.giveBack(payload.channelId)
+  return result
+}
+
+/** A node that cannot be reached leaves a payment unverified; nothing was taken, so the client may try again. */
+async function guarded(action: () => Promise<ActionResult>): Promise<ActionResult> {
+  try {
+    return await action()
+  } catch (error) {
+    if (error instanceof RpcUnreachable || error instanceof RpcError)
+      return refuse('verification-failed', 'the chain cannot be reached at the moment; try again')
+    throw error
+  }
+}
+
+const keyedPayment = ({ payload }: Verified): string =>
+  JSON.stringify(payload, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+
+/** What an Idempotency-Key covers; undefined without one. */
+function keyedRequest(
+  request: Request,
+  body: Uint8Array,
+  verified: Verified,
+): Keyed | 'too-long' | undefined {
+  const key = request.headers.get('idempotency-key')
+  if (key === null) return undefined
+  if (key.length > maxKeyChars) return 'too-long'
+  return {
+    key,
+    challengeId: verified.challenge.id,
+    channelId: verified.payload.channelId,
+    fingerprint: `${request.method} ${request.url} ${Digest.encode(body)}`,
+    payment: keyedPayment(verified),
+  }
+}

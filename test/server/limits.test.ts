@@ -1,0 +1,80 @@
+/** What bounds a payee: how often vouchers may come, and which of them are kept. */
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { limiter } from '../../src/server/limiter.ts'
+import {
+  covering,
+  highest,
+  maxRetained,
+  type Retained,
+  retain,
+  settleable,
+} from '../../src/server/retained.ts'
+
+describe('the voucher limiter', () => {
+  test('lets a burst through, then the rate', () => {
+    const clock = { now: 0 }
+    const vouchers = limiter(10, () => clock.now)
+    expect(Array.from({ length: 10 }, () => vouchers.take('a'))).toEqual(Array(10).fill(0))
+    expect(vouchers.take('a')).toBe(1)
+    expect(vouchers.take('b')).toBe(0)
+    clock.now += 100
+    expect(vouchers.take('a')).toBe(0)
+    expect(vouchers.take('a')).toBe(1)
+  })
+
+  test('gives back what paid for itself, and no more than was taken', () => {
+    const vouchers = limiter(2, () => 0)
+    for (let i = 0; i < 100; i++) {
+      expect(vouchers.take('a')).toBe(0)
+      vouchers.giveBack('a')
+    }
+    vouchers.giveBack('a')
+    expect([vouchers.take('a'), vouchers.take('a'), vouchers.take('a')]).toEqual([0, 0, 1])
+  })
+})
+
+describe('the vouchers that are kept', () => {
+  const voucher = (cumulativeAmount: bigint) => ({ cumulativeAmount, signature: '0x00' as const })
+  /** Adds them in order; the books stay as given. */
+  const kept = (amounts: bigint[], books: { spent: bigint; settled: bigint }) =>
+    amounts.reduce<Retained>((all, amount) => retain(all, voucher(amount), books), [])
+
+  test('are the best to settle, the nearest to cover, and the highest', () => {
+    const books = { spent: 25n, settled: 0n }
+    const all = kept([10n, 20n, 30n, 40n], books)
+    expect(settleable(all, books)?.cumulativeAmount).toBe(20n)
+    expect(covering(all, 25n)?.cumulativeAmount).toBe(30n)
+    expect(highest(all)?.cumulativeAmount).toBe(40n)
+  })
+
+  test('nothing to settle when all of it is settled, or none of it was delivered', () => {
+    expect(
+      settleable(kept([10n, 20n], { spent: 25n, settled: 20n }), { spent: 25n, settled: 20n }),
+    ).toBeUndefined()
+    expect(settleable(kept([10n], { spent: 5n, settled: 0n }), { spent: 5n, settled: 0n })).toBeUndefined()
+  })
+
+  test('never lose the accepted amount nor a delivered one, and stay few', () => {
+    const steps = fc.array(fc.tuple(fc.bigInt(1n, 50n), fc.bigInt(0n, 60n)), { maxLength: 200 })
+    fc.assert(
+      fc.property(steps, (moves) => {
+        let [accepted, spent] = [0n, 0n]
+        let all: Retained = []
+        let delivered = 0n
+        for (const [more, use] of moves) {
+          accepted += more
+          all = retain(all, voucher(accepted), { spent, settled: 0n })
+          expect(highest(all)?.cumulativeAmount).toBe(accepted)
+          spent = spent + use > accepted ? accepted : spent + use
+          const best = settleable(all, { spent, settled: 0n })?.cumulativeAmount ?? 0n
+          expect(best).toBeGreaterThanOrEqual(delivered)
+          expect(best).toBeLessThanOrEqual(spent)
+          delivered = best
+          expect(all.length).toBeLessThanOrEqual(maxRetained)
+          expect(covering(all, spent)?.cumulativeAmount ?? 0n).toBeGreaterThanOrEqual(spent)
+        }
+      }),
+    )
+  })
+})
