@@ -110,6 +110,8 @@ export function payments(options: PayeeOptions): Payments {
         },
       }),
     async close() {
+      // Vouchers are taken until every stream has ended; then nothing more is.
+      await streams.end()
       closing = true
       await Promise.allSettled(requests)
       await streams.end()

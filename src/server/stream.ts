@@ -60,7 +60,8 @@ async function* framesOf(
   const meter = new Meter({ ...options.meter, signal, onNeedVoucher: asks.push })
   const source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
   try {
-    for (let ended = false; !ended; ) {
+    // Free values are not charged, so the signal is looked at here too.
+    for (let ended = false; !ended && !signal.aborted; ) {
       // The source may be waiting in charge(): its question must get out while it waits.
       const next = source.next()
       for (let ask = await asks.race(next); ask !== undefined; ask = await asks.race(next))

@@ -17,6 +17,7 @@ export const newChain = (clock: () => number = Date.now): MemoryChain =>
 export interface Kit extends AsyncDisposable {
   chain: MemoryChain
   server: Listening
+  pay: Payments
   url: string
   /** A session of the payer; its events are collected. */
   session(options?: Partial<SessionOptions>): Session & { events: SessionEvent[] }
@@ -39,6 +40,7 @@ export async function startKit(
   return {
     chain,
     server,
+    pay,
     url: `${server.url}/poem`,
     session(more = {}) {
       const events: SessionEvent[] = []
