@@ -5,8 +5,11 @@ import { pathUsd } from '../../src/channel/token.ts'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
 import { payee, startReference } from '../faults/reference.ts'
+import { junit } from '../report/junit.ts'
+import { markdown } from '../report/markdown.ts'
 import { type BaselineEntry, loadBaseline } from '../runner/baseline.ts'
 import { type Environment, foreignChain, ownChain } from '../runner/environment.ts'
+import type { RunResult } from '../runner/result.ts'
 import type { Capability } from '../runner/scenario.ts'
 import { install, loadTarget, start } from '../runner/target.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
@@ -18,6 +21,8 @@ interface Options {
   privateKey?: string
   only?: string
   json?: string
+  junit?: string
+  md?: string
   baseline: boolean
   timeout: number
   seed?: string
@@ -36,6 +41,8 @@ export function registerTestServer(test: Command): void {
     .option('--private-key <hex>', 'account that funds the payers on a chain that is not the kit’s own')
     .option('--only <glob>', 'checks, scenarios or features to run')
     .option('--json <file>', 'write the result as JSON')
+    .option('--junit <file>', 'write the result as JUnit XML')
+    .option('--md <file>', 'write the result as Markdown')
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), 10)
     .option('--seed <text>', 'derives the payers; printed with every run')
@@ -75,7 +82,7 @@ async function testServer(url: string | undefined, options: Options): Promise<0 
         replay: `streamed-payments test server ${target === undefined ? url : `--target ${target}`}`,
         print,
       })
-      if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(result, null, 2)}\n`)
+      writeReports(result, options)
       return code
     } finally {
       await staged.stop()
@@ -83,6 +90,13 @@ async function testServer(url: string | undefined, options: Options): Promise<0 
   } finally {
     await environment.close()
   }
+}
+
+/** Writes the reports that were asked for. */
+function writeReports(result: RunResult, { json, junit: junitFile, md }: Options): void {
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`)
+  if (junitFile !== undefined) writeFileSync(junitFile, junit(result))
+  if (md !== undefined) writeFileSync(md, markdown(result))
 }
 
 /** A server somebody else runs: everything a URL can show is judged. */

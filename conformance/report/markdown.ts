@@ -1,0 +1,74 @@
+/** The run as Markdown, for a pull request or a release page. */
+import * as Uint from '../../src/codec/uint.ts'
+import type { RunResult } from '../runner/result.ts'
+
+const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
+
+/** Builds the document. */
+export function markdown(result: RunResult): string {
+  const { summary, checks, audits } = result
+  const shown = checks.filter(({ verdict }) => verdict !== 'pass')
+  const failedRules = audits.flatMap(({ scenario, rules }) =>
+    rules.filter(({ verdict }) => verdict === 'fail').map((rule) => ({ scenario, ...rule })),
+  )
+  const lines = [
+    `# ${result.profile} / ${result.role}: ${cell(result.target)}`,
+    '',
+    `${summary.pass} passed, ${summary.fail} failed, ${summary.warn} warned, ${summary.skip} skipped, ${summary.blocked} not judged.`,
+    `Kit ${result.kit.version}, seed \`${result.seed}\`, ${result.startedAt}.`,
+    '',
+    '| scenario | checks | passed | failed | deposited | captured |',
+    '| --- | --: | --: | --: | --: | --: |',
+    ...[...new Set(checks.map(({ scenario }) => scenario))].map((scenario) => scenarioRow(result, scenario)),
+  ]
+  if (shown.length > 0)
+    lines.push(
+      '',
+      '## What did not pass',
+      '',
+      '| | check | level | requirement | expected | actual | known |',
+      '| --- | --- | --- | --- | --- | --- | --- |',
+      ...shown.map(({ verdict, id, level, requirement, message, evidence, known }) =>
+        row([
+          mark[verdict],
+          `\`${id}\``,
+          level,
+          requirement,
+          evidence.expected ?? message,
+          evidence.actual ?? '',
+          known ?? '',
+        ]),
+      ),
+    )
+  if (failedRules.length > 0)
+    lines.push(
+      '',
+      '## Money',
+      '',
+      ...failedRules.map(({ id, scenario, message }) => `- **${id}** in ${scenario}: ${message}`),
+    )
+  if (result.harnessErrors.length > 0)
+    lines.push('', '## The kit itself failed', '', ...result.harnessErrors.map((error) => `- ${error}`))
+  return `${lines.join('\n')}\n`
+}
+
+function scenarioRow({ checks, audits }: RunResult, scenario: string): string {
+  const own = checks.filter((check) => check.scenario === scenario)
+  const count = (wanted: string) => String(own.filter(({ verdict }) => verdict === wanted).length)
+  const figures = audits.find((audit) => audit.scenario === scenario)?.figures ?? {}
+  const tokens = (name: string) => {
+    const figure = figures[name]
+    return figure === undefined ? '' : Uint.toDecimal(BigInt(figure))
+  }
+  return row([
+    scenario,
+    String(own.length),
+    count('pass'),
+    count('fail'),
+    tokens('deposited'),
+    tokens('captured'),
+  ])
+}
+
+const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`
+const cell = (text: string): string => text.replace(/\|/g, '\\|').replace(/[\r\n]+/g, ' ')
