@@ -10,6 +10,7 @@ export {
   type Receipt as TransactionReceipt,
   type SendOptions,
 } from './chain/client.ts'
+export { EscrowClient, type EscrowReceipt } from './chain/escrow-client.ts'
 export { httpRpc, RpcUnreachable } from './chain/http-rpc.ts'
 export { MemoryChain, type MemoryChainOptions } from './chain/memory/chain.ts'
 export type { Block, Mined } from './chain/memory/format.ts'
@@ -17,6 +18,8 @@ export type { State } from './chain/memory/state.ts'
 export { type Rpc, RpcError, type RpcRequest } from './chain/rpc.ts'
 export { type RpcServer, serveRpc } from './chain/rpc-server.ts'
 export type { Signed } from './chain/transaction.ts'
+export type { Log } from './channel/abi.ts'
+export * as Escrow from './channel/escrow.ts'
 export * as Reserve from './channel/reserve.ts'
 export type { ChannelRevert } from './channel/revert.ts'
 export type { PayerChannel } from './client/channel.ts'

@@ -12,11 +12,12 @@ import type { Account } from '../mpp/voucher.ts'
 import { quantity, type Rpc, RpcError } from './rpc.ts'
 import * as Transaction from './transaction.ts'
 
-/** A transaction's outcome, with the reserve's events in it. */
+/** A transaction's outcome, with its logs and the reserve's events among them. */
 export interface Receipt {
   hash: Hex.Bytes32
   blockNumber: number
   success: boolean
+  logs: readonly Log[]
   events: readonly Reserve.Event[]
 }
 
@@ -68,14 +69,14 @@ export class ChainClient {
 
   /** The events that closed a channel; one at most, because an id is never opened again. */
   async closings(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
-    const filter = {
-      address: Reserve.address,
-      topics: [closedTopic, id],
-      fromBlock: '0x0',
-      toBlock: 'latest',
-    }
-    const logs = (await this.rpc.request({ method: 'eth_getLogs', params: [filter] })) as Log[]
+    const logs = await this.logs(Reserve.address, [closedTopic, id])
     return logs.map(decodeEvent).filter((event) => event?.name === 'ChannelClosed')
+  }
+
+  /** All logs of a contract with the given first topics. */
+  async logs(address: Hex.Address, topics: readonly Hex.Hex[]): Promise<Log[]> {
+    const filter = { address, topics, fromBlock: '0x0', toBlock: 'latest' }
+    return (await this.rpc.request({ method: 'eth_getLogs', params: [filter] })) as Log[]
   }
 
   /** A token balance in base units. */
@@ -174,13 +175,12 @@ const closedTopic = abi.topic('ChannelClosed')
 export const feeInToken = (attodollars: bigint): bigint => (attodollars + 10n ** 12n - 1n) / 10n ** 12n
 
 function toReceipt(answer: unknown): Receipt {
-  const { transactionHash, blockNumber, status, logs } = answer as Record<string, string> & {
-    logs: { address: Hex.Address; topics: Hex.Hex[]; data: Hex.Hex }[]
-  }
+  const { transactionHash, blockNumber, status, logs } = answer as Record<string, string> & { logs: Log[] }
   return {
     hash: Hex.bytes32(transactionHash as string),
     blockNumber: Number(blockNumber),
     success: status === '0x1',
+    logs,
     events: logs.map(decodeEvent).filter((event) => event !== undefined),
   }
 }

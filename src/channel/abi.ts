@@ -96,8 +96,9 @@ export function contractAbi(signatures: readonly string[]): ContractAbi {
   }
 }
 
+/** By key; of overloads that share one, the first. */
 function indexed<T extends { name: string }>(items: readonly T[], key: (item: T) => string) {
-  const map = new Map(items.map((item) => [key(item), item]))
+  const map = new Map(items.toReversed().map((item) => [key(item), item]))
   const get = (name: string): T => {
     const item = map.get(name)
     if (item === undefined) throw new TypeError(`the ABI has no ${name}`)

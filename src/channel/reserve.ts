@@ -9,7 +9,7 @@ import { maxUint96 } from '../codec/uint.ts'
 import * as ChannelId from '../mpp/channel-id.ts'
 import * as Descriptor from '../mpp/descriptor.ts'
 import { type ChannelRevert, revert } from './revert.ts'
-import { isTip20 } from './token.ts'
+import { isTip20, type Move } from './token.ts'
 
 /** Where the reserve lives on every chain. */
 export const address: Address = '0x4d50500000000000000000000000000000000000'
@@ -54,17 +54,6 @@ export interface Context {
   ): boolean
 }
 
-/** Tokens moving in or out of the reserve, and the transfer policy checks that go with it. */
-export interface Move {
-  token: Address
-  from: Address
-  to: Address
-  amount: bigint
-  /** Must be allowed to receive (open, topUp) or to send (settle, close): the logical payer -> payee path. */
-  mustReceive?: Address
-  mustSend?: Address
-}
-
 interface Parties {
   channelId: Bytes32
   payer: Address
@@ -98,20 +87,26 @@ export function channelId(call: Call, context: Context): Bytes32 {
 const zeroHash: Bytes32 = `0x${'00'.repeat(32)}`
 const isZero = (hex: Hex) => BigInt(hex) === 0n
 
-/** One call on the channel it is about, whose stored state is `slot`. */
-export function apply(slot: Slot | undefined, call: Call, context: Context): Effect | ChannelRevert {
-  if (call.type === 'open') return open(slot, call, context)
-  const id = channelId(call, context)
+/**
+ * One call on the channel it is about, whose stored state is `slot`. Whoever looked the slot up has hashed the
+ * channel id already and may pass it; it must be `channelId(call, context)`.
+ */
+export function apply(
+  slot: Slot | undefined,
+  call: Call,
+  context: Context,
+  id: Bytes32 = channelId(call, context),
+): Effect | ChannelRevert {
+  if (call.type === 'open') return open(slot, call, context, id)
   if (slot === undefined) return revert('ChannelNotFound')
   return methods[call.type](slot, call as never, context, id)
 }
 
-function open(slot: Slot | undefined, call: OpenCall, context: Context): Effect | ChannelRevert {
+function open(slot: Slot | undefined, call: OpenCall, context: Context, id: Bytes32): Effect | ChannelRevert {
   if (isZero(call.payee) || isTip20(call.payee)) return revert('InvalidPayee')
   if (!isTip20(call.token)) return revert('InvalidToken')
   if (call.deposit === 0n) return revert('ZeroDeposit')
   if (isZero(context.expiringNonceHash ?? zeroHash)) return revert('ExpiringNonceHashNotSet')
-  const id = channelId(call, context)
   if (slot !== undefined || context.openedThisTransaction(id)) return revert('ChannelAlreadyExists')
   const { payee, operator, token, salt, authorizedSigner, deposit } = call
   const payer = context.sender

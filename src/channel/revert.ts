@@ -15,11 +15,16 @@ export type RevertName =
   | 'CaptureAmountInvalid'
   | 'CloseNotReady'
   | 'DepositOverflow'
+  // The v1 escrow
+  | 'ChannelFinalized'
+  | 'NotPayee'
+  | 'TransferFailed'
   // TIP-20
   | 'InsufficientBalance'
   | 'InsufficientAllowance'
   | 'InvalidRecipient'
   | 'PolicyForbids'
+  | 'ContractPaused'
 
 /** The contract says no. Returned by the reducers; the state stays as it was. */
 export interface ChannelRevert {

@@ -21,4 +21,5 @@ export const abi = contractAbi([
   'error InsufficientAllowance()',
   'error InvalidRecipient()',
   'error PolicyForbids()',
+  'error ContractPaused()',
 ])

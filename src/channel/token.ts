@@ -17,6 +17,8 @@ export interface TokenView {
   allowance(token: Address, owner: Address, spender: Address): bigint
   /** TIP-403: whether the account may send or receive the token. */
   mayTransfer(token: Address, account: Address, role: 'send' | 'receive'): boolean
+  /** Whether the issuer has stopped all transfers. */
+  isPaused(token: Address): boolean
 }
 
 export type TokenEvent =
@@ -35,29 +37,54 @@ export interface Transfer {
   from: Address
   to: Address
   amount: bigint
+  /** Whose allowance is used; absent when the sender, or the protocol itself, moves the tokens. */
+  spender?: Address
+}
+
+/** A transfer a channel contract asks for, and the policy checks of the logical payer -> payee path (TIP-1034). */
+export interface Move extends Transfer {
+  /** Must be allowed to receive (open, topUp), or to send (settle, close). */
+  mustReceive?: Address
+  mustSend?: Address
 }
 
 /** An allowance of this size is never used up. */
 export const unlimited = 2n ** 256n - 1n
 
-/** Moves tokens; the caller has already established the right to do so. */
-export function transfer(
-  view: TokenView,
-  { token, from, to, amount }: Transfer,
-): TokenEffect | ChannelRevert {
+/** Moves tokens. The checks stand in the order of the node's precompile: pause, recipient, policy, allowance, balance. */
+export function transfer(view: TokenView, move: Transfer): TokenEffect | ChannelRevert {
+  const { token, from, to, amount, spender } = move
+  if (view.isPaused(token)) return revert('ContractPaused')
   if (BigInt(to) === 0n || isTip20(to)) return revert('InvalidRecipient')
   if (!view.mayTransfer(token, from, 'send') || !view.mayTransfer(token, to, 'receive'))
     return revert('PolicyForbids')
+  const allowed = spender === undefined ? unlimited : view.allowance(token, from, spender)
+  if (allowed < amount) return revert('InsufficientAllowance')
   const available = view.balance(token, from)
   if (available < amount) return revert('InsufficientBalance', available, amount, token)
-  const balances =
-    from === to
-      ? []
-      : [
-          { token, holder: from, balance: available - amount },
-          { token, holder: to, balance: view.balance(token, to) + amount },
-        ]
-  return { balances, allowances: [], events: [{ name: 'Transfer', token, from, to, amount }] }
+  return {
+    balances:
+      from === to
+        ? []
+        : [
+            { token, holder: from, balance: available - amount },
+            { token, holder: to, balance: view.balance(token, to) + amount },
+          ],
+    allowances:
+      spender === undefined || allowed === unlimited
+        ? []
+        : [{ token, owner: from, spender, amount: allowed - amount }],
+    events: [{ name: 'Transfer', token, from, to, amount }],
+  }
+}
+
+/** Moves tokens for a channel contract: its policy checks first. */
+export function move(view: TokenView, wanted: Move): TokenEffect | ChannelRevert {
+  const { token, mustReceive, mustSend } = wanted
+  if (mustReceive !== undefined && !view.mayTransfer(token, mustReceive, 'receive'))
+    return revert('PolicyForbids')
+  if (mustSend !== undefined && !view.mayTransfer(token, mustSend, 'send')) return revert('PolicyForbids')
+  return transfer(view, wanted)
 }
 
 /** Sets an allowance. */
@@ -66,13 +93,3 @@ export const approve = (token: Address, owner: Address, spender: Address, amount
   allowances: [{ token, owner, spender, amount }],
   events: [{ name: 'Approval', token, owner, spender, amount }],
 })
-
-/** Moves tokens on an allowance. */
-export function transferFrom(view: TokenView, spender: Address, move: Transfer): TokenEffect | ChannelRevert {
-  const allowed = view.allowance(move.token, move.from, spender)
-  if (allowed < move.amount) return revert('InsufficientAllowance')
-  const effect = transfer(view, move)
-  if ('revert' in effect || allowed === unlimited) return effect
-  const allowance = { token: move.token, owner: move.from, spender, amount: allowed - move.amount }
-  return { ...effect, allowances: [allowance] }
-}

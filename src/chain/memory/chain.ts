@@ -3,7 +3,9 @@
  * tests advance. It behaves like a Tempo node as far as payment SDKs can see, and is a value: no process, no disk.
  */
 
-import { pathUsd } from '../../channel/token.ts'
+import * as Escrow from '../../channel/escrow.ts'
+import * as Reserve from '../../channel/reserve.ts'
+import { isTip20, pathUsd } from '../../channel/token.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import { keccakText } from '../../codec/keccak.ts'
@@ -13,7 +15,7 @@ import { executionReverted, invalidParams, type Rpc, RpcError, type RpcRequest, 
 import * as Transaction from '../transaction.ts'
 import { type Execution, ExecutionRevert, execute } from './execute.ts'
 import type { Block, Mined } from './format.ts'
-import { feeManager } from './helpers.ts'
+import { feeManager, multicallAddress } from './helpers.ts'
 import type { Mark } from './journal.ts'
 import { answer } from './methods.ts'
 import { State } from './state.ts'
@@ -33,6 +35,8 @@ export interface MemoryChainOptions {
   recoverKey?: Recover
   /** How many blocks stay readable. */
   historyBlocks?: number
+  /** Addresses of v1 escrows. Default: where the SDKs and where the draft say there is one. */
+  escrows?: readonly Address[]
 }
 
 /** Gas of one call in a transaction. Execution is not metered. */
@@ -43,6 +47,7 @@ export const maxExpirySeconds = 30
 export class MemoryChain implements Rpc {
   readonly chainId: number
   readonly state = new State()
+  readonly escrows: ReadonlySet<Address>
   readonly baseFeePerGas: bigint
   readonly #clock: () => number
   readonly #recoverKey: Recover | undefined
@@ -57,6 +62,7 @@ export class MemoryChain implements Rpc {
   constructor(options: MemoryChainOptions = {}) {
     this.chainId = options.chainId ?? 42_431
     this.baseFeePerGas = options.baseFeePerGas ?? 20_000_000_000n
+    this.escrows = new Set(options.escrows ?? [Escrow.address, Escrow.draftAddress])
     this.#clock = options.clock ?? Date.now
     this.#recoverKey = options.recoverKey
     this.#historyBlocks = options.historyBlocks ?? 10_000
@@ -76,6 +82,17 @@ export class MemoryChain implements Rpc {
 
   balance(account: Address, token: Address = pathUsd): bigint {
     return this.state.balance(token, account)
+  }
+
+  /** Whether an address answers calls. */
+  hasCode(account: Address): boolean {
+    return (
+      account === Reserve.address ||
+      this.escrows.has(account) ||
+      isTip20(account) ||
+      account === multicallAddress ||
+      account === feeManager
+    )
   }
 
   /** Moves contract time forward; the validity window of transactions stays on the wall clock. */
@@ -220,10 +237,11 @@ export class MemoryChain implements Rpc {
   }
 
   #execution(sender: Address, expiringNonceHash: Bytes32, timestamp: number): Execution {
-    const { state, chainId } = this
+    const { state, chainId, escrows } = this
     return {
       state,
       chainId,
+      escrows,
       sender,
       timestamp,
       expiringNonceHash,

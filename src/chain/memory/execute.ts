@@ -1,4 +1,4 @@
-/** Executes calls on the contracts a memory chain knows: the reserve, TIP-20 tokens and a few read-only helpers. */
+/** Executes calls on the contracts a memory chain knows: both channel contracts, tokens and a few read-only helpers. */
 import type { Log } from '../../channel/abi.ts'
 import * as Reserve from '../../channel/reserve.ts'
 import type { RevertName } from '../../channel/revert.ts'
@@ -6,6 +6,7 @@ import { isTip20 } from '../../channel/token.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import type { Recover } from '../../mpp/signature.ts'
+import { escrowCall } from './escrow.ts'
 import { feeManager, feeManagerCall, multicall, multicallAddress } from './helpers.ts'
 import { reserveCall } from './reserve.ts'
 import type { State } from './state.ts'
@@ -18,6 +19,8 @@ export interface Execution {
   sender: Address
   timestamp: number
   expiringNonceHash: Bytes32
+  /** Where v1 escrows stand. */
+  escrows: ReadonlySet<Address>
   /** Ids opened by this transaction so far. */
   opened: Set<Bytes32>
   logs: Log[]
@@ -43,6 +46,7 @@ export function execute(execution: Execution, to: Address | undefined, data: Hex
   try {
     if (to === Reserve.address) return reserveCall(execution, data)
     if (isTip20(to)) return tokenCall(execution, to, data)
+    if (execution.escrows.has(to)) return escrowCall(execution, to, data)
     if (to === multicallAddress) return multicall(execution, data)
     if (to === feeManager) return feeManagerCall(data)
   } catch (error) {
@@ -51,7 +55,3 @@ export function execute(execution: Execution, to: Address | undefined, data: Hex
   }
   return '0x'
 }
-
-/** Whether an address answers calls. */
-export const hasCode = (account: Address): boolean =>
-  account === Reserve.address || isTip20(account) || account === multicallAddress || account === feeManager

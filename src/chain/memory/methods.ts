@@ -3,7 +3,6 @@ import { DecodeError } from '../../codec/decode-error.ts'
 import * as Hex from '../../codec/hex.ts'
 import { invalidParams, methodNotFound, quantity, RpcError } from '../rpc.ts'
 import { gasPerCall, type MemoryChain } from './chain.ts'
-import { hasCode } from './execute.ts'
 import { blockJson, logsJson, type Mined, receiptJson, transactionJson } from './format.ts'
 
 type Method = (chain: MemoryChain, params: readonly unknown[]) => unknown
@@ -44,7 +43,7 @@ const methods: Record<string, Method> = {
     quantity(chain.state.nonces.get(`${Hex.address(text(account))}|0`) ?? 0n),
   // Tempo has no native coin: balances live in tokens.
   eth_getBalance: (_, [account]) => Hex.address(text(account)) && '0x0',
-  eth_getCode: (_, [account]) => (hasCode(Hex.address(text(account))) ? '0xef' : '0x'),
+  eth_getCode: (chain, [account]) => (chain.hasCode(Hex.address(text(account))) ? '0xef' : '0x'),
   eth_getStorageAt: () => Hex.zeroBytes32,
   eth_estimateGas: (chain, [request]) => {
     const { sender, calls } = callRequest(request)

@@ -2,9 +2,8 @@
 
 import * as Reserve from '../../channel/reserve.ts'
 import { abi, decodeCall, encodeEvent } from '../../channel/reserve-abi.ts'
-import { isRevert, type RevertName } from '../../channel/revert.ts'
+import { isRevert } from '../../channel/revert.ts'
 import * as Token from '../../channel/token.ts'
-import { abi as tokenAbi } from '../../channel/token-abi.ts'
 import type { Bytes32, Hex } from '../../codec/hex.ts'
 import * as ChannelId from '../../mpp/channel-id.ts'
 import type { Descriptor } from '../../mpp/descriptor.ts'
@@ -21,26 +20,18 @@ export function reserveCall(execution: Execution, data: Hex): Hex {
   return call === undefined ? view(execution, data) : change(execution, call)
 }
 
-function change(execution: Execution, call: Reserve.Call): Hex {
+/** Runs a reserve call, with the rules `apply` states. */
+export function change(execution: Execution, call: Reserve.Call, apply = Reserve.apply): Hex {
   const { state, opened } = execution
   const context = contextOf(execution)
-  const effect = Reserve.apply(state.reserve.get(Reserve.channelId(call, context)), call, context)
+  const id = Reserve.channelId(call, context)
+  const effect = apply(state.reserve.get(id), call, context, id)
   if (isRevert(effect)) throw new ExecutionRevert(effect.revert, abi.encodeError(effect.revert))
-  for (const move of effect.moves) {
-    const { token, mustReceive, mustSend } = move
-    if (mustReceive !== undefined && !state.mayTransfer(token, mustReceive, 'receive')) throw forbidden()
-    if (mustSend !== undefined && !state.mayTransfer(token, mustSend, 'send')) throw forbidden()
-    settle(execution, Token.transfer(state, move))
-  }
-  state.reserve.set(effect.channelId, effect.slot)
-  if (call.type === 'open') opened.add(effect.channelId)
+  for (const move of effect.moves) settle(execution, Token.move(state, move))
+  state.reserve.set(id, effect.slot)
+  if (call.type === 'open') opened.add(id)
   execution.logs.push(...effect.events.map(encodeEvent))
-  return call.type === 'open' ? abi.encodeResult('open', effect.channelId) : '0x'
-}
-
-const forbidden = () => {
-  const name: RevertName = 'PolicyForbids'
-  return new ExecutionRevert(name, tokenAbi.encodeError(name))
+  return call.type === 'open' ? abi.encodeResult('open', id) : '0x'
 }
 
 function contextOf({

@@ -1,5 +1,6 @@
 /** Everything a memory chain stores, in journaled maps, and the token view the pure rules read. */
 
+import type { Channel } from '../../channel/escrow.ts'
 import type { Slot } from '../../channel/reserve.ts'
 import type { TokenEffect, TokenView } from '../../channel/token.ts'
 import type { Address, Hex } from '../../codec/hex.ts'
@@ -9,6 +10,8 @@ export class State implements TokenView {
   readonly journal = new Journal()
   /** v2 channels by id. */
   readonly reserve = new JournalMap<Slot>(this.journal)
+  /** v1 channels, closed ones included: `escrow|id`. */
+  readonly escrow = new JournalMap<Channel>(this.journal)
   /** `sender|nonceKey` -> next nonce. */
   readonly nonces = new JournalMap<bigint>(this.journal)
   /** Expiring transactions already executed -> their `validBefore`. */
@@ -17,6 +20,7 @@ export class State implements TokenView {
   readonly #allowances = new JournalMap<bigint>(this.journal)
   readonly #supplies = new JournalMap<bigint>(this.journal)
   readonly #blocked = new JournalMap<true>(this.journal)
+  readonly #paused = new JournalMap<true>(this.journal)
 
   balance(token: Address, holder: Address): bigint {
     return this.#balances.get(`${token}|${holder}`) ?? 0n
@@ -39,6 +43,15 @@ export class State implements TokenView {
     this.#blocked.set(`${token}|${account}|${role}`, allowed ? undefined : true)
   }
 
+  isPaused(token: Address): boolean {
+    return this.#paused.get(token) !== undefined
+  }
+
+  /** Stops all transfers of a token, or lets them go on: what its issuer may do. */
+  setPaused(token: Address, paused: boolean): void {
+    this.#paused.set(token, paused ? true : undefined)
+  }
+
   /** Writes a balance and keeps the supply equal to the sum of balances: how accounts are funded. */
   deal(token: Address, holder: Address, balance: bigint): void {
     this.#supplies.set(token, this.supply(token) + balance - this.balance(token, holder))
@@ -53,7 +66,7 @@ export class State implements TokenView {
       this.#allowances.set(`${token}|${owner}|${spender}`, amount)
   }
 
-  /** Channels that are open, by id. */
+  /** v2 channels that are open, by id. */
   channels(): IterableIterator<[Hex, Slot]> {
     return this.reserve.entries() as IterableIterator<[Hex, Slot]>
   }

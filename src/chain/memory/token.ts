@@ -24,7 +24,7 @@ export function tokenCall(execution: Execution, token: Address, data: Hex): Hex 
     case 'decimals':
       return ok(decimals)
     case 'paused':
-      return ok(false)
+      return ok(state.isPaused(token))
     case 'totalSupply':
       return ok(state.supply(token))
     case 'balanceOf':
@@ -37,7 +37,13 @@ export function tokenCall(execution: Execution, token: Address, data: Hex): Hex 
     case 'transferFrom':
       settle(
         execution,
-        Token.transferFrom(state, sender, { token, from: from as Address, to: to as Address, amount }),
+        Token.transfer(state, {
+          token,
+          from: from as Address,
+          to: to as Address,
+          amount,
+          spender: sender,
+        }),
       )
       return ok(true)
     default: {
