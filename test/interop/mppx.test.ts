@@ -1,47 +1,21 @@
 /** Unmodified mppx 0.11.0 on our chain: its client pays our server, our client pays its server. Money is read on chain. */
-import { spawn } from 'node:child_process'
 import { describe, expect, test } from 'vitest'
 import { ownChain } from '../../conformance/runner/environment.ts'
 import { loadTarget, start } from '../../conformance/runner/target.ts'
+import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
+import { serveRpc } from '../../src/chain/rpc-server.ts'
+import * as Reserve from '../../src/channel/reserve.ts'
+import { abi, decodeEvent } from '../../src/channel/reserve-abi.ts'
 import { pathUsd } from '../../src/channel/token.ts'
 import { session } from '../../src/client/session.ts'
 import { listen } from '../../src/server/node.ts'
 import { payments } from '../../src/server/payments.ts'
 import { poem, poemServer, words } from '../../src/server/poem.ts'
-import { collect, payee, payer } from '../support/kit.ts'
+import { collect, payee, payer, startKit } from '../support/kit.ts'
+import { sdkClient } from '../support/sdk-client.ts'
 
 const price = 1000n * BigInt(words.length)
-const folder = 'conformance/targets/mppx'
-
-/** Runs the mppx client against a URL. */
-function mppxClient(
-  url: string,
-  rpcUrl: string,
-): Promise<{ data: string[]; receipt: Record<string, string> }> {
-  return new Promise((resolve, reject) => {
-    const env = {
-      ...process.env,
-      URL: url,
-      RPC_URL: rpcUrl,
-      CHAIN_ID: '42431',
-      PAYER_PRIVATE_KEY: payer.privateKey,
-    }
-    const child = spawn(process.execPath, ['client.mjs'], { cwd: folder, env })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      stdout += chunk.toString()
-    })
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString()
-    })
-    child.once('close', (code) => {
-      if (code === 0) resolve(JSON.parse(stdout) as Awaited<ReturnType<typeof mppxClient>>)
-      else reject(new Error(stderr))
-    })
-  })
-}
 
 describe('mppx client', () => {
   test.each([false, true])('pays our server, top-up and close included (fee payer: %s)', async (feePayer) => {
@@ -55,7 +29,7 @@ describe('mppx client', () => {
     await using server = await listen(poemServer(pay, { feePayer }))
     const chain = environment.memory!
     const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
-    const { data, receipt } = await mppxClient(`${server.url}/poem`, environment.rpcUrl)
+    const { data, receipt } = await sdkClient('mppx', `${server.url}/poem`, environment.rpcUrl)
     expect(data.join(' ')).toBe(poem)
     expect(receipt).toMatchObject({ spent: price.toString(), status: 'success' })
     // Open and top-up are the payer's unless sponsored; the close is the payee's.
@@ -63,6 +37,27 @@ describe('mppx client', () => {
     expect(chain.balance(payee.address)).toBe(before.payee + price - fees.payee)
     expect(chain.balance(payer.address)).toBe(before.payer - price - fees.payer)
     await environment.close()
+  })
+
+  test('goes on paying after a forced close, with chain time a quarter of an hour ahead', async () => {
+    await using kit = await startKit()
+    await using node = await serveRpc(kit.chain)
+    const chain = new ChainClient(kit.chain)
+    const { channelId, data } = await sdkClient('mppx', kit.url, node.url, 'leave')
+    expect(data.join(' ')).toBe(poem)
+    const opened = (await chain.logs(Reserve.address, [abi.topic('ChannelOpened'), channelId])).map(
+      decodeEvent,
+    )
+    const descriptor = opened[0] as Extract<Reserve.Event, { name: 'ChannelOpened' }>
+    await chain.send(payer, { type: 'requestClose', descriptor })
+    await expect(chain.send(payer, { type: 'withdraw', descriptor })).rejects.toThrow('CloseNotReady')
+    kit.chain.increaseTime(Reserve.closeGracePeriodSeconds)
+    const { events } = await chain.send(payer, { type: 'withdraw', descriptor })
+    expect(events).toMatchObject([{ name: 'ChannelClosed', settledToPayee: 0n, refundedToPayer: 80_000n }])
+    const again = await sdkClient('mppx', kit.url, node.url, 'close')
+    expect(again.channelId).not.toBe(channelId)
+    expect(again).toMatchObject({ receipt: { spent: price.toString(), status: 'success' } })
+    expect(kit.chain.balance(Reserve.address)).toBe(0n)
   })
 })
 

@@ -1,10 +1,13 @@
-/** The unmodified mppx client: streams URL, pays, tops up, closes; prints what it got and the receipt as JSON. */
+/**
+ * The unmodified mppx client: streams URL, pays, tops up, and ends as END says: `close` asks the server to close,
+ * `leave` leaves the channel to its payer. Prints what it got and the receipt as JSON.
+ */
 import { tempo } from 'mppx/client'
 import { createClient, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { tempoModerato } from 'viem/tempo/chains'
 
-const { URL: url, RPC_URL, CHAIN_ID, PAYER_PRIVATE_KEY, MAX_DEPOSIT = '1' } = process.env
+const { URL: url, RPC_URL, CHAIN_ID, PAYER_PRIVATE_KEY, MAX_DEPOSIT = '1', END = 'close' } = process.env
 
 const account = privateKeyToAccount(PAYER_PRIVATE_KEY)
 const chain = { ...tempoModerato, id: Number(CHAIN_ID), rpcUrls: { default: { http: [RPC_URL] } } }
@@ -13,5 +16,6 @@ const session = tempo.session.manager({ account, client, maxDeposit: MAX_DEPOSIT
 
 const data = []
 for await (const value of await session.sse(url)) data.push(value)
-const receipt = await session.close()
-process.stdout.write(`${JSON.stringify({ data, receipt })}\n`)
+const { channelId } = session
+const receipt = END === 'close' ? await session.close() : undefined
+process.stdout.write(`${JSON.stringify({ data, channelId, receipt })}\n`)

@@ -1,0 +1,59 @@
+/** Unmodified mppx on v1 channels: the last server line that has them, and today's client. Money is read on chain. */
+import { describe, expect, test } from 'vitest'
+import { ownChain } from '../../conformance/runner/environment.ts'
+import { loadTarget, start } from '../../conformance/runner/target.ts'
+import { EscrowClient } from '../../src/chain/escrow-client.ts'
+import { closeGracePeriodSeconds } from '../../src/channel/escrow.ts'
+import { pathUsd } from '../../src/channel/token.ts'
+import { poem, words } from '../../src/server/poem.ts'
+import { payee, payer } from '../support/kit.ts'
+import { sdkClient } from '../support/sdk-client.ts'
+
+const price = 1000n * BigInt(words.length)
+/** Of one call: open and top-up are two, approve and the call itself. */
+const fee = 1000n
+
+describe('the v1 pair', () => {
+  test('opens, streams, tops up and closes; a forced close in between spoils no later transaction', async () => {
+    const environment = await ownChain()
+    const chain = environment.memory!
+    const escrow = new EscrowClient(environment.chain)
+    const { url, stop } = await start(loadTarget('mppx-v1'), {
+      RPC_URL: environment.rpcUrl,
+      CHAIN_ID: '42431',
+      CURRENCY: pathUsd,
+      PAYEE_PRIVATE_KEY: payee.privateKey,
+      SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+    })
+    try {
+      const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
+      const left = await sdkClient('mppx-v1', url, environment.rpcUrl, 'leave')
+      expect(left.data.join(' ')).toBe(poem)
+      const { channelId } = left
+      expect(await escrow.channel(channelId)).toMatchObject({ deposit: 80_000n, finalized: false })
+      await escrow.send(payer, { type: 'requestClose', channelId })
+      await expect(escrow.send(payer, { type: 'withdraw', channelId })).rejects.toThrow('CloseNotReady')
+      chain.increaseTime(closeGracePeriodSeconds)
+      const withdrawn = await escrow.send(payer, { type: 'withdraw', channelId })
+      expect(withdrawn.events.map(({ name }) => name)).toEqual(['ChannelExpired', 'ChannelClosed'])
+      // The payee closed nothing in time: the whole deposit went back, less the fees of six calls.
+      expect(chain.balance(payer.address)).toBe(before.payer - 6n * fee)
+      expect(chain.balance(payee.address)).toBe(before.payee)
+
+      // Chain time is a quarter of an hour ahead now; the SDKs stamp their transactions with the wall clock.
+      const closed = await sdkClient('mppx-v1', url, environment.rpcUrl, 'close')
+      expect(closed.data.join(' ')).toBe(poem)
+      expect(closed).toMatchObject({ topUps: 1, receipt: { spent: price.toString(), status: 'success' } })
+      expect(closed.channelId).not.toBe(channelId)
+      expect(await escrow.closings(closed.channelId)).toMatchObject([
+        { settledToPayee: price, refundedToPayer: 80_000n - price },
+      ])
+      expect(chain.balance(payer.address)).toBe(before.payer - 10n * fee - price)
+      expect(chain.balance(payee.address)).toBe(before.payee + price - fee)
+      expect(chain.balance(escrow.address)).toBe(0n)
+    } finally {
+      await stop()
+      await environment.close()
+    }
+  })
+})

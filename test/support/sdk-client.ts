@@ -1,0 +1,49 @@
+/** Runs the client of a target folder, the unmodified SDK, in a process of its own. */
+import { spawn } from 'node:child_process'
+import type { Bytes32 } from '../../src/codec/hex.ts'
+import { payer } from './kit.ts'
+
+/** What the client prints: what it was sold, on which channel, and the receipt of its close. */
+export interface Bought {
+  data: string[]
+  channelId: Bytes32
+  /** Only v1 clients count them. */
+  topUps?: number
+  receipt?: Record<string, string>
+}
+
+/** `close` asks the server to close the channel at the end, `leave` does not. */
+export type End = 'close' | 'leave'
+
+/** Buys from a URL with the client of `conformance/targets/<target>`. Rejects with what it wrote to stderr. */
+export function sdkClient(
+  target: 'mppx' | 'mppx-v1',
+  url: string,
+  rpcUrl: string,
+  end: End = 'close',
+): Promise<Bought> {
+  const env = {
+    ...process.env,
+    URL: url,
+    RPC_URL: rpcUrl,
+    CHAIN_ID: '42431',
+    PAYER_PRIVATE_KEY: payer.privateKey,
+    END: end,
+  }
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['client.mjs'], { cwd: `conformance/targets/${target}`, env })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      stdout += chunk.toString()
+    })
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    child.once('error', reject)
+    child.once('close', (code) => {
+      if (code === 0) resolve(JSON.parse(stdout) as Bought)
+      else reject(new Error(stderr))
+    })
+  })
+}
