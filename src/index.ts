@@ -11,6 +11,7 @@ export {
   type SendOptions,
 } from './chain/client.ts'
 export { EscrowClient, type EscrowReceipt } from './chain/escrow-client.ts'
+export { FaultyRpc, type Times } from './chain/faults.ts'
 export { httpRpc, RpcUnreachable } from './chain/http-rpc.ts'
 export { MemoryChain, type MemoryChainOptions } from './chain/memory/chain.ts'
 export type { Block, Mined } from './chain/memory/format.ts'

@@ -27,6 +27,10 @@ export interface Call {
 
 export interface Transaction {
   hash: Hex.Bytes32
+  /** Set for Ethereum's own types, legacy, EIP-2930 and EIP-1559, which make one call; absent for Tempo's 0x76. */
+  type?: '0x0' | '0x1' | '0x2'
+  /** Those types show their signature. */
+  signature?: { r: Hex.Hex; s: Hex.Hex; v: Hex.Hex; yParity?: Hex.Hex }
   chainId: number
   sender: Hex.Address
   calls: readonly Call[]

@@ -1,4 +1,5 @@
 /** The memory chain as its users see it: in process, and over JSON-RPC through viem. */
+import fc from 'fast-check'
 import { createClient, http, publicActions } from 'viem'
 import { tempoModerato } from 'viem/tempo/chains'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +8,7 @@ import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
 import { Journal, JournalMap } from '../../src/chain/memory/journal.ts'
+import { methodNames } from '../../src/chain/memory/methods.ts'
 import { answerText, serveRpc } from '../../src/chain/rpc-server.ts'
 import * as Transaction from '../../src/chain/transaction.ts'
 import * as Reserve from '../../src/channel/reserve.ts'
@@ -21,6 +23,11 @@ const newChain = (clock = { now: 1_800_000_000_000 }) => {
   const chain = new MemoryChain({ funded: [payee.address, payer.address], clock: () => clock.now })
   return { chain, clock, client: new ChainClient(chain, { clock: () => clock.now }) }
 }
+
+/** Hex of any length, calls of the reserve among it. */
+const hexText = fc
+  .tuple(fc.constantFrom('0x', '0xedc53b00', '0xeef95313', '0x82ad56cb'), fc.uint8Array({ maxLength: 80 }))
+  .map(([selector, bytes]) => `${selector}${Buffer.from(bytes).toString('hex')}`)
 
 /** Opens a channel and answers its descriptor and id. */
 async function openChannel(client: ChainClient, deposit = 10_000n) {
@@ -263,6 +270,9 @@ describe('JSON-RPC', () => {
     ['{"id":1,"method":"eth_sendRawTransaction","params":["0x76"]}', -32602],
     ['{"id":1,"method":"eth_sendRawTransaction","params":[]}', -32602],
     ['{"id":1,"method":"eth_getLogs","params":[{"topics":"x"}]}', -32602],
+    ['{"id":1,"method":"eth_getLogs","params":[{"topics":["0x1"]}]}', -32602],
+    [`{"id":1,"method":"eth_getLogs","params":[{"blockHash":"0x${'11'.repeat(32)}"}]}`, -32602],
+    ['{"id":1,"method":"eth_fillTransaction","params":[{}]}', -32601],
   ])('%s', async (body, expected) => {
     expect((await ask(body)).error?.code).toBe(expected)
   })
@@ -291,6 +301,32 @@ describe('JSON-RPC', () => {
     expect(
       (await ask(`{"id":1,"method":"eth_getTransactionReceipt","params":["0x${'11'.repeat(32)}"]}`)).result,
     ).toBeNull()
+  })
+  test('no request crashes it, whatever the parameters', async () => {
+    const { chain, client } = newChain()
+    const { channelId } = await openChannel(client)
+    const value = fc.oneof(
+      fc.jsonValue({ maxDepth: 3 }),
+      fc.constantFrom('latest', 'earliest', '0x0', '0x1', '0xfff', payer.address, token, channelId),
+      fc.record({ from: fc.constant(payer.address), to: fc.constant(Reserve.address), data: hexText }),
+      fc.record({ fromBlock: fc.jsonValue(), address: fc.jsonValue(), topics: fc.jsonValue() }),
+    )
+    const request = fc.record({
+      id: fc.oneof(fc.integer(), fc.jsonValue()),
+      method: fc.oneof(fc.constantFrom(...methodNames), fc.string()),
+      params: fc.oneof(fc.array(value, { maxLength: 3 }), fc.jsonValue()),
+    })
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(request, fc.array(request, { maxLength: 4 })), async (body) => {
+        const answers = [JSON.parse(await answerText(chain, JSON.stringify(body)))].flat() as {
+          error?: { code: number; message: string }
+        }[]
+        // -32603 would be a bug of ours.
+        for (const { error } of answers)
+          expect([-32600, -32601, -32602, -32000, 3, 4]).toContain(error?.code ?? 3)
+      }),
+      { numRuns: 2_000 },
+    )
   })
   test('a URL that is no node says so', async () => {
     await expect(httpRpc('http://127.0.0.1:1').request({ method: 'eth_chainId' })).rejects.toThrow(

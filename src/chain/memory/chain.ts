@@ -10,62 +10,44 @@ import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import { keccakText } from '../../codec/keccak.ts'
 import type { Recover } from '../../mpp/signature.ts'
-import { feeInToken } from '../client.ts'
 import { executionReverted, invalidParams, type Rpc, RpcError, type RpcRequest, serverError } from '../rpc.ts'
 import * as Transaction from '../transaction.ts'
+import { admit } from './admission.ts'
+import { ChainClock } from './clock.ts'
 import { type Execution, ExecutionRevert, execute } from './execute.ts'
 import type { Block, Mined } from './format.ts'
 import { feeManager, multicallAddress } from './helpers.ts'
+import { History } from './history.ts'
 import type { Mark } from './journal.ts'
 import { answer } from './methods.ts'
+import type { MemoryChainOptions } from './options.ts'
+import { Pool } from './pool.ts'
+import { Snapshots } from './snapshots.ts'
 import { State } from './state.ts'
 
-export interface MemoryChainOptions {
-  /** Default 42431, Tempo's test network. */
-  chainId?: number
-  /** Accounts that hold `balance` of pathUSD. */
-  funded?: readonly Address[]
-  /** Base units for each funded account; default one million tokens. */
-  balance?: bigint
-  /** Wall clock in milliseconds. */
-  clock?: () => number
-  /** Attodollars per gas. The default makes a one-call transaction cost 0.001 tokens. */
-  baseFeePerGas?: bigint
-  /** A faster curve, if there is one. */
-  recoverKey?: Recover
-  /** How many blocks stay readable. */
-  historyBlocks?: number
-  /** Addresses of v1 escrows. Default: where the SDKs and where the draft say there is one. */
-  escrows?: readonly Address[]
-}
-
-/** Gas of one call in a transaction. Execution is not metered. */
-export const gasPerCall = 50_000n
-/** Furthest an expiring transaction's `validBefore` may lie ahead, in seconds (TIP-1009). */
-export const maxExpirySeconds = 30
+export type { MemoryChainOptions }
 
 export class MemoryChain implements Rpc {
   readonly chainId: number
   readonly state = new State()
   readonly escrows: ReadonlySet<Address>
   readonly baseFeePerGas: bigint
-  readonly #clock: () => number
+  readonly #clock: ChainClock
   readonly #recoverKey: Recover | undefined
-  readonly #historyBlocks: number
-  readonly #blocks: Block[] = []
-  readonly #marks: Mark[] = []
-  readonly #mined = new Map<Bytes32, Mined>()
+  readonly #history: History
   readonly #listeners = new Set<(mined: Mined) => void>()
-  #timeOffset = 0
-  #firstBlock = 0
+  readonly #snapshots = new Snapshots()
+  readonly #pool = new Pool()
+  /** How often history was rewritten: tells blocks of equal number and content apart. */
+  #branch = 0
 
   constructor(options: MemoryChainOptions = {}) {
     this.chainId = options.chainId ?? 42_431
     this.baseFeePerGas = options.baseFeePerGas ?? 20_000_000_000n
     this.escrows = new Set(options.escrows ?? [Escrow.address, Escrow.draftAddress])
-    this.#clock = options.clock ?? Date.now
+    this.#clock = new ChainClock(options.clock ?? Date.now)
     this.#recoverKey = options.recoverKey
-    this.#historyBlocks = options.historyBlocks ?? 10_000
+    this.#history = new History(this.state.journal, options.historyBlocks ?? 10_000)
     for (const account of options.funded ?? []) this.fund(account, options.balance)
     this.mine()
   }
@@ -95,10 +77,87 @@ export class MemoryChain implements Rpc {
     )
   }
 
-  /** Moves contract time forward; the validity window of transactions stays on the wall clock. */
+  /** Moves contract time forward and mines a block; the validity window of transactions stays on the wall clock. */
   increaseTime(seconds: number): void {
-    this.#timeOffset += seconds
+    this.#clock.advance(seconds)
     this.mine()
+  }
+
+  /** Sets contract time in seconds since the epoch; it goes on from there. Throws `RpcError` for the past. */
+  setTime(timestamp: number): void {
+    this.#clock.set(timestamp, this.head.timestamp)
+  }
+
+  /** Sets the exact contract time of the next block. Throws `RpcError` for the past. */
+  setNextBlockTime(timestamp: number): void {
+    this.#clock.setNext(timestamp, this.head.timestamp)
+  }
+
+  /** Remembers the chain as it is, until it is reverted to. Nothing after it is forgotten meanwhile. */
+  snapshot(): number {
+    const { waiting } = this.#pool
+    const mark = this.state.journal.mark()
+    return this.#snapshots.add({ mark, head: this.head.number, clock: this.#clock.save(), waiting })
+  }
+
+  /** Goes back to a snapshot, which uses it and all later ones up; false when there is no such snapshot. */
+  revert(id: number): boolean {
+    const snapshot = this.#snapshots.take(id)
+    if (snapshot === undefined) return false
+    this.#history.cut(snapshot.head + 1, snapshot.mark)
+    this.#clock.restore(snapshot.clock)
+    this.#pool.swap(snapshot.waiting)
+    this.#branch++
+    return true
+  }
+
+  /**
+   * Replaces the last `depth` blocks by a longer branch. Their transactions vanish, as when another sender's took
+   * their place; those `keep` says are mined again, in their order, if the new branch still takes them. Answers the
+   * transactions that are gone. Snapshots taken inside the replaced blocks are gone too. Throws `RpcError`.
+   */
+  reorg(depth: number, keep: (mined: Mined) => boolean = () => false): Mined[] {
+    const height = this.head.number
+    const fork = height - depth
+    if (!(Number.isSafeInteger(depth) && depth > 0 && fork >= this.#history.first))
+      throw new RpcError(invalidParams, `cannot replace ${depth} blocks`)
+    this.#snapshots.dropAfter(fork)
+    const gone = this.#history.cut(fork + 1, this.#history.markAfter(fork) as Mark)
+    this.#branch++
+    const lost = gone.filter((mined) => !keep(mined) || this.#tryInclude(mined.transaction) === undefined)
+    while (this.head.number <= height) this.mine()
+    return lost
+  }
+
+  /** Keeps transactions waiting from now on instead of mining them. */
+  hold(): void {
+    this.#pool.holding = true
+  }
+
+  get holding(): boolean {
+    return this.#pool.holding
+  }
+
+  /** Transactions that wait, in their order. */
+  get held(): readonly Transaction.Transaction[] {
+    return this.#pool.waiting
+  }
+
+  /** Mines what waits; what has become invalid meanwhile is dropped, as a node does. Answers what was mined. */
+  mineHeld(): Mined[] {
+    const waiting = this.#pool.swap()
+    return waiting.map((transaction) => this.#tryInclude(transaction)).filter((mined) => mined !== undefined)
+  }
+
+  /** Mines what waits and every later transaction at once. */
+  release(): Mined[] {
+    this.#pool.holding = false
+    return this.mineHeld()
+  }
+
+  /** Forgets a transaction that waits; false when it does not. */
+  drop(hash: Bytes32): boolean {
+    return this.#pool.drop(hash)
   }
 
   /** Calls back for every transaction as it is mined. Answers how to stop. */
@@ -108,19 +167,24 @@ export class MemoryChain implements Rpc {
   }
 
   get head(): Block {
-    return this.#blocks.at(-1) as Block
+    return this.#history.head as Block
+  }
+
+  /** Number of the oldest block that can be read. */
+  get firstBlock(): number {
+    return this.#history.first
   }
 
   block(number: number): Block | undefined {
-    return this.#blocks[number - this.#firstBlock]
+    return this.#history.block(number)
   }
 
-  blockByHash(hash: string): Block | undefined {
-    return this.#blocks.find((block) => block.hash === hash)
+  blockByHash(hash: Bytes32): Block | undefined {
+    return this.#history.blockByHash(hash)
   }
 
   mined(hash: Bytes32): Mined | undefined {
-    return this.#mined.get(hash)
+    return this.#history.mined(hash)
   }
 
   /** Executes without keeping anything, in the state after a block (the head when absent). Throws `RpcError`. */
@@ -140,10 +204,78 @@ export class MemoryChain implements Rpc {
     }
   }
 
-  /** Takes a signed transaction, mines it, and answers its hash. Throws `RpcError` when a node would not take it. */
+  /** Takes a signed transaction and mines it. Throws `RpcError` when a node would not take it. */
   submit(raw: Hex): Mined {
+    return this.#mineOne(this.#receive(raw))
+  }
+
+  /** Takes a signed transaction, to be mined at once or when it is released. Throws `RpcError`. */
+  send(raw: Hex): Transaction.Transaction {
+    const transaction = this.#receive(raw)
+    if (this.#pool.holding) {
+      this.#pending(() => this.#admit(transaction))
+      this.#pool.add(transaction)
+    } else this.#mineOne(transaction)
+    return transaction
+  }
+
+  /** The nonce an account's next transaction must have, after those that wait. */
+  pendingNonce(account: Address): bigint {
+    return this.#pending(() => this.state.nonce(account))
+  }
+
+  /** Mines a block with the given transactions. */
+  mine(transactions: readonly Bytes32[] = []): Block {
+    this.#history.seal()
+    const block = this.#newBlock(transactions)
+    this.#append(block)
+    return block
+  }
+
+  #receive(raw: Hex): Transaction.Transaction {
     const transaction = decode(raw, this.#recoverKey)
-    if (this.#mined.has(transaction.hash)) throw new RpcError(serverError, 'already known')
+    const { hash } = transaction
+    if (this.#history.mined(hash) !== undefined || this.#pool.find(hash) !== undefined)
+      throw new RpcError(serverError, 'already known')
+    return transaction
+  }
+
+  #admit(transaction: Transaction.Transaction): bigint {
+    const { chainId, baseFeePerGas } = this
+    return admit(this.state, transaction, { chainId, baseFeePerGas, wall: this.#clock.wall() })
+  }
+
+  /** Runs `fn` in a state in which everything that waits was taken, and forgets what it wrote. */
+  #pending<T>(fn: () => T): T {
+    const { journal } = this.state
+    return journal.at(journal.mark(), () => {
+      for (const transaction of this.#pool.waiting) this.#tryAdmit(transaction)
+      return fn()
+    })
+  }
+
+  #tryAdmit(transaction: Transaction.Transaction): void {
+    const mark = this.state.journal.mark()
+    try {
+      this.#admit(transaction)
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error
+      this.state.journal.rollback(mark)
+    }
+  }
+
+  /** Mines a transaction unless it is no longer valid. */
+  #tryInclude(transaction: Transaction.Transaction): Mined | undefined {
+    try {
+      return this.#mineOne(transaction)
+    } catch (error) {
+      if (error instanceof RpcError) return undefined
+      throw error
+    }
+  }
+
+  #mineOne(transaction: Transaction.Transaction): Mined {
+    this.#history.seal()
     const mark = this.state.journal.mark()
     try {
       const fee = this.#admit(transaction)
@@ -152,62 +284,6 @@ export class MemoryChain implements Rpc {
       this.state.journal.rollback(mark)
       throw error
     }
-  }
-
-  /** Mines a block with the given transactions. */
-  mine(transactions: readonly Bytes32[] = []): Block {
-    const number = this.#firstBlock + this.#blocks.length
-    const timestamp = this.#now()
-    const hash = keccakText(`${this.chainId}/${number}/${timestamp}/${transactions.join()}`)
-    const parentHash = this.#blocks.at(-1)?.hash ?? keccakText(`${this.chainId}`)
-    const block = { number, hash, parentHash, timestamp, transactions, baseFeePerGas: this.baseFeePerGas }
-    this.#blocks.push(block)
-    this.#marks.push(this.state.journal.mark())
-    this.#forget()
-    return block
-  }
-
-  /** Checks what a node checks before execution, takes nonce and fee, and answers the fee. */
-  #admit(transaction: Transaction.Transaction): bigint {
-    const refuse = (message: string): never => {
-      throw new RpcError(serverError, message)
-    }
-    const { chainId, sender, calls, nonceKey, nonce, validBefore, validAfter, feePayer } = transaction
-    const wall = Math.floor(this.#clock() / 1000)
-    if (chainId !== this.chainId) refuse(`invalid chain id: have ${chainId}, want ${this.chainId}`)
-    if (feePayer === 'awaited') refuse('fee payer signature missing')
-    if (validBefore !== undefined && wall >= validBefore)
-      refuse(`transaction expired: validBefore ${validBefore} <= ${wall}`)
-    if (validAfter !== undefined && wall < validAfter)
-      refuse(`transaction not yet valid: validAfter ${validAfter} > ${wall}`)
-    if (transaction.maxFeePerGas < this.baseFeePerGas) refuse('max fee per gas less than block base fee')
-    const gasUsed = gasPerCall * BigInt(calls.length)
-    if (transaction.gas < gasUsed) refuse(`gas limit too low: have ${transaction.gas}, want ${gasUsed}`)
-
-    if (nonceKey === Transaction.expiringNonceKey) {
-      if (validBefore === undefined || validBefore > wall + maxExpirySeconds)
-        refuse(`an expiring nonce needs a validBefore at most ${maxExpirySeconds} s ahead`)
-      if (this.state.expiring.get(transaction.expiringNonceHash) !== undefined) refuse('already known')
-      this.state.expiring.set(transaction.expiringNonceHash, validBefore)
-    } else {
-      const key = `${sender}|${nonceKey}`
-      const expected = this.state.nonces.get(key) ?? 0n
-      if (nonce !== expected)
-        refuse(`nonce too ${nonce < expected ? 'low' : 'high'}: have ${nonce}, want ${expected}`)
-      this.state.nonces.set(key, expected + 1n)
-    }
-
-    const token = transaction.feeToken ?? pathUsd
-    const payer = feePayer === 'sender' ? sender : (feePayer as Address)
-    const fee = feeInToken(gasUsed * this.baseFeePerGas)
-    const funds = this.state.balance(token, payer)
-    if (funds < fee) refuse(`insufficient funds for fee: have ${funds}, want ${fee} of ${token}`)
-    const balances = [
-      { token, holder: payer, balance: funds - fee },
-      { token, holder: feeManager, balance: this.state.balance(token, feeManager) + fee },
-    ]
-    this.state.commit({ balances, allowances: [], events: [] })
-    return fee
   }
 
   #include(transaction: Transaction.Transaction, fee: bigint): Mined {
@@ -222,7 +298,7 @@ export class MemoryChain implements Rpc {
       execution.logs.length = 0
       reason = error.reason
     }
-    const block = this.mine([transaction.hash])
+    const block = this.#newBlock([transaction.hash])
     const mined: Mined = {
       transaction,
       block,
@@ -231,9 +307,30 @@ export class MemoryChain implements Rpc {
       status: reason === undefined ? 'success' : 'reverted',
     }
     if (reason !== undefined) mined.reason = reason
-    this.#mined.set(transaction.hash, mined)
+    this.#append(block, mined)
     for (const listener of this.#listeners) listener(mined)
     return mined
+  }
+
+  #newBlock(transactions: readonly Bytes32[]): Block {
+    const number = this.#history.next
+    const timestamp = this.#now()
+    const parentHash = this.#history.head?.hash ?? keccakText(`${this.chainId}`)
+    const hash = keccakText([parentHash, number, timestamp, this.#branch, ...transactions].join('/'))
+    return { number, hash, parentHash, timestamp, transactions, baseFeePerGas: this.baseFeePerGas }
+  }
+
+  #append(block: Block, mined?: Mined): void {
+    this.#history.append(block, mined)
+    this.#clock.tick()
+    if (this.#history.prune(this.#snapshots.pinned)) this.#forgetExpired()
+  }
+
+  /** A nonce that expired can never be used again: nothing needs to remember it. */
+  #forgetExpired(): void {
+    const wall = this.#clock.wall()
+    for (const [hash, validBefore] of this.state.expiring.entries())
+      if (validBefore < wall) this.state.expiring.set(hash, undefined)
   }
 
   #execution(sender: Address, expiringNonceHash: Bytes32, timestamp: number): Execution {
@@ -246,6 +343,7 @@ export class MemoryChain implements Rpc {
       timestamp,
       expiringNonceHash,
       opened: new Set(),
+      depth: 0,
       logs: [],
       recoverKey: this.#recoverKey,
     }
@@ -253,28 +351,13 @@ export class MemoryChain implements Rpc {
 
   /** Contract time in seconds; never runs backwards. */
   #now(): number {
-    const now = Math.floor(this.#clock() / 1000) + this.#timeOffset
-    return Math.max(now, this.#blocks.at(-1)?.timestamp ?? 0)
+    return this.#clock.now(this.#history.head?.timestamp ?? 0)
   }
 
   #markAfter(number: number): Mark {
-    const mark = this.#marks[number - this.#firstBlock]
-    if (mark === undefined || !this.state.journal.reaches(mark))
-      throw new RpcError(serverError, 'header not found')
+    const mark = this.#history.markAfter(number)
+    if (mark === undefined) throw new RpcError(serverError, 'header not found')
     return mark
-  }
-
-  /** Drops blocks older than the history, their transactions, and expired nonces. */
-  #forget(): void {
-    if (this.#blocks.length < this.#historyBlocks * 2) return
-    const gone = this.#blocks.splice(0, this.#historyBlocks)
-    this.#marks.splice(0, this.#historyBlocks)
-    this.#firstBlock += gone.length
-    for (const block of gone) for (const hash of block.transactions) this.#mined.delete(hash)
-    const wall = Math.floor(this.#clock() / 1000)
-    for (const [hash, validBefore] of this.state.expiring.entries())
-      if (validBefore < wall) this.state.expiring.set(hash, undefined)
-    this.state.journal.trim(this.#marks[0] as Mark)
   }
 }
 

@@ -23,6 +23,8 @@ export interface Execution {
   escrows: ReadonlySet<Address>
   /** Ids opened by this transaction so far. */
   opened: Set<Bytes32>
+  /** How many multicalls the current call is in. */
+  depth: number
   logs: Log[]
   recoverKey: Recover | undefined
 }

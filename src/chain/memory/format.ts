@@ -2,7 +2,7 @@
 import type { Log } from '../../channel/abi.ts'
 import { type Bytes32, type Hex, zeroAddress, zeroBytes32 } from '../../codec/hex.ts'
 import { quantity } from '../rpc.ts'
-import { expiringNonceKey, type Transaction } from '../transaction.ts'
+import { type Call, expiringNonceKey, type Transaction } from '../transaction.ts'
 
 export interface Block {
   number: number
@@ -73,7 +73,7 @@ export const logsJson = ({ transaction, block, logs }: Mined) =>
 export function receiptJson(mined: Mined, gasUsed: bigint) {
   const { transaction, block, status } = mined
   return {
-    type: '0x76',
+    type: transaction.type ?? '0x76',
     status: status === 'success' ? '0x1' : '0x0',
     transactionHash: transaction.hash,
     transactionIndex: '0x0',
@@ -92,29 +92,36 @@ export function receiptJson(mined: Mined, gasUsed: bigint) {
   }
 }
 
-/** A transaction as `eth_getTransactionByHash` answers it. */
-export function transactionJson({ transaction, block }: Mined) {
-  const { calls, validBefore, validAfter, nonceKey } = transaction
-  return {
-    type: '0x76',
+/** A transaction as `eth_getTransactionByHash` answers it; without a block while it waits. */
+export function transactionJson(transaction: Transaction, block?: Block) {
+  const { calls, type, nonceKey, validBefore, validAfter } = transaction
+  const shared = {
+    type: type ?? '0x76',
     hash: transaction.hash,
     from: transaction.sender,
     chainId: quantity(transaction.chainId),
     nonce: quantity(transaction.nonce),
-    nonceKey: nonceKey === expiringNonceKey ? quantity(expiringNonceKey) : quantity(nonceKey),
     gas: quantity(transaction.gas),
     maxFeePerGas: quantity(transaction.maxFeePerGas),
     maxPriorityFeePerGas: quantity(transaction.maxPriorityFeePerGas),
-    gasPrice: quantity(block.baseFeePerGas),
-    calls: calls.map(({ to, value, data }) => ({ to: to ?? null, value: quantity(value), input: data })),
+    gasPrice: quantity(block?.baseFeePerGas ?? transaction.maxFeePerGas),
     accessList: [],
+    blockHash: block?.hash ?? null,
+    blockNumber: block === undefined ? null : quantity(block.number),
+    transactionIndex: block === undefined ? null : '0x0',
+  }
+  if (type !== undefined) {
+    const { to, value, data } = calls[0] as Call
+    return { ...shared, to: to ?? null, value: quantity(value), input: data, ...transaction.signature }
+  }
+  return {
+    ...shared,
+    nonceKey: nonceKey === expiringNonceKey ? quantity(expiringNonceKey) : quantity(nonceKey),
+    calls: calls.map(({ to, value, data }) => ({ to: to ?? null, value: quantity(value), input: data })),
     aaAuthorizationList: [],
     feeToken: transaction.feeToken ?? null,
     feePayerSignature: null,
     ...(validBefore === undefined ? {} : { validBefore: quantity(validBefore) }),
     ...(validAfter === undefined ? {} : { validAfter: quantity(validAfter) }),
-    blockHash: block.hash,
-    blockNumber: quantity(block.number),
-    transactionIndex: '0x0',
   }
 }

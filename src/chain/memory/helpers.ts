@@ -7,6 +7,9 @@ export const multicallAddress: Address = '0xca11bde05977b3631167028862be2a173976
 /** Receives the fees, and answers which token an account prefers to pay them in. */
 export const feeManager: Address = '0xfeec000000000000000000000000000000000000'
 
+/** How deep multicalls may nest. */
+const maxDepth = 4
+
 const multicallAbi = contractAbi([
   'struct Call3 { address target; bool allowFailure; bytes callData; }',
   'struct Result { bool success; bytes returnData; }',
@@ -14,8 +17,18 @@ const multicallAbi = contractAbi([
 ])
 const feeManagerAbi = contractAbi(['function userTokens(address user) view returns (address)'])
 
-/** Several calls in one; failures are reported where allowed. */
+/** Several calls in one; failures are reported where allowed. Nesting has an end, as it has where gas is paid. */
 export function multicall(execution: Execution, data: Hex): Hex {
+  if (execution.depth >= maxDepth) throw new ExecutionRevert('UnknownFunction', '0x')
+  execution.depth++
+  try {
+    return aggregate(execution, data)
+  } finally {
+    execution.depth--
+  }
+}
+
+function aggregate(execution: Execution, data: Hex): Hex {
   const { name, args } = multicallAbi.decodeCall(data)
   const calls = args['calls'] as { target: Address; allowFailure: boolean; callData: Hex }[]
   const results = calls.map(({ target, allowFailure, callData }) => {

@@ -22,6 +22,11 @@ export class State implements TokenView {
   readonly #blocked = new JournalMap<true>(this.journal)
   readonly #paused = new JournalMap<true>(this.journal)
 
+  /** The nonce an account's next transaction on a nonce key must have. */
+  nonce(account: Address, nonceKey = 0n): bigint {
+    return this.nonces.get(`${account}|${nonceKey}`) ?? 0n
+  }
+
   balance(token: Address, holder: Address): bigint {
     return this.#balances.get(`${token}|${holder}`) ?? 0n
   }

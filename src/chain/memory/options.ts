@@ -1,0 +1,22 @@
+/** What a memory chain can be told. */
+import type { Address } from '../../codec/hex.ts'
+import type { Recover } from '../../mpp/signature.ts'
+
+export interface MemoryChainOptions {
+  /** Default 42431, Tempo's test network. */
+  chainId?: number
+  /** Accounts that hold `balance` of pathUSD. */
+  funded?: readonly Address[]
+  /** Base units for each funded account; default one million tokens. */
+  balance?: bigint
+  /** Wall clock in milliseconds. */
+  clock?: () => number
+  /** Attodollars per gas. The default makes a one-call transaction cost 0.001 tokens. */
+  baseFeePerGas?: bigint
+  /** A faster curve, if there is one. */
+  recoverKey?: Recover
+  /** How many blocks stay readable. */
+  historyBlocks?: number
+  /** Addresses of v1 escrows. Default: where the SDKs and where the draft say there is one. */
+  escrows?: readonly Address[]
+}
