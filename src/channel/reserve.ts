@@ -15,6 +15,8 @@ import { isTip20, type Move } from './token.ts'
 export const address: Address = '0x4d50500000000000000000000000000000000000'
 /** Seconds between requestClose and withdraw. */
 export const closeGracePeriodSeconds = 900
+/** The latest time a slot can hold: a uint32. Later requests are stored as this (spec/readings.md K6). */
+const latestCloseRequest = 2 ** 32 - 1
 
 /** What is stored of a channel. An absent slot means there is none: never opened, closed or withdrawn. */
 export interface Slot {
@@ -186,7 +188,7 @@ const requestClose: Method<RequestCloseCall> = (slot, { descriptor }, context, i
   const closeGraceEnd = BigInt(context.timestamp + closeGracePeriodSeconds)
   return {
     channelId: id,
-    slot: { ...slot, closeRequestedAt: context.timestamp },
+    slot: { ...slot, closeRequestedAt: Math.min(context.timestamp, latestCloseRequest) },
     moves: [],
     events: [{ name: 'CloseRequested', ...parties(descriptor, id), closeGraceEnd }],
   }

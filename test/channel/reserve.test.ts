@@ -189,6 +189,13 @@ describe('requestClose and withdraw', () => {
     })
     expect(outcome(slot, requestClose)).toBe('NotPayer')
   })
+  test('a request after 2106 is stored as the latest time a uint32 holds, and does not wrap (K6)', () => {
+    const timestamp = 2 ** 32 + 5
+    expect(outcome(slot, requestClose, { ...byPayer, timestamp })).toMatchObject({
+      slot: { closeRequestedAt: 2 ** 32 - 1 },
+      events: [{ name: 'CloseRequested', closeGraceEnd: BigInt(timestamp) + 900n }],
+    })
+  })
   test('withdraw at 900 s and not before', () => {
     const requested = { ...slot, closeRequestedAt: 10_000 }
     expect(outcome(requested, withdraw, { ...byPayer, timestamp: 10_899 })).toBe('CloseNotReady')
