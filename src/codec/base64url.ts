@@ -12,6 +12,9 @@ for (let i = 0; i < alphabet.length; i++) digits[alphabet.charCodeAt(i)] = i
 
 const utf8 = new TextEncoder()
 
+/** Longest text that is read, in characters: that of 1 MiB of bytes. */
+export const maxTextChars = 1_398_102
+
 /** Bytes (or text, taken as UTF-8) to base64url. */
 export function encode(value: Uint8Array | string): string {
   const bytes = typeof value === 'string' ? utf8.encode(value) : value
@@ -27,8 +30,12 @@ export function encode(value: Uint8Array | string): string {
   return out
 }
 
-/** base64url to bytes. Throws `DecodeError`: `bad-padding`, `bad-character`, `bad-length`, `non-canonical`. */
+/**
+ * base64url to bytes. Throws `DecodeError`: `bad-padding`, `bad-character`, `bad-length`, `non-canonical`,
+ * `too-large`.
+ */
 export function decode(text: string): Uint8Array {
+  if (text.length > maxTextChars) throw new DecodeError('too-large', `over ${maxTextChars} characters`)
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
   let buffer = 0
   let bits = 0

@@ -56,3 +56,12 @@ export class DecodeError extends Error {
     return new DecodeError(this.code, this.message, options)
   }
 }
+
+/** Runs a decoder on a part of a larger value: its failures name the part too. */
+export function inside<T>(prefix: readonly (string | number)[], decode: () => T): T {
+  try {
+    return decode()
+  } catch (error) {
+    throw error instanceof DecodeError ? error.within(...prefix) : error
+  }
+}

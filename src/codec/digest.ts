@@ -5,7 +5,7 @@ import { DecodeError } from './decode-error.ts'
 export type DigestAlgorithm = 'sha-256' | 'sha-512'
 
 const hashes = { 'sha-256': sha256, 'sha-512': sha512 } as const
-const isKnown = (name: string): name is DigestAlgorithm => Object.hasOwn(hashes, name)
+const bytes: Readonly<Record<string, number>> = { 'sha-256': 32, 'sha-512': 64 }
 /** Longest digest text that is read, in characters. */
 export const maxDigestChars = 1_024
 
@@ -14,7 +14,10 @@ export function encode(body: Uint8Array, algorithm: DigestAlgorithm = 'sha-256')
   return `${algorithm}=:${toBase64(hashes[algorithm](body))}:`
 }
 
-/** Text to the digests it lists, unknown algorithms included. Throws `DecodeError`. */
+/**
+ * Text to the digests it lists, unknown algorithms included. Throws `DecodeError`. Parameters and repeated
+ * algorithms, which the dictionary syntax would allow, are refused (spec/readings.md W9).
+ */
 export function decode(text: string): ReadonlyMap<string, Uint8Array> {
   if (text.length > maxDigestChars)
     throw new DecodeError('too-large', `digest is over ${maxDigestChars} characters`)
@@ -25,7 +28,10 @@ export function decode(text: string): ReadonlyMap<string, Uint8Array> {
     if (parts === null) throw new DecodeError('bad-syntax', 'expected algorithm=:base64:', { at })
     const [, name, value] = parts as unknown as [string, string, string]
     if (out.has(name)) throw new DecodeError('duplicate-parameter', `${name} occurs twice`, { at })
-    out.set(name, fromBase64(value, at))
+    const digest = fromBase64(value, at)
+    if (digest.length !== (bytes[name] ?? digest.length))
+      throw new DecodeError('bad-length', `a ${name} digest has ${bytes[name]} bytes`, { at })
+    out.set(name, digest)
     at += member.length + 1
   }
   return out
@@ -34,7 +40,7 @@ export function decode(text: string): ReadonlyMap<string, Uint8Array> {
 /** Whether the body has the digest, by the strongest algorithm known to both sides; false when there is none. */
 export function verify(text: string, body: Uint8Array): boolean {
   const listed = decode(text)
-  const algorithm = (['sha-512', 'sha-256'] as const).find((name) => listed.has(name) && isKnown(name))
+  const algorithm = (['sha-512', 'sha-256'] as const).find((name) => listed.has(name))
   if (algorithm === undefined) return false
   const expected = listed.get(algorithm) as Uint8Array
   const actual = hashes[algorithm](body)

@@ -10,6 +10,8 @@ import { DecodeError, type DecodeErrorCode } from './decode-error.ts'
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
 export type JsonObject = { [name: string]: JsonValue }
 
+/** Longest text that is read, in characters. */
+export const maxTextChars = 1_048_576
 /** Deepest nesting of arrays and objects that is read. */
 export const maxDepth = 64
 
@@ -29,6 +31,7 @@ const spacePattern = /[ \t\n\r]*/y
 
 /** Text to a value. Throws `DecodeError` with the offset where the text breaks. */
 export function decode(text: string): JsonValue {
+  if (text.length > maxTextChars) throw new DecodeError('too-large', `over ${maxTextChars} characters`)
   let at = 0
 
   const fail = (code: DecodeErrorCode, message: string, where = at): never => {
@@ -54,12 +57,12 @@ export function decode(text: string): JsonValue {
       const escaped = text[at + 1] ?? ''
       if (escaped === 'u') {
         const digits = text.slice(at + 2, at + 6)
-        if (!/^[0-9a-fA-F]{4}$/.test(digits)) fail('bad-json', 'bad \\u escaped')
+        if (!/^[0-9a-fA-F]{4}$/.test(digits)) fail('bad-json', 'a \\u escape needs four hex digits')
         out += String.fromCharCode(Number.parseInt(digits, 16))
         at += 6
       } else {
         const meaning = escapes[escaped]
-        if (meaning === undefined) fail('bad-json', 'unknown escaped')
+        if (meaning === undefined) fail('bad-json', 'unknown escape')
         out += meaning
         at += 2
       }

@@ -8,6 +8,7 @@ import { DecodeError } from './decode-error.ts'
 
 export const maxUint96 = 2n ** 96n - 1n
 export const maxUint128 = 2n ** 128n - 1n
+export const maxUint256 = 2n ** 256n - 1n
 /** Longest decimal text that is read: twice the digits of a uint256, so leading zeros stay cheap. */
 export const maxDigits = 156
 

@@ -10,8 +10,9 @@ import { sha256 } from '@noble/hashes/sha2'
 import * as Base64url from '../codec/base64url.ts'
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Digest from '../codec/digest.ts'
+import * as Timestamp from '../codec/timestamp.ts'
 import * as Utf8 from '../codec/utf8.ts'
-import { alternateField, type Challenge, opaque as decodeOpaque } from './challenge.ts'
+import * as Challenges from './challenge.ts'
 import { type Refusal, refuse } from './problem.ts'
 
 /** A server's secret: text is taken as UTF-8. Use at least 32 bytes. */
@@ -21,16 +22,16 @@ export type Secret = string | Uint8Array
 export const minSecretBytes = 32
 
 /** What an id covers: every parameter but itself and `description`. */
-export type Bound = Omit<Challenge, 'id' | 'description'>
+export type Bound = Omit<Challenges.Challenge, 'id' | 'description'>
 
 /** The id for a challenge: 43 characters of base64url. */
-export function id(challenge: Bound, secret: Secret): string {
+export function id(challenge: Bound, secret: Secret, revision: Challenges.Revision = '01'): string {
   const key = typeof secret === 'string' ? Utf8.encode(secret) : secret
-  return Base64url.encode(hmac(sha256, key, Utf8.encode(slots(challenge).join('|'))))
+  return Base64url.encode(hmac(sha256, key, Utf8.encode(slots(challenge, revision).join('|'))))
 }
 
-/** The slots of the HMAC input, in order. */
-export function slots(challenge: Bound): string[] {
+/** The slots of the HMAC input, in order. Draft-00 has no slot for `header`. */
+export function slots(challenge: Bound, revision: Challenges.Revision = '01'): string[] {
   return [
     challenge.realm,
     challenge.method,
@@ -38,22 +39,26 @@ export function slots(challenge: Bound): string[] {
     challenge.request,
     challenge.expires ?? '',
     challenge.digest ?? '',
-    ...(challenge.header === undefined ? [] : [challenge.header]),
+    ...(challenge.header === undefined || revision === '00' ? [] : [challenge.header]),
     challenge.opaque ?? '',
   ]
 }
 
 /** A challenge issued under `secret`. Throws `DecodeError` for parameters that could be read back two ways. */
-export function issue(bound: Bound & { description?: string }, secret: Secret): Challenge {
+export function issue(bound: Bound & { description?: string }, secret: Secret): Challenges.Challenge {
   checkAlphabets(bound)
-  return { ...bound, id: id(bound, secret) } as Challenge
+  return { ...bound, id: id(bound, secret) } as Challenges.Challenge
 }
 
 /**
  * Whether an echoed challenge was issued under `secret` exactly as it is echoed. Any altered, added or dropped
  * parameter refuses it; so do values that would move text across a slot boundary (CORE-BIND-018).
  */
-export function verify(echo: Challenge, secret: Secret | readonly Secret[]): Refusal | undefined {
+export function verify(
+  echo: Challenges.Challenge,
+  secret: Secret | readonly Secret[],
+  revision: Challenges.Revision = '01',
+): Refusal | undefined {
   const refusal = refuse('invalid-challenge', 'the challenge was not issued by this server as it is echoed')
   try {
     checkAlphabets(echo)
@@ -62,16 +67,21 @@ export function verify(echo: Challenge, secret: Secret | readonly Secret[]): Ref
     return refusal
   }
   const secrets = typeof secret === 'string' || secret instanceof Uint8Array ? [secret] : secret
-  return secrets.some((candidate) => equal(id(echo, candidate), echo.id)) ? undefined : refusal
+  return secrets.some((candidate) => equal(id(echo, candidate, revision), echo.id)) ? undefined : refusal
 }
 
-function checkAlphabets({ realm, digest, opaque, header }: Bound): void {
+/** Every slot but realm has an alphabet without the separator, so no text fits two ways of splitting it. */
+function checkAlphabets({ realm, request, expires, digest, opaque, header }: Bound): void {
   if (realm.includes('|'))
     throw new DecodeError('bad-character', 'realm cannot hold the separator', { path: ['realm'] })
+  Challenges.request({ request })
+  if (expires !== undefined) Timestamp.decode(expires)
   if (digest !== undefined) Digest.decode(digest)
-  if (opaque !== undefined) decodeOpaque(opaque)
-  if (header !== undefined && header.toLowerCase() !== alternateField.toLowerCase())
-    throw new DecodeError('bad-value', `header can only be ${alternateField}`, { path: ['header'] })
+  if (opaque !== undefined) Challenges.opaque(opaque)
+  if (header !== undefined && Challenges.credentialField({ header }) === undefined)
+    throw new DecodeError('bad-value', `header can only be ${Challenges.alternateField}`, {
+      path: ['header'],
+    })
 }
 
 /** Compares in time that does not depend on where the texts differ. */

@@ -6,12 +6,10 @@
  */
 import { z } from 'zod'
 import * as AuthParams from '../codec/auth-params.ts'
-import * as Base64url from '../codec/base64url.ts'
-import { DecodeError } from '../codec/decode-error.ts'
-import * as Jcs from '../codec/jcs.ts'
-import * as Json from '../codec/json.ts'
+import { DecodeError, inside } from '../codec/decode-error.ts'
+import * as EncodedJson from '../codec/encoded-json.ts'
+import type * as Json from '../codec/json.ts'
 import * as Timestamp from '../codec/timestamp.ts'
-import * as Utf8 from '../codec/utf8.ts'
 import { decodeWith, type Known, timestamp } from './schema.ts'
 
 /** The scheme name; compared without regard to case. */
@@ -50,49 +48,71 @@ const parameters = [
   'description',
 ] as const
 
-/** A challenge to a `WWW-Authenticate` value. Throws `TypeError` for text a header cannot carry. */
-export function encode(challenge: Challenge): string {
-  const pairs = parameters.flatMap((name) => {
+/**
+ * Which core draft is followed. `00` knows no `header` parameter: it is ignored like any unknown one, and is no
+ * part of the binding (spec/readings.md R1, W6).
+ */
+export type Revision = '00' | '01'
+
+/**
+ * A challenge to a `WWW-Authenticate` value, with parameters of one's own after those that are defined.
+ * Throws `TypeError` for text a header cannot carry, an empty id, or an extra name that is not in lower case
+ * (CORE-CHAL-024) or is taken.
+ */
+export function encode(challenge: Challenge, extra: Readonly<Record<string, string>> = {}): string {
+  if (challenge.id === '') throw new TypeError('a challenge has an id')
+  const own = parameters.flatMap((name) => {
     const value = challenge[name]
     return value === undefined ? [] : [[name, value] as const]
   })
-  return AuthParams.encode(scheme, pairs)
+  for (const name of Object.keys(extra))
+    if (name !== name.toLowerCase() || parameters.some((taken) => taken === name))
+      throw new TypeError(`${name} cannot name an extra parameter`)
+  return AuthParams.encode(scheme, [...own, ...Object.entries(extra)])
 }
 
 /**
  * The Payment challenges of one or several `WWW-Authenticate` values, in order; other schemes are skipped.
  * Throws `DecodeError` when a value or a Payment challenge in it is malformed.
  */
-export function decode(fields: string | readonly string[]): Challenge[] {
-  return [fields].flat().flatMap((field) => AuthParams.decode(field).filter(isPayment).map(fromScheme))
+export function decode(fields: string | readonly string[], revision: Revision = '01'): Challenge[] {
+  return [fields]
+    .flat()
+    .flatMap((field) => AuthParams.decode(field).filter(isPayment))
+    .map((found) => fromScheme(found, revision))
 }
 
 /** Whether a scheme of a parsed field is `Payment`. */
 export const isPayment = (found: AuthParams.AuthScheme): boolean => found.scheme.toLowerCase() === 'payment'
 
 /** One parsed scheme to a challenge; unknown parameters are dropped. Throws `DecodeError`. */
-export function fromScheme(found: AuthParams.AuthScheme): Challenge {
+export function fromScheme(found: AuthParams.AuthScheme, revision: Revision = '01'): Challenge {
   if (!isPayment(found)) throw new DecodeError('wrong-scheme', 'not a Payment challenge', { at: found.at })
+  if (found.token68 !== undefined)
+    throw new DecodeError('bad-syntax', 'a Payment challenge has parameters, not one value', { at: found.at })
+  const known = parameters.filter((name) => found.params.has(name))
   const challenge = decodeWith(
     schema,
-    Object.fromEntries(
-      parameters.filter((name) => found.params.has(name)).map((name) => [name, found.params.get(name)]),
-    ),
+    Object.fromEntries(inRevision(known, revision).map((name) => [name, found.params.get(name)])),
   )
   request(challenge)
   if (challenge.opaque !== undefined) opaque(challenge.opaque)
   return challenge
 }
 
+/** The parameters that a revision knows. */
+const inRevision = <T extends string>(names: readonly T[], revision: Revision): T[] =>
+  names.filter((name) => revision === '01' || name !== 'header')
+
 /** The decoded `request`. Throws `DecodeError` unless it is base64url of a JSON object. */
 export function request(challenge: Pick<Challenge, 'request'>): Json.JsonObject {
-  return within('request', () => decodeObject(challenge.request))
+  return inside(['request'], () => EncodedJson.decode(challenge.request, maxValueChars))
 }
 
 /** The decoded `opaque`: a flat object of strings (CORE-CHAL-020). Throws `DecodeError`. */
 export function opaque(text: string): Record<string, string> {
-  return within('opaque', () => {
-    const value = decodeObject(text)
+  return inside(['opaque'], () => {
+    const value = EncodedJson.decode(text, maxValueChars)
     for (const [name, member] of Object.entries(value))
       if (typeof member !== 'string')
         throw new DecodeError('wrong-type', 'opaque members are strings', { path: [name] })
@@ -101,21 +121,7 @@ export function opaque(text: string): Record<string, string> {
 }
 
 /** A JSON object to the text of `request` or `opaque`: base64url of its canonical form. */
-export const encodeObject = (value: object): string => Base64url.encode(Jcs.encode(value))
-
-function decodeObject(text: string): Json.JsonObject {
-  const value = Json.decode(Utf8.decode(Base64url.decode(text)))
-  if (!Json.isObject(value)) throw new DecodeError('wrong-type', 'expected a JSON object')
-  return value
-}
-
-function within<T>(name: string, read: () => T): T {
-  try {
-    return read()
-  } catch (error) {
-    throw error instanceof DecodeError ? error.within(name) : error
-  }
-}
+export const encodeObject = EncodedJson.encode
 
 /** Whether the challenge is past its `expires` at `now` (milliseconds since the epoch). */
 export const isExpired = (challenge: Challenge, now: number): boolean =>

@@ -4,11 +4,9 @@
  */
 import { z } from 'zod'
 import * as AuthParams from '../codec/auth-params.ts'
-import * as Base64url from '../codec/base64url.ts'
 import { DecodeError } from '../codec/decode-error.ts'
-import * as Jcs from '../codec/jcs.ts'
-import * as Json from '../codec/json.ts'
-import * as Utf8 from '../codec/utf8.ts'
+import * as EncodedJson from '../codec/encoded-json.ts'
+import type * as Json from '../codec/json.ts'
 import * as Challenge from './challenge.ts'
 import { decodeWith } from './schema.ts'
 
@@ -18,7 +16,7 @@ export const maxCredentialChars = 65_536
 export const schema = z.looseObject({
   challenge: Challenge.schema,
   source: z.string().optional(),
-  payload: z.record(z.string(), z.json()),
+  payload: z.record(z.string(), z.unknown()),
 })
 
 export interface Credential {
@@ -32,7 +30,7 @@ export interface Credential {
 
 /** A credential to a field value. */
 export const encode = (credential: Credential): string =>
-  `${Challenge.scheme} ${Base64url.encode(Jcs.encode(credential))}`
+  `${Challenge.scheme} ${EncodedJson.encode(credential)}`
 
 /**
  * The Payment credentials of a field value, still encoded: a field may hold another scheme instead, or several.
@@ -59,7 +57,5 @@ export function decode(field: string): Credential {
 }
 
 /** The base64url part of a credential. Throws `DecodeError`. */
-export function fromToken(token: string): Credential {
-  const value = Json.decode(Utf8.decode(Base64url.decode(token)))
-  return decodeWith(schema, value) as Credential
-}
+export const fromToken = (token: string): Credential =>
+  decodeWith(schema, EncodedJson.decode(token, maxCredentialChars)) as Credential

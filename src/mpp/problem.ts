@@ -6,6 +6,7 @@
  * disagree on the status, spec/readings.md B1-B8 decide.
  */
 import { z } from 'zod'
+import { DecodeError } from '../codec/decode-error.ts'
 import * as Json from '../codec/json.ts'
 import { decodeWith, type Known } from './schema.ts'
 
@@ -50,15 +51,18 @@ export interface Refusal {
 export const refuse = (problem: ProblemSlug, detail: string, extensions?: Record<string, string>): Refusal =>
   extensions === undefined ? { problem, detail } : { problem, detail, extensions }
 
-export const schema = z.looseObject({
+const members = {
   type: z.string(),
   title: z.string().optional(),
   status: z.int().min(100).max(599).optional(),
   detail: z.string().optional(),
   challengeId: z.string().optional(),
   channelId: z.string().optional(),
+  /** Decimal text in base units (spec/readings.md B10). */
   requiredTopUp: z.string().optional(),
-})
+}
+
+export const schema = z.looseObject(members)
 
 /** A Problem Details body. */
 export type Problem = Known<z.output<typeof schema>>
@@ -82,8 +86,20 @@ export const encode = (problem: Problem): string => JSON.stringify(problem)
 /** Largest problem body that is read, in characters. */
 export const maxBodyChars = 65_536
 
-/** JSON text to a problem. Throws `DecodeError`. */
-export const decode = (text: string): Problem => decodeWith(schema, Json.decode(text))
+/**
+ * JSON text to a problem. A known member of another type counts as absent, and so does every one that is absent:
+ * the type is then `about:blank` (RFC 9457, sections 3.1 and 3.1.1). Throws `DecodeError` for what is no JSON object.
+ */
+export function decode(text: string): Problem {
+  if (text.length > maxBodyChars) throw new DecodeError('too-large', `over ${maxBodyChars} characters`)
+  const value = Json.decode(text)
+  if (!Json.isObject(value)) throw new DecodeError('wrong-type', 'a problem is a JSON object')
+  const usable = Object.entries(value).filter(([name, member]) => isUsable(name, member))
+  return decodeWith(schema, { type: 'about:blank', ...Object.fromEntries(usable) })
+}
+
+const isUsable = (name: string, member: unknown): boolean =>
+  !Object.hasOwn(members, name) || members[name as keyof typeof members].safeParse(member).success
 
 /** The slug of a problem of this scheme, or undefined for any other type. */
 export function slug(problem: Problem): ProblemSlug | undefined {

@@ -3,11 +3,9 @@
  * Sources: core draft-01, "Payment-Receipt"; tempo session draft, "Receipt Generation".
  */
 import { z } from 'zod'
-import * as Base64url from '../codec/base64url.ts'
-import { DecodeError } from '../codec/decode-error.ts'
-import * as Jcs from '../codec/jcs.ts'
-import * as Json from '../codec/json.ts'
-import * as Utf8 from '../codec/utf8.ts'
+import * as EncodedJson from '../codec/encoded-json.ts'
+import * as Field from '../codec/field.ts'
+import type * as Json from '../codec/json.ts'
 import { amount, bytes32, decodeWith, encodeWith, type Known, timestamp } from './schema.ts'
 
 /** Largest receipt that is read, in characters of base64url. */
@@ -66,16 +64,16 @@ export const toJson = (receipt: Receipt): z.input<typeof schema> => encodeWith(s
 export const fromJson = (value: unknown): Receipt => decodeWith(schema, value)
 
 /** A session receipt to a field value. */
-export const encode = (receipt: Receipt): string => Base64url.encode(Jcs.encode(toJson(receipt)))
+export const encode = (receipt: Receipt): string => EncodedJson.encode(toJson(receipt))
 
 /** A field value to a session receipt. Throws `DecodeError`. */
 export const decode = (field: string): Receipt => fromJson(parse(field))
 
+/** A receipt of any method to a field value. */
+export const encodeCore = (receipt: CoreReceipt): string =>
+  EncodedJson.encode(encodeWith(coreSchema, receipt))
+
 /** A field value to a receipt of any method. Throws `DecodeError`. */
 export const decodeCore = (field: string): CoreReceipt => decodeWith(coreSchema, parse(field))
 
-function parse(field: string): Json.JsonValue {
-  if (field.length > maxReceiptChars)
-    throw new DecodeError('too-large', `receipt is over ${maxReceiptChars} characters`)
-  return Json.decode(Utf8.decode(Base64url.decode(field.trim())))
-}
+const parse = (field: string): Json.JsonObject => EncodedJson.decode(Field.trim(field), maxReceiptChars)

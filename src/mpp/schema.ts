@@ -48,9 +48,12 @@ export const amount = (max: bigint = Uint.maxUint128) =>
   })
 
 /** RFC 3339 date-time, kept as text. */
-export const timestamp = z.string().superRefine((text, context) => {
-  guarded(Timestamp.decode)(text, context)
-})
+export const timestamp = z
+  .string()
+  .meta({ format: 'date-time' })
+  .superRefine((text, context) => {
+    guarded(Timestamp.decode)(text, context)
+  })
 
 /** A JSON number naming an EVM chain. */
 export const chainId = z.int().positive()
@@ -78,6 +81,9 @@ function toDecodeError(error: z.ZodError): DecodeError {
 function codeOf(issue: z.core.$ZodIssue): DecodeErrorCode {
   if (issue.code === 'custom') return (issue.params?.['code'] as DecodeErrorCode | undefined) ?? 'bad-value'
   if (issue.code === 'invalid_type') return issue.input === undefined ? 'missing' : 'wrong-type'
-  if (issue.code === 'too_small' || issue.code === 'too_big') return 'out-of-range'
+  if (issue.code === 'too_small') return hasLength(issue.origin) ? 'empty' : 'out-of-range'
+  if (issue.code === 'too_big') return hasLength(issue.origin) ? 'too-large' : 'out-of-range'
   return 'bad-value'
 }
+
+const hasLength = (origin: string): boolean => origin === 'string' || origin === 'array'

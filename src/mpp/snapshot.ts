@@ -3,11 +3,8 @@
  * `Payment-Session-Snapshot`. A claim: the client checks every figure (tempo session draft, "Session Snapshot").
  */
 import { z } from 'zod'
-import * as Base64url from '../codec/base64url.ts'
-import { DecodeError } from '../codec/decode-error.ts'
-import * as Jcs from '../codec/jcs.ts'
-import * as Json from '../codec/json.ts'
-import * as Utf8 from '../codec/utf8.ts'
+import * as EncodedJson from '../codec/encoded-json.ts'
+import * as Field from '../codec/field.ts'
 import * as Descriptor from './descriptor.ts'
 import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known } from './schema.ts'
 
@@ -33,11 +30,8 @@ export type Snapshot = Known<z.output<typeof schema>>
 
 /** A snapshot to a field value. */
 export const encode = (snapshot: Snapshot): string =>
-  Base64url.encode(Jcs.encode(encodeWith(schema, snapshot as z.output<typeof schema>)))
+  EncodedJson.encode(encodeWith(schema, snapshot as z.output<typeof schema>))
 
 /** A field value to a snapshot. Throws `DecodeError`. */
-export function decode(field: string): Snapshot {
-  if (field.length > maxSnapshotChars)
-    throw new DecodeError('too-large', `snapshot is over ${maxSnapshotChars} characters`)
-  return decodeWith(schema, Json.decode(Utf8.decode(Base64url.decode(field.trim()))))
-}
+export const decode = (field: string): Snapshot =>
+  decodeWith(schema, EncodedJson.decode(Field.trim(field), maxSnapshotChars))

@@ -27,14 +27,16 @@ export interface Account {
   sign(parameters: { hash: Hex }): Promise<Hex>
 }
 
-const version = (name: string, type: string, max: bigint) => ({
+const version = (name: string, amountType: string, max: bigint) => ({
+  name,
+  amountType,
   nameHash: keccakText(name),
-  typeHash: keccakText(type),
+  typeHash: keccakText(`Voucher(bytes32 channelId,${amountType} cumulativeAmount)`),
   max,
 })
 const versions = {
-  v1: version('Tempo Stream Channel', 'Voucher(bytes32 channelId,uint128 cumulativeAmount)', maxUint128),
-  v2: version('TIP20 Channel Reserve', 'Voucher(bytes32 channelId,uint96 cumulativeAmount)', maxUint96),
+  v1: version('Tempo Stream Channel', 'uint128', maxUint128),
+  v2: version('TIP20 Channel Reserve', 'uint96', maxUint96),
 } as const
 
 const domainType = keccakText(
@@ -52,11 +54,35 @@ export const maxAmount = (protocol: SessionProtocol): bigint => versions[protoco
 export const domainSeparator = ({ protocol, chainId, escrow }: Domain): Bytes32 =>
   keccak256(words(domainType, versions[protocol].nameHash, versionHash, chainId, escrow))
 
+function checkAmount({ cumulativeAmount }: Voucher, { protocol }: Domain): void {
+  if (cumulativeAmount < 0n || cumulativeAmount > maxAmount(protocol))
+    throw new RangeError(`a ${protocol} voucher cannot name ${cumulativeAmount}`)
+}
+
+/**
+ * A voucher as wallets take it (`eth_signTypedData_v4`). `EIP712Domain` is implied and not listed (SESS-SIG-003).
+ * Throws `RangeError` when the amount does not fit the protocol.
+ */
+export function typedData(voucher: Voucher, domain: Domain) {
+  checkAmount(voucher, domain)
+  const { name, amountType } = versions[domain.protocol]
+  return {
+    domain: { name, version: '1', chainId: domain.chainId, verifyingContract: domain.escrow },
+    types: {
+      Voucher: [
+        { name: 'channelId', type: 'bytes32' },
+        { name: 'cumulativeAmount', type: amountType },
+      ],
+    },
+    primaryType: 'Voucher',
+    message: { channelId: voucher.channelId, cumulativeAmount: voucher.cumulativeAmount.toString() },
+  } as const
+}
+
 /** The 32 bytes a signer signs. Throws `RangeError` when the amount does not fit the protocol. */
 export function digest(voucher: Voucher, domain: Domain): Bytes32 {
+  checkAmount(voucher, domain)
   const { cumulativeAmount, channelId } = voucher
-  if (cumulativeAmount < 0n || cumulativeAmount > maxAmount(domain.protocol))
-    throw new RangeError(`a ${domain.protocol} voucher cannot name ${cumulativeAmount}`)
   const structHash = keccak256(words(typeHash(domain.protocol), channelId, cumulativeAmount))
   return keccak256(`0x1901${domainSeparator(domain).slice(2)}${structHash.slice(2)}`)
 }
