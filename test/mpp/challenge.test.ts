@@ -42,7 +42,7 @@ describe('challenge', () => {
   }
   test.each<[string, Record<string, string | undefined>, string]>([
     ['no id', { id: undefined }, 'missing'],
-    ['empty id', { id: '' }, 'out-of-range'],
+    ['empty id', { id: '' }, 'empty'],
     ['no realm', { realm: undefined }, 'missing'],
     ['upper-case method', { method: 'Tempo' }, 'bad-value'],
     ['intent with a space', { intent: 'a b' }, 'bad-value'],
@@ -54,7 +54,7 @@ describe('challenge', () => {
     ['expires in words', { expires: 'soon' }, 'bad-syntax'],
     ['opaque that is no base64url', { opaque: 'trace-123' }, 'bad-length'],
     ['opaque with a number', { opaque: Base64url.encode('{"a":1}') }, 'wrong-type'],
-    ['huge request', { request: 'A'.repeat(Challenge.maxValueChars + 1) }, 'out-of-range'],
+    ['huge request', { request: 'A'.repeat(Challenge.maxValueChars + 1) }, 'too-large'],
   ])('%s is refused', (_, change, expected) => {
     expect(code(() => Challenge.decode(altered(change)))).toBe(expected)
   })
