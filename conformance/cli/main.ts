@@ -2,6 +2,7 @@
 /** The command line: the commands of the package and those of the kit. */
 import { Command, CommanderError } from 'commander'
 import { registerChain } from '../../src/cli/chain.ts'
+import { registerDecode } from '../../src/cli/decode.ts'
 import { explain } from '../../src/cli/output.ts'
 import { registerPay } from '../../src/cli/pay.ts'
 import { registerServe } from '../../src/cli/serve.ts'
@@ -18,6 +19,7 @@ const program = new Command(kit.name)
 registerChain(program)
 registerServe(program)
 registerPay(program)
+registerDecode(program)
 registerSelftest(program)
 registerList(program)
 registerTestServer(program.command('test').description('judge an implementation'))

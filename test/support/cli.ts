@@ -15,10 +15,19 @@ const command = ['--import', 'tsx', 'conformance/cli/main.ts']
 /** Runs a command to its end. */
 export const cli = (...args: string[]): Promise<Ended> => node(...command, ...args)
 
+/** Runs a command to its end, with a text on its standard input. */
+export const spawnWithInput = (input: string, ...args: string[]): Promise<Ended> =>
+  run([...command, ...args], input)
+
 /** Runs node to its end. */
-export function node(...args: string[]): Promise<Ended> {
+export const node = (...args: string[]): Promise<Ended> => run(args)
+
+function run(args: readonly string[], input?: string): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    // A command may end without reading its input.
+    child.stdin.on('error', () => undefined)
+    child.stdin.end(input)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => {

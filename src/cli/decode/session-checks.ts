@@ -1,0 +1,180 @@
+/** What a session payload claims, checked: channel id, signatures, amounts, and the transaction it carries. */
+import * as Transaction from '../../chain/transaction.ts'
+import * as ReserveAbi from '../../channel/reserve-abi.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import type * as Hex from '../../codec/hex.ts'
+import type { Challenge } from '../../mpp/challenge.ts'
+import * as ChannelId from '../../mpp/channel-id.ts'
+import * as ChargeRequest from '../../mpp/charge-request.ts'
+import * as Descriptor from '../../mpp/descriptor.ts'
+import type { Payload } from '../../mpp/payload.ts'
+import * as Proof from '../../mpp/proof.ts'
+import * as SessionRequest from '../../mpp/session-request.ts'
+import * as Signature from '../../mpp/signature.ts'
+import type { Source } from '../../mpp/source.ts'
+import * as Voucher from '../../mpp/voucher.ts'
+import { type Check, check, fails, holds, money, open } from './explanation.ts'
+
+/** Checks of a payload under the terms it answers. */
+export function sessionChecks(
+  payload: Payload,
+  request: SessionRequest.SessionRequest,
+  source: Source | undefined,
+): Check[] {
+  const { escrowContract, chainId = SessionRequest.defaultChainId } = request.methodDetails
+  const protocol = SessionRequest.protocol(request)
+  const domain: Voucher.Domain = { protocol, chainId, escrow: escrowContract }
+  return [
+    ...channelChecks(payload, domain, request),
+    ...(source === undefined ? [] : sourceChecks(payload, domain, source)),
+    ...('signature' in payload ? voucherChecks(payload, domain, source) : []),
+    ...('transaction' in payload ? transactionChecks(payload, domain) : []),
+  ]
+}
+
+function channelChecks(
+  { descriptor, channelId }: Payload,
+  domain: Voucher.Domain,
+  { recipient, currency }: SessionRequest.SessionRequest,
+): Check[] {
+  if (domain.protocol === 'v1')
+    return [
+      check(
+        descriptor === undefined,
+        'v1 carries no descriptor: the channel id is looked up on chain',
+        'a v1 payload carries no descriptor, this one does',
+      ),
+    ]
+  if (descriptor === undefined) return [fails('a v2 payload carries a descriptor, this one does not')]
+  const id = ChannelId.v2(descriptor, domain)
+  return [
+    check(
+      id === channelId,
+      `channel id is that of the descriptor on chain ${domain.chainId}`,
+      `channel id is not that of the descriptor on chain ${domain.chainId}, ${id}`,
+    ),
+    check(
+      descriptor.payee === recipient && descriptor.token === currency,
+      'the channel pays the recipient in the currency of the challenge',
+      'the channel pays another payee or in another token than the challenge asks',
+    ),
+  ]
+}
+
+function sourceChecks({ descriptor }: Payload, { chainId }: Voucher.Domain, source: Source): Check[] {
+  const sameChain = check(
+    source.chainId === chainId,
+    'source is on the chain of the challenge',
+    `source is on chain ${source.chainId}, the challenge on ${chainId}`,
+  )
+  if (descriptor === undefined) return [sameChain]
+  return [
+    sameChain,
+    check(
+      source.address === descriptor.payer,
+      'source is the payer',
+      'source is not the payer of the channel',
+    ),
+  ]
+}
+
+function voucherChecks(
+  payload: Exclude<Payload, { action: 'topUp' }>,
+  domain: Voucher.Domain,
+  source: Source | undefined,
+): Check[] {
+  const { channelId, cumulativeAmount, signature, descriptor } = payload
+  if (cumulativeAmount > Voucher.maxAmount(domain.protocol))
+    return [fails(`the amount is over what a ${domain.protocol} voucher can name`)]
+  const [decoded, refused] = signatureOf(signature)
+  if (decoded === undefined) return refused
+  const signer = Voucher.recover({ channelId, cumulativeAmount }, domain, signature)
+  const named = 'authorizedSigner' in payload ? payload.authorizedSigner : undefined
+  if (descriptor !== undefined) {
+    const expected = Descriptor.signer(descriptor)
+    const role = expected === descriptor.payer ? 'the payer' : 'the authorized signer'
+    return [...refused, signedBy(signer, expected, role)]
+  }
+  const expected = named ?? source?.address
+  return expected === undefined
+    ? [...refused, open(`signature recovers to ${signer ?? 'nobody'}; nothing here says who must sign`)]
+    : [...refused, signedBy(signer, expected, named === undefined ? 'the source' : 'the authorized signer')]
+}
+
+/** The signature, unless it is none, and what already speaks against it. */
+function signatureOf(text: string): [Signature.Signature | undefined, Check[]] {
+  try {
+    const decoded = Signature.decode(text)
+    return [
+      decoded,
+      Signature.isCanonical(decoded) ? [] : [fails('signature has a high s: refused everywhere')],
+    ]
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    return [undefined, [fails(`signature is none: ${error.message}`)]]
+  }
+}
+
+const signedBy = (signer: Hex.Address | undefined, expected: Hex.Address, role: string): Check =>
+  check(
+    signer === expected,
+    `signature recovers to ${expected}, ${role}`,
+    `signature recovers to ${signer ?? 'nobody'}, not to ${expected}, ${role}`,
+  )
+
+/** The transaction of an open or a top-up: who sent it, on which chain, and the call it makes. */
+function transactionChecks(
+  { transaction, descriptor }: Extract<Payload, { transaction: Hex.Hex }>,
+  domain: Voucher.Domain,
+): Check[] {
+  try {
+    const decoded = Transaction.decode(transaction)
+    const calls = decoded.calls
+      .filter(({ to }) => to === domain.escrow)
+      .map(({ data }) => (domain.protocol === 'v2' ? ReserveAbi.decodeCall(data) : undefined))
+    const call = calls.find((each) => each?.type === 'open' || each?.type === 'topUp')
+    const out = [
+      check(
+        decoded.chainId === domain.chainId,
+        `transaction is for chain ${decoded.chainId}`,
+        `transaction is for chain ${decoded.chainId}, the challenge for ${domain.chainId}`,
+      ),
+    ]
+    if (descriptor !== undefined)
+      out.push(
+        check(
+          decoded.sender === descriptor.payer,
+          'transaction was signed by the payer',
+          `transaction was signed by ${decoded.sender}, not by the payer`,
+        ),
+      )
+    if (call?.type === 'open')
+      out.push(holds(`transaction opens with ${money(call.deposit, descriptor?.token)}`))
+    if (call?.type === 'open' && descriptor !== undefined)
+      out.push(
+        check(
+          decoded.expiringNonceHash === descriptor.expiringNonceHash,
+          'expiring nonce hash is that of the transaction',
+          `expiring nonce hash is not that of the transaction, ${decoded.expiringNonceHash}`,
+        ),
+      )
+    if (call?.type === 'topUp')
+      out.push(holds(`transaction adds ${money(call.additionalDeposit, descriptor?.token)}`))
+    if (call === undefined) out.push(open('what the transaction asks of the escrow is not read'))
+    return out
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    return [fails(`transaction cannot be read: ${error.message}`)]
+  }
+}
+
+/** The zero-amount proof: who signed the challenge's id. */
+export function proofChecks(challenge: Challenge, signature: string, source: Source | undefined): Check[] {
+  const { amount } = ChargeRequest.decode(challenge.request)
+  const zero = check(amount === 0n, 'the charge is for zero', 'a proof answers only a charge for zero')
+  const [decoded, refused] = signatureOf(signature)
+  if (decoded === undefined) return [zero, ...refused]
+  if (source === undefined) return [zero, ...refused, fails('a proof needs a source, which names who signed')]
+  const signer = Proof.recover(challenge.id, source.chainId, signature)
+  return [zero, ...refused, signedBy(signer, source.address, 'the source')]
+}
