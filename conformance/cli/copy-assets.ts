@@ -1,5 +1,5 @@
 /** `npm run build`, after the compiler: what the compiled kit reads at run time goes beside it. */
 import { cpSync } from 'node:fs'
 
-for (const path of ['package.json', 'spec', 'conformance/targets'])
+for (const path of ['package.json', 'spec', 'vectors', 'conformance/targets'])
   cpSync(path, `dist/${path}`, { recursive: true, filter: (source) => !source.includes('node_modules') })

@@ -10,6 +10,7 @@ import { kit } from './judge.ts'
 import { registerList } from './list.ts'
 import { registerSelftest } from './selftest.ts'
 import { registerTestServer } from './test-server.ts'
+import { registerVectors } from './vectors.ts'
 
 const program = new Command(kit.name)
   .description('Reference implementation and conformance test kit for paying over HTTP while content streams')
@@ -22,6 +23,7 @@ registerPay(program)
 registerDecode(program)
 registerSelftest(program)
 registerList(program)
+registerVectors(program)
 registerTestServer(program.command('test').description('judge an implementation'))
 
 try {

@@ -206,6 +206,10 @@ function parse(raw: Hex.Hex): List {
   }
   if (!Array.isArray(list) || list.length < 13 || list.length > 15)
     throw new DecodeError('bad-length', 'a Tempo transaction has 13 to 15 items')
+  // The reader stops at the end of the list and takes lengths that are longer than need be: two texts of one
+  // transaction would have two hashes.
+  if (encode(type, list as List) !== hex)
+    throw new DecodeError('non-canonical', 'bytes after the list, or RLP that is not in its shortest form')
   return list as List
 }
 

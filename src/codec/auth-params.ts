@@ -137,7 +137,8 @@ export function decode(field: string, maxChars: number = maxFieldChars): AuthSch
 export function encode(scheme: string, params: Iterable<readonly [name: string, value: string]>): string {
   const parts: string[] = []
   for (const [name, value] of params) {
-    if (peekAll(tokenPattern, name) !== name) throw new TypeError('parameter name is not a token')
+    if (name === '' || peekAll(tokenPattern, name) !== name)
+      throw new TypeError('parameter name is not a token')
     if (!/^[\t\u0020-\u007e\u0080-\u00ff]*$/.test(value))
       throw new TypeError(`parameter ${name} holds a character that a header cannot carry`)
     parts.push(`${name}="${value.replace(/["\\]/g, '\\$&')}"`)

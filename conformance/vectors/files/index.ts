@@ -1,0 +1,45 @@
+/** Every vector file there is. */
+import type { Definition } from '../vector.ts'
+import { accounting } from './accounting.ts'
+import { authParams } from './auth-params.ts'
+import { base64url } from './base64url.ts'
+import { binding } from './binding.ts'
+import { challenge } from './challenge.ts'
+import { challengeEncode } from './challenge-encode.ts'
+import { channel } from './channel.ts'
+import { credential } from './credential.ts'
+import { fields } from './fields.ts'
+import { json } from './json.ts'
+import { problem } from './problem.ts'
+import { proof } from './proof.ts'
+import { receipt, snapshot } from './receipt.ts'
+import { requests } from './requests.ts'
+import { sse } from './sse.ts'
+import { transaction } from './transaction.ts'
+import { discovery, mcp } from './transports.ts'
+import { values } from './values.ts'
+import { voucher } from './voucher.ts'
+
+export const definitions: readonly Definition[] = [
+  accounting,
+  authParams,
+  base64url,
+  binding,
+  challenge,
+  challengeEncode,
+  channel,
+  credential,
+  discovery,
+  fields,
+  json,
+  mcp,
+  problem,
+  proof,
+  receipt,
+  requests,
+  snapshot,
+  sse,
+  transaction,
+  values,
+  voucher,
+]
