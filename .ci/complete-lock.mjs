@@ -35,7 +35,8 @@ for (const [path, { optionalDependencies = {}, license, dev }] of Object.entries
   for (const [name, version] of Object.entries(optionalDependencies)) {
     if (packages[`node_modules/${name}`] || packages[`${path}/node_modules/${name}`]) continue
     const parts = name.split(/[-./]/)
-    const cpu = processors.find((found) => parts.includes(found))
+    const cpu =
+      processors.find((found) => parts.includes(found)) ?? (parts.includes('amd64') ? 'x64' : undefined)
     const os = systems.find((found) => parts.includes(found))
     if (cpu === undefined && os === undefined)
       throw new Error(`${name} of ${path} is missing, and for no platform`)

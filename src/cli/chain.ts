@@ -5,7 +5,7 @@ import { MemoryChain } from '../chain/memory/chain.ts'
 import { fastestCurve } from '../chain/native-curve.ts'
 import { type RpcServer, serveRpc } from '../chain/rpc-server.ts'
 import { pathUsd } from '../channel/token.ts'
-import { integer, interrupted, print } from './output.ts'
+import { CliError, integer, interrupted, print } from './output.ts'
 
 /** Where a chain listens when nobody says otherwise, and where commands look for one. */
 export const defaultRpcPort = 8545
@@ -30,10 +30,12 @@ export function registerChain(program: Command): void {
     .command('chain')
     .description('run the memory chain as a JSON-RPC node')
     .option('--port <port>', `port to listen on (0: any free one)`, integer(0, 65_535), defaultRpcPort)
-    .option('--chain-id <id>', 'chain id', integer(1, Number.MAX_SAFE_INTEGER), 42_431)
-    .action(async (options: { port: number; chainId: number }) => {
-      const { server } = await startChain(options)
-      print(`chain ${options.chainId} at ${server.url}`)
+    .option('--chain-id <id>', 'chain id', integer(1, Number.MAX_SAFE_INTEGER))
+    .option('--anvil', 'run Anvil with our contracts instead of the memory chain')
+    .option('--fork-url <url>', 'run Anvil on a fork of the chain at this URL')
+    .action(async (options: ChainOptions) => {
+      const { chainId, server, close } = await startNode(options)
+      print(`chain ${chainId} at ${server.url}`)
       print(`token ${pathUsd} (pathUSD, 6 decimals)`)
       print('funded accounts, 1000000 tokens each (public test keys, worth nothing anywhere else)')
       devAccounts.forEach(({ address, privateKey }, i) => {
@@ -41,5 +43,31 @@ export function registerChain(program: Command): void {
       })
       await interrupted()
       await server.close()
+      await close()
     })
+}
+
+interface ChainOptions {
+  port: number
+  chainId?: number
+  anvil?: true
+  forkUrl?: string
+}
+
+/** The memory chain, or Anvil when it is asked for. */
+async function startNode(options: ChainOptions) {
+  if (options.anvil === undefined && options.forkUrl === undefined) {
+    const { chain, server } = await startChain(options)
+    return { chainId: chain.chainId, server, close: async () => undefined }
+  }
+  if (options.forkUrl !== undefined && !/^https?:\/\//.test(options.forkUrl))
+    throw new CliError(`not an http URL: ${options.forkUrl}`)
+  const { startAnvil } = await import('../chain/anvil/chain.ts')
+  const { rpc, chainId, close } = await startAnvil(options)
+  try {
+    return { chainId, server: await serveRpc(rpc, { port: options.port }), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
 }

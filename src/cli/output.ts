@@ -1,5 +1,6 @@
 /** What every command prints with, and how it ends. */
 
+import { AnvilUnavailable } from '../chain/anvil/process.ts'
 import { RpcUnreachable } from '../chain/http-rpc.ts'
 import { RpcError } from '../chain/rpc.ts'
 import { PolicyError } from '../client/policy.ts'
@@ -17,7 +18,15 @@ export const print = (line = ''): void => {
 }
 
 /** Errors that are explained by their message alone. */
-const explained = [CliError, DecodeError, RpcUnreachable, RpcError, PolicyError, PaymentRefused]
+const explained = [
+  CliError,
+  DecodeError,
+  RpcUnreachable,
+  RpcError,
+  AnvilUnavailable,
+  PolicyError,
+  PaymentRefused,
+]
 
 /** One clear line for an expected error; undefined for a bug of ours. */
 export function explain(error: unknown): string | undefined {
