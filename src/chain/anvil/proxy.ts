@@ -4,7 +4,7 @@
  */
 import * as Reserve from '../../channel/reserve.ts'
 import { type Address, type Hex, zeroBytes32 } from '../../codec/hex.ts'
-import { maxExpirySeconds } from '../memory/chain.ts'
+import { maxExpirySeconds } from '../memory/admission.ts'
 import {
   invalidParams,
   methodNotFound,
