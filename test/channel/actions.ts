@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import type { Action, Amount, CallAction, Who } from '../../conformance/fuzz/action.ts'
 import type { Model } from '../../conformance/fuzz/model.ts'
+import type { Voucher } from '../../conformance/fuzz/request.ts'
 
 const person = fc.nat({ max: 6 })
 /** The first value mostly, one of the others now and then. */
@@ -48,8 +49,8 @@ const call = (
         just({ by: 'signer', form: 'canonical' }),
         fc.record(
           {
-            by: mostly<Who>(just<Who>('signer'), anyone, 1),
-            form: just('canonical' as const, 'high-s' as const, 'keychain' as const, 'garbage' as const),
+            by: mostly<Who>(just<Who>('signer', 'payer'), anyone, 2),
+            form: mostly<Voucher['form']>(just('canonical'), just('high-s', 'keychain', 'garbage'), 1),
             amount: amount('settled', 'deposit'),
             channel: fc.nat({ max: 3 }),
           },
