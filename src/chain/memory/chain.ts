@@ -10,6 +10,7 @@ import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import { keccakText } from '../../codec/keccak.ts'
 import type { Recover } from '../../mpp/signature.ts'
+import * as Ethereum from '../ethereum-transaction.ts'
 import { executionReverted, invalidParams, type Rpc, RpcError, type RpcRequest, serverError } from '../rpc.ts'
 import * as Transaction from '../transaction.ts'
 import { admit } from './admission.ts'
@@ -363,7 +364,7 @@ export class MemoryChain implements Rpc {
 
 function decode(raw: Hex, recoverKey?: Recover): Transaction.Transaction {
   try {
-    return Transaction.decode(raw, recoverKey)
+    return Ethereum.isEthereum(raw) ? Ethereum.decode(raw, recoverKey) : Transaction.decode(raw, recoverKey)
   } catch (error) {
     if (error instanceof DecodeError)
       throw new RpcError(invalidParams, `failed to decode transaction: ${error.message}`)
