@@ -1,5 +1,4 @@
 /** Runs the server suite against a subject and turns it into a result: what `test server` and `npm start` share. */
-import { readFileSync } from 'node:fs'
 import { progressLine, summary } from '../report/text.ts'
 import { type BaselineEntry, compare } from '../runner/baseline.ts'
 import { loadRequirements } from '../runner/requirements.ts'
@@ -9,15 +8,7 @@ import type { Capability } from '../runner/scenario.ts'
 import { SetupError } from '../runner/verdict.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
 import { serverSuite } from '../suites/mpp/suite.ts'
-
-const { name, version } = JSON.parse(
-  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
-) as {
-  name: string
-  version: string
-}
-/** Which kit a result comes from. */
-export const kit = { name, version }
+import { kit } from './kit.ts'
 
 export interface JudgeOptions {
   /** The target's name or URL, for the report. */

@@ -1,30 +1,33 @@
 #!/usr/bin/env node
 /** The command line: the commands of the package and those of the kit. */
 import { Command, CommanderError } from 'commander'
-import { registerChain } from '../../src/cli/chain.ts'
-import { registerDecode } from '../../src/cli/decode.ts'
 import { explain } from '../../src/cli/output.ts'
-import { registerPay } from '../../src/cli/pay.ts'
-import { registerServe } from '../../src/cli/serve.ts'
-import { kit } from './judge.ts'
-import { registerList } from './list.ts'
-import { registerSelftest } from './selftest.ts'
-import { registerTestServer } from './test-server.ts'
-import { registerVectors } from './vectors.ts'
+import { kit } from './kit.ts'
+
+/** Every command and how to register it. Only the one that is asked for is loaded: `chain` starts without the kit. */
+const commands: Record<string, (program: Command) => Promise<void>> = {
+  chain: async (to) => (await import('../../src/cli/chain.ts')).registerChain(to),
+  serve: async (to) => (await import('../../src/cli/serve.ts')).registerServe(to),
+  pay: async (to) => (await import('../../src/cli/pay.ts')).registerPay(to),
+  decode: async (to) => (await import('../../src/cli/decode.ts')).registerDecode(to),
+  vectors: async (to) => (await import('./vectors.ts')).registerVectors(to),
+  selftest: async (to) => (await import('./selftest.ts')).registerSelftest(to),
+  list: async (to) => (await import('./list.ts')).registerList(to),
+  test: async (to) => {
+    const test = to.command('test').description('judge an implementation')
+    ;(await import('./test-server.ts')).registerTestServer(test)
+  },
+}
 
 const program = new Command(kit.name)
   .description('Reference implementation and conformance test kit for paying over HTTP while content streams')
   .version(kit.version)
   .exitOverride()
 
-registerChain(program)
-registerServe(program)
-registerPay(program)
-registerDecode(program)
-registerSelftest(program)
-registerList(program)
-registerVectors(program)
-registerTestServer(program.command('test').description('judge an implementation'))
+// Help and misspelt names speak of all of them.
+const asked = process.argv[2] ?? ''
+const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
+for (const name of wanted) await commands[name]?.(program)
 
 try {
   await program.parseAsync()

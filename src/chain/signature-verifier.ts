@@ -3,9 +3,13 @@
  * (130 bytes, type 0x01) and WebAuthn (type 0x02). Keychain wrappers (0x03, 0x04) and any other length are not
  * signatures of a direct signer.
  */
-import * as SignatureEnvelope from 'ox/tempo/SignatureEnvelope'
+import { createRequire } from 'node:module'
 import * as Hex from '../codec/hex.ts'
 import * as Signature from '../mpp/signature.ts'
+
+/** Passkeys are rare and their code is large: it is loaded when one comes, without making every caller wait for a promise. */
+const passkeys = () =>
+  createRequire(import.meta.url)('ox/tempo/SignatureEnvelope') as typeof import('ox/tempo/SignatureEnvelope')
 
 /** Longest WebAuthn signature, type byte included. */
 const maxWebAuthnBytes = 2_049
@@ -43,6 +47,7 @@ function decodeOrNone(signature: Hex.Hex): Signature.Signature | undefined {
 }
 
 function recoverPasskey(digest: Hex.Bytes32, signature: Hex.Hex): Hex.Address | undefined {
+  const SignatureEnvelope = passkeys()
   try {
     const envelope = SignatureEnvelope.deserialize(signature)
     const address = SignatureEnvelope.extractAddress({ payload: digest, signature: envelope })

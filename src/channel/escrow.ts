@@ -9,7 +9,8 @@
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
 import { maxUint128 } from '../codec/uint.ts'
 import * as ChannelId from '../mpp/channel-id.ts'
-import * as Descriptor from '../mpp/descriptor.ts'
+import type * as Descriptor from '../mpp/descriptor.ts'
+import { voucherSigner } from '../mpp/voucher-signer.ts'
 import type { Context as ReserveContext } from './reserve.ts'
 import { type ChannelRevert, revert } from './revert.ts'
 import { isTip20, type Move } from './token.ts'
@@ -133,7 +134,7 @@ type Method<C extends Call> = (
 const settle: Method<SettleCall> = (channel, { cumulativeAmount, signature }, context, id) => {
   if (cumulativeAmount > channel.deposit) return revert('AmountExceedsDeposit')
   if (cumulativeAmount <= channel.settled) return revert('AmountNotIncreasing')
-  if (!context.isSignedBy(Descriptor.signer(channel), { channelId: id, cumulativeAmount }, signature))
+  if (!context.isSignedBy(voucherSigner(channel), { channelId: id, cumulativeAmount }, signature))
     return revert('InvalidSignature')
   const deltaPaid = cumulativeAmount - channel.settled
   return {
@@ -182,7 +183,7 @@ const close: Method<CloseCall> = (channel, { cumulativeAmount, signature }, cont
   const { settled } = channel
   if (cumulativeAmount > settled) {
     if (cumulativeAmount > channel.deposit) return revert('AmountExceedsDeposit')
-    if (!context.isSignedBy(Descriptor.signer(channel), { channelId: id, cumulativeAmount }, signature))
+    if (!context.isSignedBy(voucherSigner(channel), { channelId: id, cumulativeAmount }, signature))
       return revert('InvalidSignature')
   }
   return finalize(channel, cumulativeAmount > settled ? cumulativeAmount : settled, context, id)

@@ -7,7 +7,8 @@
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
 import { maxUint96 } from '../codec/uint.ts'
 import * as ChannelId from '../mpp/channel-id.ts'
-import * as Descriptor from '../mpp/descriptor.ts'
+import type * as Descriptor from '../mpp/descriptor.ts'
+import { voucherSigner } from '../mpp/voucher-signer.ts'
 import { type ChannelRevert, revert } from './revert.ts'
 import { isTip20, type Move } from './token.ts'
 
@@ -140,7 +141,7 @@ const settle: Method<SettleCall> = (slot, { descriptor, cumulativeAmount, signat
   if (!isPayeeSide(context.sender, descriptor)) return revert('NotPayeeOrOperator')
   if (cumulativeAmount > slot.deposit) return revert('AmountExceedsDeposit')
   if (cumulativeAmount <= slot.settled) return revert('AmountNotIncreasing')
-  if (!context.isSignedBy(Descriptor.signer(descriptor), { channelId: id, cumulativeAmount }, signature))
+  if (!context.isSignedBy(voucherSigner(descriptor), { channelId: id, cumulativeAmount }, signature))
     return revert('InvalidSignature')
   const deltaPaid = cumulativeAmount - slot.settled
   return {
@@ -206,7 +207,7 @@ const close: Method<CloseCall> = (
   // Capturing exactly what was settled needs no voucher (semantics 8, spec/readings.md E10 and E14).
   if (
     captureAmount > slot.settled &&
-    !context.isSignedBy(Descriptor.signer(descriptor), { channelId: id, cumulativeAmount }, signature)
+    !context.isSignedBy(voucherSigner(descriptor), { channelId: id, cumulativeAmount }, signature)
   )
     return revert('InvalidSignature')
   const delta = captureAmount - slot.settled

@@ -1,12 +1,5 @@
 /** What every command prints with, and how it ends. */
 
-import { AnvilUnavailable } from '../chain/anvil/process.ts'
-import { RpcUnreachable } from '../chain/http-rpc.ts'
-import { RpcError } from '../chain/rpc.ts'
-import { PolicyError } from '../client/policy.ts'
-import { PaymentRefused } from '../client/wire.ts'
-import { DecodeError } from '../codec/decode-error.ts'
-
 /** A wrong command line, or something out there that cannot be reached: one line, exit 2. */
 export class CliError extends Error {
   override readonly name = 'CliError'
@@ -17,22 +10,23 @@ export const print = (line = ''): void => {
   process.stdout.write(`${line}\n`)
 }
 
-/** Errors that are explained by their message alone. */
+/** Errors that are explained by their message alone; by name, since loading what throws them costs every command. */
 const explained = [
-  CliError,
-  DecodeError,
-  RpcUnreachable,
-  RpcError,
-  AnvilUnavailable,
-  PolicyError,
-  PaymentRefused,
+  'CliError',
+  'DecodeError',
+  'RpcUnreachable',
+  'RpcError',
+  'AnvilUnavailable',
+  'PolicyError',
+  'PaymentRefused',
+  'SetupError',
 ]
 
 /** One clear line for an expected error; undefined for a bug of ours. */
 export function explain(error: unknown): string | undefined {
-  if (explained.some((kind) => error instanceof kind)) return (error as Error).message
-  const { code, cause, name } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
-  if (name === 'SetupError') return (error as Error).message
+  if (!(error instanceof Error)) return undefined
+  if (explained.includes(error.name)) return error.message
+  const { code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
   if (code === 'EADDRINUSE') return 'the port is already in use; choose another with --port'
   if (error instanceof TypeError && cause?.code !== undefined) return `cannot connect: ${cause.code}`
   return undefined

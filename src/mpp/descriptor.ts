@@ -37,6 +37,4 @@ export const fromJson = (value: unknown): Descriptor => decodeWith(schema, value
 /** Whether two descriptors name the same channel. */
 export const equal = (a: Descriptor, b: Descriptor): boolean => fields.every((name) => a[name] === b[name])
 
-/** Who must have signed a voucher of this channel (SESS-SIG-009). */
-export const signer = (descriptor: Pick<Descriptor, 'payer' | 'authorizedSigner'>): Descriptor['payer'] =>
-  BigInt(descriptor.authorizedSigner) === 0n ? descriptor.payer : descriptor.authorizedSigner
+export { voucherSigner as signer } from './voucher-signer.ts'

@@ -1,0 +1,11 @@
+/** Which kit this is: what `--version` prints and results carry. */
+import { readFileSync } from 'node:fs'
+
+const { name, version } = JSON.parse(
+  readFileSync(new URL('../../package.json', import.meta.url), 'utf8'),
+) as {
+  name: string
+  version: string
+}
+
+export const kit = { name, version }
