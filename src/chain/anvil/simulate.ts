@@ -1,7 +1,9 @@
 /** Tempo's eth_call and eth_estimateGas of a list of calls, which Anvil drops, on its eth_simulateV1. */
+
+import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Hex } from '../../codec/hex.ts'
-import * as HexText from '../../codec/hex.ts'
 import { keccakText } from '../../codec/keccak.ts'
+import { callRequest } from '../memory/params.ts'
 import { executionReverted, invalidParams, type Rpc, RpcError } from '../rpc.ts'
 import { needs } from './storage.ts'
 
@@ -11,40 +13,20 @@ import { needs } from './storage.ts'
  */
 export const transactionGas = 400_000n
 
-interface Request {
-  from: Address
-  calls: { to?: Address; data: Hex }[]
-}
-
-/** The calls of an eth_call request: its own, or Tempo's list. Throws `RpcError`. */
-export function callRequest(value: unknown): Request {
-  const request = object(value)
-  const listed = request['calls']
-  const list = Array.isArray(listed) && listed.length > 0 ? listed : [request]
-  try {
-    return {
-      from: HexText.address(String(request['from'] ?? HexText.zeroAddress)),
-      calls: list.map((entry) => {
-        const { to, data, input } = object(entry)
-        const call = { data: HexText.normalize(String(data ?? input ?? '0x')) }
-        return to === undefined || to === null ? call : { ...call, to: HexText.address(String(to)) }
-      }),
-    }
-  } catch (error) {
-    throw new RpcError(invalidParams, `invalid params: ${(error as Error).message}`)
-  }
-}
-
-function object(value: unknown): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new RpcError(invalidParams, 'expected an object')
-  return value as Record<string, unknown>
-}
-
 /** Whether Anvil itself would get a request wrong: several calls, or a deposit only the native reserve could pull. */
 export const needsSimulation = (request: unknown): boolean => {
-  const { from, calls } = callRequest(request)
+  const { sender: from, calls } = parsed(request)
   return Array.isArray((request as { calls?: unknown }).calls) || needs(from, calls, simulated).length > 0
+}
+
+/** A request's sender and calls. Throws `RpcError`. */
+function parsed(request: unknown): ReturnType<typeof callRequest> {
+  try {
+    return callRequest(request)
+  } catch (error) {
+    if (error instanceof DecodeError) throw new RpcError(invalidParams, `invalid params: ${error.message}`)
+    throw error
+  }
 }
 
 /** Stands for the hash of a transaction there is not yet. */
@@ -56,7 +38,7 @@ export async function simulate(
   request: unknown,
   block: unknown,
 ): Promise<{ returnData: Hex; gasUsed: bigint }> {
-  const { from, calls } = callRequest(request)
+  const { sender: from, calls } = parsed(request)
   const stateOverrides: Record<Address, { stateDiff: Record<Hex, Hex> }> = {}
   for (const { account, slot, value } of needs(from, calls, simulated)) {
     stateOverrides[account] ??= { stateDiff: {} }

@@ -1,0 +1,221 @@
+/** The lifecycle on Anvil and on a fork of it: serve, pay, test server, unmodified mppx, forced close. */
+import { spawn } from 'node:child_process'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { foreignChain } from '../../conformance/runner/environment.ts'
+import { loadTarget, start as startTarget } from '../../conformance/runner/target.ts'
+import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
+import { ChainClient } from '../../src/chain/client.ts'
+import { EscrowClient } from '../../src/chain/escrow-client.ts'
+import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
+import { expiringNonceKey, sign } from '../../src/chain/transaction.ts'
+import * as Reserve from '../../src/channel/reserve.ts'
+import { pathUsd } from '../../src/channel/token.ts'
+import { abi as tokenAbi } from '../../src/channel/token-abi.ts'
+import { session } from '../../src/client/session.ts'
+import * as Hex from '../../src/codec/hex.ts'
+import * as ChannelId from '../../src/mpp/channel-id.ts'
+import * as Voucher from '../../src/mpp/voucher.ts'
+import { poem, words } from '../../src/server/poem.ts'
+import { anvilNode, missing } from '../support/anvil.ts'
+import { cli, start } from '../support/cli.ts'
+import { collect, payee, payer } from '../support/kit.ts'
+import { sdkClient } from '../support/sdk-client.ts'
+
+type Node = Awaited<ReturnType<typeof anvilNode>>
+const stranger = devAccounts[3] as KeyAccount
+const price = 1000n * BigInt(words.length)
+
+const openCall = (salt: string) =>
+  ({
+    type: 'open',
+    payee: payee.address,
+    operator: Hex.zeroAddress,
+    token: pathUsd,
+    deposit: 500n,
+    salt: `0x${salt.repeat(32)}`,
+    authorizedSigner: Hex.zeroAddress,
+  }) as const
+
+/** Opens a channel and answers its descriptor and id. */
+async function open(chain: ChainClient, salt: string) {
+  const { events } = await chain.send(payer, openCall(salt))
+  const opened = events.find((event) => event.name === 'ChannelOpened')
+  if (opened === undefined) throw new Error('no ChannelOpened')
+  return { descriptor: opened, channelId: opened.channelId }
+}
+
+describe.skipIf(missing !== undefined)('Anvil', () => {
+  let origin: Node
+  let fork: Node
+  let before: Awaited<ReturnType<typeof open>>
+  beforeAll(async () => {
+    origin = await anvilNode()
+    before = await open(origin.chain, 'b1')
+    fork = await anvilNode({ forkUrl: origin.url })
+  })
+  afterAll(async () => {
+    await fork?.close()
+    await origin?.close()
+  })
+
+  describe.each<[string, () => Node]>([
+    ['Anvil', () => origin],
+    ['a fork', () => fork],
+  ])('on %s', (_, at) => {
+    test('serve, pay with top-up and close, test server', async () => {
+      const { url: rpcUrl } = at()
+      await using server = await start(/try:/, 'serve', '--port', '0', '--rpc-url', rpcUrl)
+      const url = /poem.*?(http:\/\/\S+)/.exec(server.output())?.[1] as string
+      const { code, stdout } = await cli('pay', url, '--rpc-url', rpcUrl, '--max-deposit', '0.5')
+      expect(stdout).toContain('top up   +0.040')
+      expect(stdout).toMatch(/close {4}paid 0\.058 for 58 words · refunded 0\.022 · tx 0x/)
+      expect(code).toBe(0)
+      const judged = await cli('test', 'server', url, '--rpc-url', rpcUrl, '--only', 'challenge.402,close')
+      expect(judged.stdout).toMatch(/19 passed, 0 failed/)
+      expect(judged.code).toBe(0)
+    })
+
+    test.each(['mppx', 'mppx-v1'] as const)('the unmodified %s server and client', async (name) => {
+      const target = loadTarget(name)
+      const { url: rpcUrl } = at()
+      const chain = new ChainClient(httpRpc(rpcUrl))
+      const held = await chain.balance(pathUsd, payer.address)
+      const { url, stop } = await startTarget(target, {
+        RPC_URL: rpcUrl,
+        CHAIN_ID: '42431',
+        CURRENCY: pathUsd,
+        PAYEE_PRIVATE_KEY: payee.privateKey,
+        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+      })
+      try {
+        const { data, receipt } = await sdkClient(name, url, rpcUrl)
+        expect(data.join(' ')).toBe(poem)
+        expect(receipt).toMatchObject({ status: 'success' })
+        const spent = held - (await chain.balance(pathUsd, payer.address))
+        // The poem, and fees of open and top-up: at most a tenth of a token.
+        expect(spent).toBeGreaterThan(price)
+        expect(spent).toBeLessThan(price + 100_000n)
+      } finally {
+        await stop()
+      }
+    })
+
+    test('our client pays the mppx server', async () => {
+      const environment = await foreignChain(at().url)
+      const { url, stop } = await startTarget(loadTarget('mppx'), {
+        RPC_URL: environment.rpcUrl,
+        CHAIN_ID: '42431',
+        CURRENCY: pathUsd,
+        PAYEE_PRIVATE_KEY: payee.privateKey,
+        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+      })
+      try {
+        const kinds: string[] = []
+        const onEvent = ({ type }: { type: string }) => kinds.push(type)
+        const paying = session({ account: payer, chain: environment.rpc, maxDeposit: '1', onEvent })
+        expect((await collect(paying.sse(url))).join(' ')).toBe(poem)
+        expect(kinds).toContain('topUp')
+        expect(await paying.close()).toMatchObject({ spent: price })
+      } finally {
+        await stop()
+      }
+    })
+
+    test('forced close: 900 s pass for the contract, and new transactions stay valid', async () => {
+      const { chain, rpc } = at()
+      const { descriptor, channelId } = await open(chain, 'fc')
+      await chain.send(payer, { type: 'requestClose', descriptor })
+      await rpc.request({ method: 'evm_increaseTime', params: [890] })
+      await expect(chain.send(payer, { type: 'withdraw', descriptor })).rejects.toMatchObject({ code: 3 })
+      await rpc.request({ method: 'evm_increaseTime', params: [10] })
+      const { events } = await chain.send(payer, { type: 'withdraw', descriptor })
+      expect(events).toMatchObject([{ name: 'ChannelClosed', settledToPayee: 0n, refundedToPayer: 500n }])
+      expect(await chain.channel(channelId)).toMatchObject({ deposit: 0n })
+    })
+
+    test('a v1 channel from open to close', async () => {
+      const escrow = new EscrowClient(at().chain)
+      const parts = {
+        payee: payee.address,
+        token: pathUsd,
+        salt: openCall('e1').salt,
+        authorizedSigner: Hex.zeroAddress,
+      }
+      await escrow.send(payer, { type: 'open', deposit: 900n, ...parts })
+      const domain = { protocol: 'v1', escrow: escrow.address, chainId: 42_431 } as const
+      const channelId = ChannelId.v1({ ...parts, payer: payer.address }, domain)
+      await escrow.send(payer, { type: 'topUp', channelId, additionalDeposit: 100n })
+      const signature = await Voucher.sign({ channelId, cumulativeAmount: 700n }, domain, payer)
+      const closed = await escrow.send(payee, { type: 'close', channelId, cumulativeAmount: 700n, signature })
+      expect(closed.events).toMatchObject([
+        { name: 'ChannelClosed', settledToPayee: 700n, refundedToPayer: 300n },
+      ])
+    })
+  })
+
+  test('a channel opened before the fork is settled on it, and stays as it was at the origin', async () => {
+    const { descriptor, channelId } = before
+    const domain = { protocol: 'v2', escrow: Reserve.address, chainId: 42_431 } as const
+    const signature = await Voucher.sign({ channelId, cumulativeAmount: 200n }, domain, payer)
+    await fork.chain.send(payee, { type: 'settle', descriptor, cumulativeAmount: 200n, signature })
+    expect(await fork.chain.channel(channelId)).toMatchObject({ settled: 200n, deposit: 500n })
+    expect(await origin.chain.channel(channelId)).toMatchObject({ settled: 0n, deposit: 500n })
+  })
+
+  test('what Anvil would take and never mine, or mine twice, is refused', async () => {
+    const { chain, rpc } = origin
+    const call = { to: pathUsd, data: tokenAbi.encodeCall('approve', { spender: payee.address, amount: 1n }) }
+    const { raw } = await chain.sign(stranger, [call])
+    const now = Math.floor(Date.now() / 1000)
+    const request = {
+      chainId: 42_431,
+      calls: [call],
+      gas: 1_000_000n,
+      maxFeePerGas: 40_000_000_000n,
+      nonceKey: expiringNonceKey,
+      validBefore: now + 3600,
+    }
+    const late = await sign(request, stranger)
+    const send = (bytes: string) => rpc.request({ method: 'eth_sendRawTransaction', params: [bytes] })
+    await expect(send(late.raw)).rejects.toThrow(/validBefore at most 30 s/)
+    await send(raw)
+    await expect(send(raw)).rejects.toThrow(/already known/)
+    await expect(send('0x76ff')).rejects.toThrow(/failed to decode/)
+    await expect(rpc.request({ method: 'eth_fillTransaction', params: [{}] })).rejects.toMatchObject({
+      code: -32_601,
+    })
+  })
+
+  test('Anvil ends when its parent is killed', async () => {
+    const script =
+      "import { startAnvil } from './src/chain/anvil/chain.ts'; console.log((await startAnvil()).anvilUrl)"
+    const args = ['--import', 'tsx', '--input-type=module', '-e', script]
+    const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const url = await new Promise<string>((resolve) =>
+      parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
+    )
+    const asked = () => httpRpc(url).request({ method: 'eth_chainId' })
+    expect(await asked()).toBe('0xa5bf')
+    parent.kill('SIGKILL')
+    const isGone = () =>
+      asked().then(
+        () => false,
+        (error: unknown) => error instanceof RpcUnreachable,
+      )
+    await expect.poll(isGone, { timeout: 30_000 }).toBe(true)
+  })
+})
+
+test('without a binary: one line, exit 2', async () => {
+  const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
+    const args = ['--import', 'tsx', 'conformance/cli/main.ts', 'chain', '--anvil', '--port', '0']
+    const child = spawn(process.execPath, args, { env: { ...process.env, ANVIL_BIN: '/nowhere/anvil' } })
+    let stderr = ''
+    child.stderr.on('data', (chunk: Buffer) => {
+      stderr += chunk.toString()
+    })
+    child.once('close', (code) => resolve({ code, stderr }))
+  })
+  expect(stderr).toBe('error: no Anvil at /nowhere/anvil (ANVIL_BIN)\n')
+  expect(code).toBe(2)
+})
