@@ -3,10 +3,42 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { print } from '../../src/cli/output.ts'
+import * as ChargeRequest from '../../src/mpp/charge-request.ts'
+import * as Credential from '../../src/mpp/credential.ts'
+import * as Descriptor from '../../src/mpp/descriptor.ts'
+import * as Discovery from '../../src/mpp/discovery.ts'
+import * as Events from '../../src/mpp/events.ts'
+import * as Mcp from '../../src/mpp/mcp.ts'
+import * as Payload from '../../src/mpp/payload.ts'
+import * as Problem from '../../src/mpp/problem.ts'
+import * as Proof from '../../src/mpp/proof.ts'
+import * as Receipt from '../../src/mpp/receipt.ts'
+import * as SessionRequest from '../../src/mpp/session-request.ts'
+import * as Snapshot from '../../src/mpp/snapshot.ts'
 import { schema as result } from '../runner/result.ts'
 
 const folder = fileURLToPath(new URL('../../spec/schemas/', import.meta.url))
-const schemas: Record<string, z.ZodType> = { result }
+/** Every object that travels as JSON, and the kit's own result. */
+const schemas: Record<string, z.ZodType> = {
+  result,
+  'charge-request': ChargeRequest.schema,
+  credential: Credential.schema,
+  descriptor: Descriptor.schema,
+  discovery: Discovery.schema,
+  'mcp-challenge': Mcp.challengeSchema,
+  'mcp-credential': Mcp.credentialSchema,
+  'mcp-error': Mcp.errorSchema,
+  'mcp-receipt': Mcp.receiptSchema,
+  'need-voucher': Events.needVoucherSchema,
+  'payment-info': Discovery.paymentInfoSchema,
+  payload: Payload.schema,
+  problem: Problem.schema,
+  proof: Proof.schema,
+  receipt: Receipt.coreSchema,
+  'session-receipt': Receipt.schema,
+  'session-request': SessionRequest.schema,
+  snapshot: Snapshot.schema,
+}
 
 const check = process.argv.includes('--check')
 mkdirSync(folder, { recursive: true })
