@@ -2,13 +2,13 @@
 import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
 import { print } from '../../src/cli/output.ts'
 import { pay } from '../../src/cli/pay.ts'
-import { startReference } from '../faults/reference.ts'
+import { referenceResources, startReference } from '../faults/reference.ts'
 import { ownChain } from '../runner/environment.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
 import { judgeServer, newSeed } from './judge.ts'
 
 const environment = await ownChain()
-const server = await startReference(environment.rpc)
+const server = await startReference(environment.node)
 const url = `${server.url}/poem`
 try {
   print(`  chain ${environment.chainId} in memory   ${environment.rpcUrl}`)
@@ -17,8 +17,7 @@ try {
   await pay({ url, account: devAccounts[1] as KeyAccount, chain: environment.rpc, maxDeposit: '1' })
   const { code } = await judgeServer({
     target: 'reference',
-    subject: await preflight(url, environment, 10_000),
-    capabilities: new Set(['stream', 'plain']),
+    subject: { ...(await preflight(url, environment, 10_000, referenceResources)), node: environment.node },
     baseline: [],
     seed: newSeed(),
     replay: 'streamed-payments test server --target reference',

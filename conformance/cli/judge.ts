@@ -4,17 +4,15 @@ import { type BaselineEntry, compare } from '../runner/baseline.ts'
 import { loadRequirements } from '../runner/requirements.ts'
 import { exitCode, type RunResult, toResult } from '../runner/result.ts'
 import { plan, run } from '../runner/run.ts'
-import type { Capability } from '../runner/scenario.ts'
 import { SetupError } from '../runner/verdict.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
-import { serverSuite } from '../suites/mpp/suite.ts'
+import { capabilitiesOf, serverSuite } from '../suites/mpp/suite.ts'
 import { kit } from './kit.ts'
 
 export interface JudgeOptions {
   /** The target's name or URL, for the report. */
   target: string
   subject: SubjectOptions
-  capabilities: ReadonlySet<Capability>
   baseline: readonly BaselineEntry[]
   seed: string
   only?: string
@@ -37,7 +35,7 @@ export async function judgeServer(options: JudgeOptions): Promise<{ result: RunR
   const startedAt = new Date()
   const scenarios = await run(suite, {
     requirements,
-    capabilities: options.capabilities,
+    capabilities: capabilitiesOf(subject),
     ...filter,
     onScenario: (done) => print(progressLine(done)),
   })

@@ -4,15 +4,14 @@ import type { Command } from 'commander'
 import { print } from '../../src/cli/output.ts'
 import type { ServerFault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
-import { startReference } from '../faults/reference.ts'
+import { launchInProcess, referenceResources, startReference } from '../faults/reference.ts'
 import { ownChain } from '../runner/environment.ts'
 import { loadRequirements, type Requirement } from '../runner/requirements.ts'
 import { featureOf, run, type ScenarioResult } from '../runner/run.ts'
-import type { Capability } from '../runner/scenario.ts'
 import { SetupError } from '../runner/verdict.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
-import { serverScenarios, serverSuite } from '../suites/mpp/suite.ts'
+import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/suite.ts'
 
 /** One fault's outcome. */
 export interface FaultResult {
@@ -29,8 +28,6 @@ export interface FaultResult {
   exact: boolean
 }
 
-/** What the reference server offers. */
-const capabilities: ReadonlySet<Capability> = new Set(['stream', 'plain'])
 /** Broken servers fall silent; the reference answers in milliseconds. */
 const timeoutMs = 1_500
 
@@ -111,12 +108,14 @@ async function runWith(
   only?: string,
 ): Promise<ScenarioResult[]> {
   const environment = await ownChain()
-  const server = await startReference(environment.rpc, fault)
+  const server = await startReference(environment.node, { fault })
   try {
-    const subject = await subjectAt(`${server.url}/poem`, environment)
+    const { node } = environment
+    const launch = () => launchInProcess(node, fault)
+    const subject = { ...(await subjectAt(`${server.url}/poem`, environment)), node, launch }
     return await run(serverSuite(subject, fault?.name ?? 'unbroken'), {
       requirements,
-      capabilities,
+      capabilities: capabilitiesOf(subject),
       ...(only === undefined ? {} : { only }),
     })
   } finally {
@@ -130,14 +129,24 @@ async function subjectAt(
   url: string,
   environment: Awaited<ReturnType<typeof ownChain>>,
 ): Promise<SubjectOptions> {
-  const looked = await preflight(url, environment, timeoutMs).catch((error: unknown) => {
+  const looked = await preflight(url, environment, timeoutMs, referenceResources).catch((error: unknown) => {
     if (error instanceof SetupError) return undefined
     throw error
   })
   if (looked?.terms !== undefined) return looked
   const unbroken = await startReference(environment.rpc)
   try {
-    return { ...(await preflight(`${unbroken.url}/poem`, environment, timeoutMs)), url }
+    const { resources, ...subject } = await preflight(
+      `${unbroken.url}/poem`,
+      environment,
+      timeoutMs,
+      referenceResources,
+    )
+    const moved = [...resources].map(
+      ([name, { url: at, terms }]) =>
+        [name, { url: new URL(new URL(at).pathname, url).href, terms }] as const,
+    )
+    return { ...subject, url, resources: new Map(moved) }
   } finally {
     await unbroken.close()
   }

@@ -1,22 +1,27 @@
 /** `test server`: judges a running server, or starts a target and judges it. */
 import { writeFileSync } from 'node:fs'
-import type { Command } from 'commander'
+import { fileURLToPath } from 'node:url'
+import { type Command, InvalidArgumentError } from 'commander'
 import { pathUsd } from '../../src/channel/token.ts'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
-import { payee, startReference } from '../faults/reference.ts'
+import { payee, referenceResources } from '../faults/reference.ts'
 import { junit } from '../report/junit.ts'
 import { markdown } from '../report/markdown.ts'
 import { type BaselineEntry, loadBaseline } from '../runner/baseline.ts'
+import { isResourceName, type ResourceName, resourceNames } from '../runner/capability.ts'
 import { type Environment, foreignChain, ownChain } from '../runner/environment.ts'
+import { type Launch, launch } from '../runner/process.ts'
 import type { RunResult } from '../runner/result.ts'
-import type { Capability } from '../runner/scenario.ts'
-import { install, loadTarget, start } from '../runner/target.ts'
+import { install, launchOf, loadTarget } from '../runner/target.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
+import type { SubjectOptions } from '../suites/mpp/subject.ts'
 import { judgeServer, newSeed } from './judge.ts'
 
 interface Options {
   target?: string
+  start?: string
+  resource: Partial<Record<ResourceName, string>>
   rpcUrl?: string
   privateKey?: string
   only?: string
@@ -34,6 +39,13 @@ export function registerTestServer(test: Command): void {
     .description('judge a payment server: a running one by URL, or one of conformance/targets by name')
     .argument('[url]', 'the paid resource')
     .option('--target <name>', 'start this target and judge it (reference: our own server)')
+    .option('--start <command>', 'start the server with this command; {port} in the URL is where it listens')
+    .option(
+      '--resource <name=path>',
+      'an optional resource the server has, any number of times; see conformance/README.md',
+      resource,
+      {},
+    )
     .option(
       '--rpc-url <url>',
       `chain the server settles on (default ${defaultRpcUrl}; with --target: the kit's own)`,
@@ -49,6 +61,8 @@ export function registerTestServer(test: Command): void {
     .action(async (url: string | undefined, options: Options) => {
       if ((url === undefined) === (options.target === undefined))
         throw new CliError('give the URL of a running server, or --target NAME to start one')
+      if (options.start !== undefined && url === undefined)
+        throw new CliError('--start needs the URL it will listen on, as http://127.0.0.1:{port}/path')
       process.exitCode = await testServer(url, options)
     })
 }
@@ -57,29 +71,34 @@ export function registerTestServer(test: Command): void {
 interface Staged {
   url: string
   label: string
-  capabilities: readonly Capability[]
+  resources: Partial<Record<ResourceName, string>>
+  /** The kit's powers over it. */
+  powers: Pick<SubjectOptions, 'node' | 'launch'>
   baseline: readonly BaselineEntry[]
   stop(): Promise<void>
 }
 
 async function testServer(url: string | undefined, options: Options): Promise<0 | 1> {
-  const { target, rpcUrl, privateKey } = options
+  const { target, start, rpcUrl, privateKey } = options
   const environment =
-    target !== undefined && rpcUrl === undefined
+    (target !== undefined || start !== undefined) && rpcUrl === undefined
       ? await ownChain()
       : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
   try {
-    const staged = target === undefined ? running(url as string) : await startTarget(target, environment)
+    const staged = await stage(url, options, environment)
     try {
-      const subject = await preflight(staged.url, environment, options.timeout * 1000)
+      const resources = { ...staged.resources, ...options.resource }
+      const subject = {
+        ...(await preflight(staged.url, environment, options.timeout * 1000, resources)),
+        ...staged.powers,
+      }
       const { result, code } = await judgeServer({
         target: staged.label,
         subject,
-        capabilities: new Set(staged.capabilities),
         baseline: options.baseline ? staged.baseline : [],
         seed: options.seed ?? newSeed(),
         ...(options.only === undefined ? {} : { only: options.only }),
-        replay: `streamed-payments test server ${target === undefined ? url : `--target ${target}`}`,
+        replay: `streamed-payments test server ${target === undefined ? `'${url}'` : `--target ${target}`}${start === undefined ? '' : ` --start '${start}'`}`,
         print,
       })
       writeReports(result, options)
@@ -99,35 +118,84 @@ function writeReports(result: RunResult, { json, junit: junitFile, md }: Options
   if (md !== undefined) writeFileSync(md, markdown(result))
 }
 
+const stage = (url: string | undefined, { target, start }: Options, environment: Environment) =>
+  target !== undefined
+    ? startTarget(target, environment)
+    : start !== undefined
+      ? started({ name: start, command: start, cwd: process.cwd(), url: url as string, env: {} }, environment)
+      : running(url as string)
+
 /** A server somebody else runs: everything a URL can show is judged. */
 const running = (url: string): Staged => ({
   url,
   label: url,
-  capabilities: ['stream'],
+  resources: {},
+  powers: {},
   baseline: [],
   stop: async () => undefined,
 })
 
-async function startTarget(name: string, environment: Environment): Promise<Staged> {
-  if (name === 'reference') {
-    const server = await startReference(environment.rpc)
-    return {
-      url: `${server.url}/poem`,
-      label: name,
-      capabilities: ['stream', 'plain'],
-      baseline: [],
-      stop: server.close,
-    }
-  }
-  const target = loadTarget(name)
-  await install(target, print)
-  const { url, stop } = await start(target, {
-    RPC_URL: environment.rpcUrl,
+/** A server of a command: the kit stands between it and its chain, and starts more of it to kill them. */
+async function started(options: Launch, environment: Environment): Promise<Staged> {
+  const env = {
+    RPC_URL: environment.nodeUrl,
     CHAIN_ID: String(environment.chainId),
     CURRENCY: pathUsd,
     PAYEE_PRIVATE_KEY: payee.privateKey,
     SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-  })
-  const baseline = target.baseline === undefined ? [] : loadBaseline(`${target.folder}/${target.baseline}`)
-  return { url, label: `${target.name} ${target.version}`, capabilities: target.offers, baseline, stop }
+    ...options.env,
+  }
+  const start = (more: Readonly<Record<string, string>> = {}) =>
+    launch({ ...options, env: { ...env, ...more } })
+  const { url, stop } = await start()
+  return {
+    url,
+    label: options.name,
+    resources: {},
+    powers: { node: environment.node, launch: start },
+    baseline: [],
+    stop,
+  }
+}
+
+async function startTarget(name: string, environment: Environment): Promise<Staged> {
+  if (name === 'reference') {
+    const url = 'http://127.0.0.1:{port}/poem'
+    const staged = await started(
+      { name, command: serveCommand, cwd: process.cwd(), url, env: {} },
+      environment,
+    )
+    return { ...staged, resources: referenceResources }
+  }
+  const target = loadTarget(name)
+  await install(target, print)
+  const { folder, baseline } = target
+  const staged = await started(launchOf(target, {}), environment)
+  return {
+    ...staged,
+    resources: target.resources,
+    baseline: baseline === undefined ? [] : loadBaseline(`${folder}/${baseline}`),
+  }
+}
+
+/** `serve` of this very program. */
+const serveCommand = [
+  'exec',
+  process.execPath,
+  ...process.execArgv,
+  fileURLToPath(import.meta.url).replace(/test-server(\.[jt]s)$/, 'main$1'),
+  'serve',
+]
+  .map((part) => `'${part}'`)
+  .join(' ')
+  .replace("'exec'", 'exec')
+
+/** Reads one `name=path` and adds it to those before. */
+function resource(text: string, before: Partial<Record<ResourceName, string>>) {
+  const [name, path] = text.split(/=(.*)/s)
+  if (name === undefined || !isResourceName(name) || path === undefined || path === '')
+    throw new InvalidArgumentError(
+      `expected name=path with a name of ${Object.keys(resourceNames).join(', ')}`,
+    )
+  return { ...before, [name]: path }
 }

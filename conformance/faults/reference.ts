@@ -1,18 +1,35 @@
-/** The reference server as the kit starts it: unbroken, or with one fault. */
+/** The reference server as the kit starts it in its own process: unbroken, or with one fault. */
 import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
 import type { Rpc } from '../../src/chain/rpc.ts'
+import { resources } from '../../src/server/example/resources.ts'
+import { pathOf, poemServer } from '../../src/server/example/server.ts'
 import { type Listening, listen } from '../../src/server/node.ts'
 import { payments } from '../../src/server/payments.ts'
-import { poemServer } from '../../src/server/poem.ts'
 import { memoryStore } from '../../src/server/store/memory.ts'
+import type { ChannelStore } from '../../src/server/store/store.ts'
+import type { ResourceName } from '../runner/capability.ts'
+import type { Instance } from '../runner/process.ts'
 import type { ServerFault } from './fault.ts'
 
 /** The payee of the reference server: the first development account. */
 export const payee = devAccounts[0] as KeyAccount
 
+/** Every optional resource, and where the reference serves it. */
+export const referenceResources = Object.fromEntries(
+  Object.keys(resources).map((name) => [name, pathOf(name)]),
+) as Record<ResourceName, string>
+
+interface Setting {
+  fault?: ServerFault | undefined
+  store?: ChannelStore
+  port?: number
+}
+
 /** Starts it on a free port; the paid stream is at `/poem`. */
-export async function startReference(chain: Rpc, fault?: ServerFault): Promise<Listening> {
-  const store = memoryStore()
+export async function startReference(
+  chain: Rpc,
+  { fault, store = memoryStore(), port = 0 }: Setting = {},
+): Promise<Listening> {
   const pay = payments({
     account: payee,
     chain: fault?.chain?.(chain) ?? chain,
@@ -23,5 +40,41 @@ export async function startReference(chain: Rpc, fault?: ServerFault): Promise<L
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),
   })
   const handler = poemServer(pay, fault?.offer)
-  return listen(fault?.http?.(handler, { store }) ?? handler)
+  return listen(fault?.http?.(handler, { store }) ?? handler, { port })
+}
+
+/**
+ * An instance that dies without a process of its own: when it is killed its connections break and whatever it was
+ * doing stops at its next step to store or chain. What it had stored is there when it starts again.
+ */
+export async function launchInProcess(chain: Rpc, fault?: ServerFault): Promise<Instance> {
+  const disk = memoryStore()
+  const begin = async (port?: number) => {
+    let dead = false
+    /** The rest of a process that was killed never happens. */
+    const alive = <T>(work: () => Promise<T>): Promise<T> => (dead ? new Promise<T>(() => undefined) : work())
+    const store: ChannelStore = {
+      ...disk,
+      get: (channelId) => alive(() => disk.get(channelId)),
+      update: (channelId, change) => alive(() => disk.update(channelId, change)),
+    }
+    const node: Rpc = { request: (request) => alive(() => chain.request(request)) }
+    const server = await startReference(node, { fault, store, ...(port === undefined ? {} : { port }) })
+    const kill = () => {
+      dead = true
+      return server.close()
+    }
+    return { server, kill }
+  }
+  let running = await begin()
+  const { url, port } = running.server
+  return {
+    url: `${url}/poem`,
+    kill: () => running.kill(),
+    async restart() {
+      await running.kill()
+      running = await begin(port)
+    },
+    stop: () => running.kill(),
+  }
 }

@@ -9,12 +9,16 @@ import { RpcError } from '../../src/chain/rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { abi as tokenAbi } from '../../src/channel/token-abi.ts'
 import type { Address } from '../../src/codec/hex.ts'
+import { Node } from './node.ts'
 import { SetupError } from './verdict.ts'
 
 export interface Environment {
   rpc: Rpc
-  /** For targets: where they reach the chain. */
+  /** Where the chain is reached. */
   rpcUrl: string
+  /** The node that servers started by the kit are given, and where they reach it. */
+  node: Node
+  nodeUrl: string
   chain: ChainClient
   chainId: number
   /** The chain itself, when it is the kit's own. */
@@ -32,16 +36,22 @@ export async function ownChain(): Promise<Environment> {
     recoverKey: fastestCurve,
   })
   const server = await serveRpc(memory)
+  const node = new Node(memory)
+  const nodeServer = await serveRpc(node)
   return {
     rpc: memory,
     rpcUrl: server.url,
+    node,
+    nodeUrl: nodeServer.url,
     // Receipts are there at once: one that is not will never be.
     chain: new ChainClient(memory, { receiptTimeoutMs: 500 }),
     chainId: memory.chainId,
     memory,
     canFund: async () => undefined,
     fund: async (payer, token, amount) => memory.fund(payer, memory.balance(payer, token) + amount, token),
-    close: server.close,
+    close: async () => {
+      await Promise.all([server.close(), nodeServer.close()])
+    },
   }
 }
 
@@ -55,15 +65,19 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
   const funder = privateKey === undefined ? defaultFunder : accountFromKey(privateKey)
   const chainId = await reachable(() => chain.chainId())
   if (!Number.isSafeInteger(chainId)) throw new SetupError(`${rpcUrl} does not answer a chain id`)
+  const node = new Node(rpc)
+  const nodeServer = await serveRpc(node)
   return {
     rpc,
     rpcUrl,
+    node,
+    nodeUrl: nodeServer.url,
     chain,
     chainId,
     memory: undefined,
     canFund: (token, amount) => reachable(() => requireBalance(chain, funder, token, amount)),
     fund: (payer, token, amount) => reachable(() => transfer(chain, funder, payer, token, amount)),
-    close: async () => undefined,
+    close: nodeServer.close,
   }
 }
 

@@ -1,7 +1,8 @@
 /** Runs scenarios: plan -> run -> judge. Independent scenarios run side by side; results come back in plan order. */
 import { DecodeError } from '../../src/codec/decode-error.ts'
+import { type Capability, whyNot } from './capability.ts'
 import type { Requirement } from './requirements.ts'
-import type { AnyScenario, Capability } from './scenario.ts'
+import type { AnyScenario } from './scenario.ts'
 import { type CheckResult, Tester } from './tester.ts'
 import { type Recorder, Trace } from './trace.ts'
 import { Blocked, SetupError, TargetError } from './verdict.ts'
@@ -25,6 +26,8 @@ export interface Stage<Fixtures> {
   fixtures: Fixtures
   /** Winds up and looks at the money. */
   audit(): Promise<Audit>
+  /** Ends what the scenario started. */
+  end(): Promise<void>
 }
 
 export interface Suite<Fixtures> {
@@ -48,8 +51,6 @@ export interface RunOptions {
   requirements: ReadonlyMap<string, Requirement>
   /** What the target can do; scenarios that need more are skipped. */
   capabilities: ReadonlySet<Capability>
-  /** Why a missing capability is missing, for the report. */
-  whyNot?: Partial<Record<Capability, string>>
   /** Glob over check ids, scenario ids and features. */
   only?: string
   /** Scenarios side by side; default 4. */
@@ -102,8 +103,7 @@ async function runOne<Fixtures>(
   const common = { scenario: scenario.id, title: scenario.title }
   const lacking = scenario.needs?.find((capability) => !options.capabilities.has(capability))
   if (lacking !== undefined) {
-    const reason = options.whyNot?.[lacking] ?? `the target does not offer ${lacking}`
-    return { ...common, checks: tester.finish(reason, 'skip'), audit: undefined, seconds: seconds() }
+    return { ...common, checks: tester.finish(whyNot(lacking), 'skip'), audit: undefined, seconds: seconds() }
   }
   let reason = 'the scenario ended before this check'
   let harnessError: string | undefined
@@ -111,12 +111,14 @@ async function runOne<Fixtures>(
   try {
     const stage = await suite.stage(scenario, tester.recorder)
     try {
-      await scenario.run(tester, stage.fixtures)
-    } catch (error) {
-      if (!interrupts(error)) throw error
-      reason = error.message
+      await scenario.run(tester, stage.fixtures).catch((error: unknown) => {
+        if (!interrupts(error)) throw error
+        reason = error.message
+      })
+      audit = await stage.audit()
+    } finally {
+      await stage.end()
     }
-    audit = await stage.audit()
   } catch (error) {
     if (error instanceof SetupError) throw error
     if (interrupts(error)) reason = error.message

@@ -2,13 +2,11 @@
  * A scenario: one story told to a target, with many checks on the way. Checks are declared with the requirement
  * they judge before anything runs, so plans, listings and blocked checks are known without a target.
  */
+import type { Capability } from './capability.ts'
 import type { Tester } from './tester.ts'
 
 /** Requirement ids a check judges; the first decides its level. */
 export type Judges = string | readonly [string, ...string[]]
-
-/** Something optional that a target may lack. */
-export type Capability = 'stream' | 'plain' | 'start' | 'chain-control' | 'v1'
 
 export interface Scenario<Fixtures, Check extends string = string> {
   /** `profile/role/feature`. */

@@ -1,12 +1,14 @@
 /** A third-party implementation under test: its target file, its process, its baseline. */
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { type ResourceName, resourceNames } from './capability.ts'
+import { collect, type Launch } from './process.ts'
 import { SetupError } from './verdict.ts'
+
+const names = Object.keys(resourceNames) as [ResourceName, ...ResourceName[]]
 
 export const schema = z.strictObject({
   name: z.string(),
@@ -20,7 +22,8 @@ export const schema = z.strictObject({
   start: z.string(),
   /** Where it listens; `{port}` is filled in. */
   url: z.string(),
-  offers: z.array(z.enum(['stream', 'plain', 'v1'])),
+  /** Optional resources it has: name -> path; see conformance/README.md. */
+  resources: z.partialRecord(z.enum(names), z.string().startsWith('/')).default({}),
   baseline: z.string().optional(),
 })
 
@@ -58,79 +61,11 @@ export async function install(target: Target, print: (line: string) => void): Pr
   if (code !== 0) throw new SetupError(`${name}: ${command} failed\n${errors()}`)
 }
 
-export interface RunningTarget {
-  url: string
-  stop(): Promise<void>
-}
-
-/** How long a target may take until it answers. */
-const startTimeoutMs = 60_000
-
-/** Starts a target on a free port and waits until it listens. Throws `SetupError` when it does not. */
-export async function start(target: Target, environment: Record<string, string>): Promise<RunningTarget> {
-  const port = await freePort()
-  const child = spawn(target.start, {
-    cwd: target.folder,
-    shell: true,
-    detached: true,
-    stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, ...environment, PORT: String(port) },
-  })
-  const errors = collect(child)
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  const stop = async () => {
-    killGroup(child)
-    await exited
-  }
-  const url = target.url.replace('{port}', String(port))
-  const deadline = performance.now() + startTimeoutMs
-  while (!(await listens(port))) {
-    if (child.exitCode !== null) throw new SetupError(`${target.name} ended before it listened\n${errors()}`)
-    if (performance.now() > deadline) {
-      await stop()
-      throw new SetupError(`${target.name} did not listen within ${startTimeoutMs / 1000} s\n${errors()}`)
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  return { url, stop }
-}
-
-/** A port nobody listens on just now. */
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-async function listens(port: number): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })
-    await response.body?.cancel()
-    return true
-  } catch (error) {
-    // Not yet: refused, or too slow to answer. Anything it answers counts as listening.
-    return error instanceof TypeError || (error as Error).name === 'TimeoutError'
-      ? false
-      : Promise.reject(error)
-  }
-}
-
-/** The shell and what it started share a process group. */
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return
-  try {
-    process.kill(-child.pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
-}
-
-function collect(child: ChildProcess): () => string {
-  let text = ''
-  child.stderr?.on('data', (chunk: Buffer) => {
-    text = (text + chunk.toString()).slice(-4_000)
-  })
-  return () => text.trim()
-}
+/** How a target is started, with what it needs to know. */
+export const launchOf = (target: Target, env: Readonly<Record<string, string>>): Launch => ({
+  name: `${target.name} ${target.version}`,
+  command: target.start,
+  cwd: target.folder,
+  url: target.url,
+  env,
+})

@@ -4,12 +4,18 @@
  * transactions, time) is asked of `MemoryChain`.
  */
 import type { Log } from '../channel/abi.ts'
-import type { Address } from '../codec/hex.ts'
+import { DecodeError } from '../codec/decode-error.ts'
+import type { Address, Bytes32, Hex } from '../codec/hex.ts'
+import { keccak256 } from '../codec/keccak.ts'
 import { type Rpc, RpcError, type RpcRequest, serverError } from './rpc.ts'
 
-/** How often a fault strikes before it is over; for ever when absent. */
+/** How often a fault strikes before it is over, and what it strikes; for ever and everything when absent. */
 export interface Times {
   times?: number
+  /** Only requests about a transaction with such a hash: its broadcast, its receipt. */
+  of?: (hash: Bytes32) => boolean
+  /** Only requests with such parameters. */
+  when?: (params: readonly unknown[]) => boolean
 }
 
 interface JsonReceipt {
@@ -91,6 +97,11 @@ export class FaultyRpc implements Rpc {
     })
   }
 
+  /** A method's answer is changed. */
+  answer(method: string, change: (answer: unknown) => unknown, options: Times = {}): () => void {
+    return this.#add(options, [method], async (_, ask) => change(await ask()))
+  }
+
   /** Ends all faults. */
   heal(): void {
     this.#faults.clear()
@@ -103,10 +114,13 @@ export class FaultyRpc implements Rpc {
     })
   }
 
-  #add({ times = Number.POSITIVE_INFINITY }: Times, methods: readonly string[], strike: Fault): () => void {
+  #add(options: Times, methods: readonly string[], strike: Fault): () => void {
+    const { times = Number.POSITIVE_INFINITY, of, when } = options
     let left = times
     const fault: Fault = async (request, ask) => {
       if (left <= 0 || !methods.includes(request.method)) return pass
+      const params = (request.params ?? []) as readonly unknown[]
+      if (when?.(params) === false || (of !== undefined && !about(request.method, params, of))) return pass
       // Counted before the node is asked: a request that overtakes this one does not strike too often.
       left--
       const answer = await strike(request, ask)
@@ -116,5 +130,22 @@ export class FaultyRpc implements Rpc {
     }
     this.#faults.add(fault)
     return () => this.#faults.delete(fault)
+  }
+}
+
+/** Whether a request is about a transaction that `of` picks. */
+function about(method: string, [first]: readonly unknown[], of: (hash: Bytes32) => boolean): boolean {
+  if (method === 'eth_getTransactionReceipt') return typeof first === 'string' && of(first as Bytes32)
+  const hash = method.startsWith('eth_sendRawTransaction') ? transactionHash(first) : undefined
+  return hash !== undefined && of(hash)
+}
+
+/** The hash of a signed transaction as it is sent; undefined when the text is no hex. */
+export function transactionHash(raw: unknown): Bytes32 | undefined {
+  try {
+    return keccak256(raw as Hex)
+  } catch (error) {
+    if (error instanceof DecodeError || error instanceof TypeError) return undefined
+    throw error
   }
 }

@@ -2,7 +2,8 @@
 import { spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foreignChain } from '../../conformance/runner/environment.ts'
-import { loadTarget, start as startTarget } from '../../conformance/runner/target.ts'
+import { launch } from '../../conformance/runner/process.ts'
+import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
 import { ChainClient } from '../../src/chain/client.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
@@ -15,7 +16,7 @@ import { session } from '../../src/client/session.ts'
 import * as Hex from '../../src/codec/hex.ts'
 import * as ChannelId from '../../src/mpp/channel-id.ts'
 import * as Voucher from '../../src/mpp/voucher.ts'
-import { poem, words } from '../../src/server/poem.ts'
+import { poem, words } from '../../src/server/example/text.ts'
 import { anvilNode, missing } from '../support/anvil.ts'
 import { cli, start } from '../support/cli.ts'
 import { collect, payee, payer } from '../support/kit.ts'
@@ -80,13 +81,15 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
       const { url: rpcUrl } = at()
       const chain = new ChainClient(httpRpc(rpcUrl))
       const held = await chain.balance(pathUsd, payer.address)
-      const { url, stop } = await startTarget(target, {
-        RPC_URL: rpcUrl,
-        CHAIN_ID: '42431',
-        CURRENCY: pathUsd,
-        PAYEE_PRIVATE_KEY: payee.privateKey,
-        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-      })
+      const { url, stop } = await launch(
+        launchOf(target, {
+          RPC_URL: rpcUrl,
+          CHAIN_ID: '42431',
+          CURRENCY: pathUsd,
+          PAYEE_PRIVATE_KEY: payee.privateKey,
+          SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+        }),
+      )
       try {
         const { data, receipt } = await sdkClient(name, url, rpcUrl)
         expect(data.join(' ')).toBe(poem)
@@ -102,13 +105,15 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
 
     test('our client pays the mppx server', async () => {
       const environment = await foreignChain(at().url)
-      const { url, stop } = await startTarget(loadTarget('mppx'), {
-        RPC_URL: environment.rpcUrl,
-        CHAIN_ID: '42431',
-        CURRENCY: pathUsd,
-        PAYEE_PRIVATE_KEY: payee.privateKey,
-        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-      })
+      const { url, stop } = await launch(
+        launchOf(loadTarget('mppx'), {
+          RPC_URL: environment.rpcUrl,
+          CHAIN_ID: '42431',
+          CURRENCY: pathUsd,
+          PAYEE_PRIVATE_KEY: payee.privateKey,
+          SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+        }),
+      )
       try {
         const kinds: string[] = []
         const onEvent = ({ type }: { type: string }) => kinds.push(type)

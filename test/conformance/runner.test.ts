@@ -37,6 +37,7 @@ function suiteOf(
     stage: async () => ({
       fixtures: undefined,
       audit: async () => ({ scenario: 'x/server/one', rules, figures: {} }),
+      end: async () => undefined,
     }),
   }
 }

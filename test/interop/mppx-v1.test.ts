@@ -1,11 +1,12 @@
 /** Unmodified mppx on v1 channels: the last server line that has them, and today's client. Money is read on chain. */
 import { describe, expect, test } from 'vitest'
 import { ownChain } from '../../conformance/runner/environment.ts'
-import { loadTarget, start } from '../../conformance/runner/target.ts'
+import { launch } from '../../conformance/runner/process.ts'
+import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { closeGracePeriodSeconds } from '../../src/channel/escrow.ts'
 import { pathUsd } from '../../src/channel/token.ts'
-import { poem, words } from '../../src/server/poem.ts'
+import { poem, words } from '../../src/server/example/text.ts'
 import { payee, payer } from '../support/kit.ts'
 import { sdkClient } from '../support/sdk-client.ts'
 
@@ -18,13 +19,15 @@ describe('the v1 pair', () => {
     const environment = await ownChain()
     const chain = environment.memory!
     const escrow = new EscrowClient(environment.chain)
-    const { url, stop } = await start(loadTarget('mppx-v1'), {
-      RPC_URL: environment.rpcUrl,
-      CHAIN_ID: '42431',
-      CURRENCY: pathUsd,
-      PAYEE_PRIVATE_KEY: payee.privateKey,
-      SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-    })
+    const { url, stop } = await launch(
+      launchOf(loadTarget('mppx-v1'), {
+        RPC_URL: environment.rpcUrl,
+        CHAIN_ID: '42431',
+        CURRENCY: pathUsd,
+        PAYEE_PRIVATE_KEY: payee.privateKey,
+        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+      }),
+    )
     try {
       const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
       const left = await sdkClient('mppx-v1', url, environment.rpcUrl, 'leave')

@@ -1,8 +1,8 @@
 /** The author's side of the server: what a resource delivers is what is charged. */
 import { describe, expect, test } from 'vitest'
 import * as Receipt from '../../src/mpp/receipt.ts'
+import { poem, words } from '../../src/server/example/text.ts'
 import { payments } from '../../src/server/payments.ts'
-import { poem, words } from '../../src/server/poem.ts'
 import { collect, newChain, payee, payer, startKit } from '../support/kit.ts'
 
 const started = 1_000_000_000_000n

@@ -2,8 +2,9 @@
 import { describe, expect, test } from 'vitest'
 import { ChainClient } from '../../src/chain/client.ts'
 import type { Event } from '../../src/channel/reserve.ts'
+import { poemServer } from '../../src/server/example/server.ts'
+import { words } from '../../src/server/example/text.ts'
 import { payments } from '../../src/server/payments.ts'
-import { poemServer, words } from '../../src/server/poem.ts'
 import { memoryStore } from '../../src/server/store/memory.ts'
 import { collect, type Kit, newChain, payee, startKit } from '../support/kit.ts'
 

@@ -1,18 +1,20 @@
 /** Looks at a URL before judging it: is there a server, does it ask for payment, and on our chain? */
 import { DecodeError } from '../../../src/codec/decode-error.ts'
 import * as SessionRequest from '../../../src/mpp/session-request.ts'
+import type { ResourceName } from '../../runner/capability.ts'
 import type { Environment } from '../../runner/environment.ts'
 import { type Exchange, send } from '../../runner/http.ts'
 import { Trace } from '../../runner/trace.ts'
 import { SetupError, TargetError } from '../../runner/verdict.ts'
 import { budget } from './payer.ts'
-import { type SubjectOptions, sessionChallenge } from './subject.ts'
+import { type Resource, type SubjectOptions, sessionChallenge } from './subject.ts'
 
 /** The subject at a URL. Throws `SetupError` when it cannot be judged at all. */
 export async function preflight(
   url: string,
   environment: Environment,
   timeoutMs: number,
+  paths: Partial<Record<ResourceName, string>> = {},
 ): Promise<SubjectOptions> {
   const answer = await reach(url, timeoutMs)
   answer.abort()
@@ -26,7 +28,14 @@ export async function preflight(
     )
   const { chain, chainId, fund } = environment
   if (terms !== undefined) await environment.canFund(terms.currency, budget(terms))
-  return { url, chain, chainId, terms, timeoutMs, fund }
+  const resources = new Map<ResourceName, Resource>()
+  for (const [name, path] of Object.entries(paths)) {
+    const at = new URL(path, url).href
+    const looked = await reach(at, timeoutMs)
+    looked.abort()
+    resources.set(name as ResourceName, { url: at, terms: termsOf(looked) })
+  }
+  return { url, chain, chainId, terms, timeoutMs, fund, resources }
 }
 
 async function reach(url: string, timeoutMs: number): Promise<Exchange> {

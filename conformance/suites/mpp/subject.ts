@@ -11,9 +11,12 @@ import * as Credential from '../../../src/mpp/credential.ts'
 import * as Receipts from '../../../src/mpp/receipt.ts'
 import type * as SessionRequest from '../../../src/mpp/session-request.ts'
 import * as Source from '../../../src/mpp/source.ts'
+import type { ResourceName } from '../../runner/capability.ts'
 import { type Exchange, type HttpOptions, send } from '../../runner/http.ts'
+import type { Node } from '../../runner/node.ts'
+import type { Instance } from '../../runner/process.ts'
 import type { Recorder } from '../../runner/trace.ts'
-import { Blocked, TargetError } from '../../runner/verdict.ts'
+import { Blocked, HarnessError, TargetError } from '../../runner/verdict.ts'
 
 /** Where and how a target is reached; the same for all scenarios. */
 export interface SubjectOptions {
@@ -23,12 +26,26 @@ export interface SubjectOptions {
   /** Terms of the first challenge seen; undefined when it could not be read. */
   terms: SessionRequest.SessionRequest | undefined
   timeoutMs: number
+  /** Optional resources of the server, with the terms of their challenges where they could be read. */
+  resources: ReadonlyMap<ResourceName, Resource>
+  /** The kit's own node between the server and its chain, where there is one. */
+  node?: Node
+  /** Starts another instance of the server, where the kit can. */
+  launch?: (env?: Readonly<Record<string, string>>) => Promise<Instance>
   /** Pays out to payers; on a memory chain accounts are funded without it. */
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
 }
 
+/** A resource of the server beside the main stream. */
+export interface Resource {
+  url: string
+  terms: SessionRequest.SessionRequest | undefined
+}
+
 /** How a credential is sent. */
 export interface SendOptions {
+  /** The resource it is sent to, when it is another than the payer's own. */
+  on?: Subject
   method?: string
   challenge?: Challenge.Challenge
   /** The payer named in `source`; null leaves it out. */
@@ -53,6 +70,18 @@ export class Subject {
   get terms(): SessionRequest.SessionRequest {
     if (this.options.terms === undefined) throw new Blocked('no tempo session challenge could be read')
     return this.options.terms
+  }
+
+  /** Another resource of the same server. Throws `HarnessError` when the target does not offer it. */
+  at(name: ResourceName): Subject {
+    const found = this.options.resources.get(name)
+    if (found === undefined) throw new HarnessError(`the scenario does not say that it needs ${name}`)
+    return new Subject({ ...this.options, ...found, terms: found.terms ?? this.options.terms }, this.recorder)
+  }
+
+  /** The same resource of another instance of the server. */
+  of({ url }: Pick<Instance, 'url'>): Subject {
+    return new Subject({ ...this.options, url }, this.recorder)
   }
 
   /** `count` units' price, in base units. */
@@ -90,6 +119,8 @@ export class Subject {
 
   /** Sends a payload as a credential, answering a fresh challenge unless one is given. */
   async pay(payload: object, options: SendOptions & { account: KeyAccount }): Promise<Exchange> {
+    if (options.on !== undefined && options.on !== this)
+      return options.on.pay(payload, { ...options, on: options.on })
     const challenge = options.challenge ?? (await this.challenge())
     return this.sendCredential(this.credential(challenge, payload, options), challenge, options)
   }

@@ -1,8 +1,12 @@
 /** The server suite of the mpp profile: its scenarios, and the stage each of them runs on. */
 
+import type { Capability } from '../../runner/capability.ts'
+import type { Node } from '../../runner/node.ts'
+import type { Instance } from '../../runner/process.ts'
 import { featureOf, type Stage, type Suite } from '../../runner/run.ts'
 import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
+import { HarnessError } from '../../runner/verdict.ts'
 import { challenge } from './against-server/challenge.ts'
 import { close } from './against-server/close.ts'
 import { open } from './against-server/open.ts'
@@ -21,8 +25,12 @@ export interface Fixtures {
   payer: Payer
   /** `count` units' price, in base units. */
   units(count: number): bigint
-  /** Another payer with money of its own. */
-  anotherPayer(): Promise<Payer>
+  /** Another payer with money of its own; for another resource, if one is named. */
+  anotherPayer(on?: Subject): Promise<Payer>
+  /** The kit's node between server and chain; the scenario needs `node`. */
+  node: Node
+  /** Starts another instance of the server, which ends with the scenario; the scenario needs `start`. */
+  launch(env?: Readonly<Record<string, string>>): Promise<Instance>
 }
 
 export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
@@ -70,11 +78,12 @@ async function stageFor(
 ): Promise<Stage<Fixtures>> {
   const subject = new Subject(options, recorder)
   const payers: Payer[] = []
-  const anotherPayer = async () => {
-    const payer = new Payer(subject, `${seed} ${scenario.id} ${payers.length}`)
+  const instances: Instance[] = []
+  const anotherPayer = async (on = subject) => {
+    const payer = new Payer(on, `${seed} ${scenario.id} ${payers.length}`)
     if (options.terms !== undefined) {
-      const { currency } = options.terms
-      await options.fund(payer.address, currency, budget(options.terms))
+      const { currency } = on.terms
+      await options.fund(payer.address, currency, budget(on.terms))
       payer.funds = await options.chain.balance(currency, payer.address)
       payers.push(payer)
     }
@@ -82,7 +91,37 @@ async function stageFor(
   }
   const payer = await anotherPayer()
   return {
-    fixtures: { subject, payer, units: subject.units, anotherPayer },
+    fixtures: {
+      subject,
+      payer,
+      units: subject.units,
+      anotherPayer,
+      get node() {
+        return needed(options.node, 'node')
+      },
+      async launch(env) {
+        const instance = await needed(options.launch, 'start')(env)
+        instances.push(instance)
+        return instance
+      },
+    },
     audit: () => audit(scenario.id, payers),
+    async end() {
+      await Promise.all(instances.map((instance) => instance.stop()))
+    },
   }
+}
+
+/** What a scenario may only use when it says so in `needs`. */
+function needed<T>(value: T | undefined, capability: Capability): T {
+  if (value === undefined) throw new HarnessError(`the scenario does not say that it needs ${capability}`)
+  return value
+}
+
+/** What a subject can do: its resources, and the kit's powers over it. */
+export function capabilitiesOf({ resources, node, launch }: SubjectOptions): ReadonlySet<Capability> {
+  const out = new Set<Capability>(['stream', ...resources.keys()])
+  if (node !== undefined) out.add('node')
+  if (launch !== undefined) out.add('start')
+  return out
 }

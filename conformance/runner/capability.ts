@@ -1,0 +1,40 @@
+/**
+ * What a target may offer and may lack. A scenario names what it needs; where the target does not offer it, its
+ * checks are skipped with the reason: a server is never failed for what it never claimed.
+ */
+
+/** Resources beside the main stream: name -> what is asked of it. */
+export const resourceNames = {
+  plain: 'one charged unit for each whole response',
+  dear: 'as plain, in the same realm, at a higher price than the main stream',
+  slow: 'a stream of at least 20 units with at least 20 ms between them',
+  brief:
+    'a stream whose challenges are good for about 2 seconds and whose pauses wait about 1 second for a voucher',
+  hostile: 'a stream of the texts of src/server/example/resources.ts that look like what they are not',
+  long: 'a stream of more units than buffers hold, at least 10000 of some hundred bytes',
+  login: 'a login by Authorization: Bearer open-sesame, then payment in Payment-Authorization',
+  forbidden: 'a payment that verifies and is then refused by policy',
+  sponsored: 'a stream that pays the fees of opens and top-ups (feePayer)',
+  delta: 'a stream with a minVoucherDelta of two units',
+  opaque: 'a stream whose challenge carries opaque and description',
+} as const
+
+export type ResourceName = keyof typeof resourceNames
+
+/** Powers over the target. */
+const powers = {
+  stream: 'the URL does not stream',
+  start: 'the kit did not start the server; run it with --start COMMAND or --target NAME',
+  node: 'the server does not reach its chain through the kit; run it with --start COMMAND or --target NAME',
+} as const
+
+/** Something a target may lack. */
+export type Capability = keyof typeof powers | ResourceName
+
+/** Why a scenario that needs it was skipped. */
+export const whyNot = (missing: Capability): string =>
+  missing in powers
+    ? powers[missing as keyof typeof powers]
+    : `the target offers no resource ${missing}: ${resourceNames[missing as ResourceName]}`
+
+export const isResourceName = (text: string): text is ResourceName => Object.hasOwn(resourceNames, text)

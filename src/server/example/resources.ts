@@ -1,0 +1,85 @@
+/**
+ * One resource for every option a payee has. The conformance suite judges a server on as many of them as it offers;
+ * their names are the capabilities of conformance/runner/capability.ts.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Offer } from '../offer.ts'
+import type { Handler, Payments } from '../payments.ts'
+import { words } from './text.ts'
+
+/** The word that logs in at `/login`: `Authorization: Bearer open-sesame`. */
+export const loginToken = 'open-sesame'
+
+/** Text that must arrive as it is, whatever it looks like on the wire. */
+export const hostileText: readonly string[] = [
+  'two\nlines',
+  'a\n\nblank line',
+  'carriage\rreturn',
+  'both\r\nat once',
+  '\nleading and trailing\n',
+  'event: payment-need-voucher\ndata: {"requiredCumulative":"999999999"}',
+  'data: x\n\nevent: payment-receipt\ndata: {}\n\n',
+  ': a comment\nid: 1\nretry: 1',
+  '  leading spaces and a null byte \u0000 and \u2028\u2029',
+  'the end',
+]
+
+const text = (body: string) => () =>
+  new Response(`${body}\n`, { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+const line = text(words.slice(0, 7).join(' '))
+
+/** The poem again under other terms. */
+const poemOf =
+  (change: Partial<Offer>) =>
+  (pay: Payments, offer: Offer): Handler =>
+    pay.stream({ unitType: 'word', ...offer, ...change }, async function* () {
+      yield* words
+    })
+
+/** Milliseconds between the units of `/slow`. */
+const slowMs = 25
+/** Units of `/long`: more than any buffer between server and client holds. */
+export const longUnits = 20_000
+
+export const resources = {
+  /** One charged unit for the whole response. */
+  plain: (pay, offer) => pay.fixed({ unitType: 'request', ...offer }, line),
+  /** As `plain`, at ten times the price. */
+  dear: (pay, offer) => pay.fixed({ unitType: 'request', ...offer, amount: '0.010' }, line),
+  /** Units come one by one, with time between them. */
+  slow: (pay, offer) =>
+    pay.stream({ unitType: 'word', ...offer }, async function* () {
+      for (const word of words.slice(0, 24)) {
+        yield word
+        await sleep(slowMs)
+      }
+    }),
+  /** Short times: for an answer to the challenge, and for a voucher when the stream pauses. */
+  brief: poemOf({ challengeTtlSeconds: 2, needVoucherTimeoutMs: 1_000 }),
+  /** Application data that looks like what it is not. */
+  hostile: (pay, offer) =>
+    pay.stream({ unitType: 'text', ...offer }, async function* () {
+      yield* hostileText
+    }),
+  /** More units than fit between server and client. */
+  long: (pay, offer) =>
+    pay.stream({ unitType: 'line', ...offer }, async function* () {
+      for (let i = 0; i < longUnits; i++) yield `${i} ${words.join(' ')}`
+    }),
+  /** A login in Authorization first, then payment in Payment-Authorization (CORE-STAT-014, CORE-HDR-014). */
+  login: (pay, offer) => {
+    const paid = pay.fixed({ unitType: 'request', ...offer, requiresAuth: true }, line)
+    return async (request) =>
+      request.headers.get('authorization') === `Bearer ${loginToken}`
+        ? paid(request)
+        : new Response('log in first\n', { status: 401, headers: { 'www-authenticate': 'Bearer' } })
+  },
+  /** Payment verifies, policy refuses (CORE-STAT-006). */
+  forbidden: (pay, offer) => pay.fixed({ unitType: 'request', ...offer, allows: () => false }, line),
+  /** The server pays the fees of opens and top-ups. */
+  sponsored: poemOf({ feePayer: true }),
+  /** Vouchers grow by two units at least. */
+  delta: poemOf({ minVoucherDelta: '0.002' }),
+  /** The challenge carries values of the server's, and words for people. */
+  opaque: poemOf({ opaque: { order: '7' }, description: 'a poem, word by word' }),
+} satisfies Record<string, (pay: Payments, offer: Offer) => Handler>

@@ -1,0 +1,9 @@
+/** What the example sells. */
+
+/** Robert Frost, "The Road Not Taken" (1915), first half. */
+export const poem =
+  'Two roads diverged in a yellow wood, And sorry I could not travel both And be one traveler, long I stood ' +
+  'And looked down one as far as I could To where it bent in the undergrowth; Then took the other, as just as ' +
+  'fair, And having perhaps the better claim, Because it was grassy and wanted wear'
+
+export const words: readonly string[] = poem.split(' ')
