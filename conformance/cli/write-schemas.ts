@@ -15,6 +15,7 @@ import * as Proof from '../../src/mpp/proof.ts'
 import * as Receipt from '../../src/mpp/receipt.ts'
 import * as SessionRequest from '../../src/mpp/session-request.ts'
 import * as Snapshot from '../../src/mpp/snapshot.ts'
+import * as TempoCharge from '../../src/mpp/tempo-charge.ts'
 import { schema as result } from '../runner/result.ts'
 
 const folder = fileURLToPath(new URL('../../spec/schemas/', import.meta.url))
@@ -38,6 +39,8 @@ const schemas: Record<string, z.ZodType> = {
   'session-receipt': Receipt.schema,
   'session-request': SessionRequest.schema,
   snapshot: Snapshot.schema,
+  'tempo-charge-payload': TempoCharge.payloadSchema,
+  'tempo-charge-request': TempoCharge.requestSchema,
 }
 
 const check = process.argv.includes('--check')

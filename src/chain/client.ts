@@ -157,12 +157,18 @@ export class ChainClient {
     return receipt === null ? 0n : feeInToken(BigInt(receipt.gasUsed) * BigInt(receipt.effectiveGasPrice))
   }
 
+  /** A transaction's receipt, if it has been mined. */
+  async findReceipt(hash: Hex.Bytes32): Promise<Receipt | undefined> {
+    const answer = await this.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })
+    return answer === null ? undefined : toReceipt(answer)
+  }
+
   /** Waits for a transaction's receipt. Throws `RpcError` when none comes in time. */
   async receipt(hash: Hex.Bytes32): Promise<Receipt> {
     const deadline = performance.now() + this.#receiptTimeoutMs
     for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
-      const answer = await this.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })
-      if (answer !== null) return toReceipt(answer)
+      const found = await this.findReceipt(hash)
+      if (found !== undefined) return found
       if (performance.now() > deadline) throw new RpcError(-32_000, `no receipt for ${hash} in time`)
       await new Promise((resolve) => setTimeout(resolve, pause))
     }

@@ -17,13 +17,14 @@ export interface Verified {
 /** The fields a credential may come in. */
 const fields = ['Authorization', Challenge.alternateField] as const
 
-/** The request's credential, why it is refused, or undefined when there is none. */
-export function readCredential(
-  request: Request,
-  body: Uint8Array,
-  terms: SessionRequest.SessionRequest,
-  payee: Payee,
-): Verified | Refusal | undefined {
+/** A credential that decodes, and the field it came in. */
+export interface Found {
+  field: string
+  credential: Credential.Credential
+}
+
+/** The request's credential, undefined when there is none, or why what there is cannot be one. */
+export function findCredential(request: Request): Found | Refusal | undefined {
   const found: { field: string; token: string }[] = []
   for (const field of fields) {
     const value = request.headers.get(field)
@@ -39,17 +40,20 @@ export function readCredential(
   const [only, ...more] = found
   if (only === undefined) return undefined
   if (more.length > 0) return refuse('bad-request', 'a request carries one Payment credential')
-  return verify(only, body, terms, payee)
+  const credential = decoded('malformed-credential', () => Credential.fromToken(only.token))
+  return 'problem' in credential ? credential : { field: only.field, credential }
 }
 
-function verify(
-  { field, token }: { field: string; token: string },
+/** The request's session credential, why it is refused, or undefined when there is none. */
+export function readCredential(
+  request: Request,
   body: Uint8Array,
   terms: SessionRequest.SessionRequest,
   payee: Payee,
-): Verified | Refusal {
-  const credential = decoded('malformed-credential', () => Credential.fromToken(token))
-  if ('problem' in credential) return credential
+): Verified | Refusal | undefined {
+  const found = findCredential(request)
+  if (found === undefined || 'problem' in found) return found
+  const { field, credential } = found
   const { challenge } = credential
   const refusal = check(payee.rules.challenge, {
     echo: challenge,

@@ -1,6 +1,4 @@
 /** One paid resource: from a request to its answer, in the order of the core draft's "Server Behavior". */
-import { RpcUnreachable } from '../chain/http-rpc.ts'
-import { RpcError } from '../chain/rpc.ts'
 import * as Digest from '../codec/digest.ts'
 import type { Bytes32 } from '../codec/hex.ts'
 import { type Refusal, refuse } from '../mpp/problem.ts'
@@ -11,6 +9,7 @@ import { topUp } from './actions/top-up.ts'
 import { acceptVoucher } from './actions/voucher.ts'
 import { maxRequestBytes, readBody, withBody } from './body.ts'
 import { readCredential, type Verified } from './credential.ts'
+import { guarded } from './guarded.ts'
 import { Answers, chargeKey, type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
 import { issue, type Offer, termsOf } from './offer.ts'
 import type { Payee } from './payee.ts'
@@ -114,17 +113,6 @@ async function limited(
     !isRefusal(result) && before !== undefined && result.record.ledger.accepted - before >= terms.amount
   if (advanced) payee.vouchers.giveBack(payload.channelId)
   return result
-}
-
-/** A node that cannot be reached leaves a payment unverified; nothing was taken, so the client may try again. */
-async function guarded(action: () => Promise<ActionResult>): Promise<ActionResult> {
-  try {
-    return await action()
-  } catch (error) {
-    if (error instanceof RpcUnreachable || error instanceof RpcError)
-      return refuse('verification-failed', 'the chain cannot be reached at the moment; try again')
-    throw error
-  }
 }
 
 const keyedPayment = ({ payload }: Verified): string =>

@@ -13,6 +13,9 @@
  */
 import type { Bytes32 } from '../codec/hex.ts'
 import { isRefusal } from './actions/action.ts'
+import { chargeResource, type Respond } from './charge/handle.ts'
+import type { ChargeOffer } from './charge/offer.ts'
+import { settler } from './charge/settle.ts'
 import { type Delivery, resource } from './handle.ts'
 import { chargeNow } from './meter.ts'
 import type { Offer } from './offer.ts'
@@ -32,7 +35,9 @@ export interface Payments {
   /** Units are charged by hand with `stream.charge()`; yields are free. */
   metered(offer: Offer, source: Source): Handler
   /** One unit for the whole response. */
-  fixed(offer: Offer, respond: (request: Request) => Response | Promise<Response>): Handler
+  fixed(offer: Offer, respond: Respond): Handler
+  /** One payment for the response, with no channel: intent `charge`. A free one asks for a proof of who asks. */
+  charge(offer: ChargeOffer, respond: Respond): Handler
   /**
    * Ends running streams with their receipts and lets go of the store. Channels that only this process knows of
    * are closed first: nobody could claim them later.
@@ -45,13 +50,14 @@ export function payments(options: PayeeOptions): Payments {
   const payee = resolvePayee(options)
   const streams = activeStreams()
   const maintenance = upkeep(payee)
+  const settle = settler(payee)
   const requests = new Set<Promise<Response>>()
   let closing = false
 
   /** A resource that answers until the payee closes; what it has begun to answer it finishes. */
-  const open = (offer: Offer, delivery: Delivery): Handler => {
-    const handle = resource(payee, offer, delivery)
-    return (request) => {
+  const answering =
+    (handle: Handler): Handler =>
+    (request) => {
       if (closing) return Promise.resolve(unavailable())
       const answered = handle(request)
       requests.add(answered)
@@ -59,7 +65,7 @@ export function payments(options: PayeeOptions): Payments {
       answered.then(done, done)
       return answered
     }
-  }
+  const open = (offer: Offer, delivery: Delivery): Handler => answering(resource(payee, offer, delivery))
 
   const deliverStream = (source: Source) => async (paid: Paid) => {
     const { request, offer, terms, record, challengeId } = paid
@@ -109,6 +115,7 @@ export function payments(options: PayeeOptions): Payments {
           return new Response(response.body, { status, statusText, headers })
         },
       }),
+    charge: (offer, respond) => answering(chargeResource(payee, settle, offer, respond)),
     async close() {
       // Vouchers are taken until every stream has ended; then nothing more is.
       await streams.end()

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
+import type { UseRecord } from '../../src/server/store/charges.ts'
 import { lmdbStore } from '../../src/server/store/lmdb.ts'
 import { memoryStore } from '../../src/server/store/memory.ts'
 import type { ChannelRecord } from '../../src/server/store/record.ts'
@@ -124,6 +125,56 @@ describe.each([
     const live: ChannelRecord[] = []
     for await (const each of store.live()) live.push(each)
     expect(ids(live).sort()).toEqual([bytes32('c1'), bytes32('c2'), bytes32('c4')])
+    await store.close()
+  })
+})
+
+describe.each([
+  ['memory', async () => memoryStore()],
+  ['lmdb', async () => lmdbStore(folder())],
+])('one-off payments in the %s store', (_, make) => {
+  const use = { kind: 'challenge', id: 'c' } as const
+  const paid = (until: number): UseRecord => ({ by: 't', state: 'paid', until })
+
+  test('of many who claim one use at once, one finds it free', async () => {
+    const store = await make()
+    const claims = Array.from({ length: 20 }, (_, i) =>
+      store.charges.update(use, (before) => ({
+        record: before ?? { ...paid(5), by: String(i) },
+        answer: before === undefined,
+      })),
+    )
+    expect((await Promise.all(claims)).filter(Boolean)).toHaveLength(1)
+    await store.close()
+  })
+
+  test('kinds do not mix; what is released is gone; what throws changes nothing', async () => {
+    const store = await make()
+    const read = (each: typeof use | { kind: 'transaction'; id: string }) =>
+      store.charges.update(each, (record) => ({ record, answer: record }))
+    await store.charges.update(use, () => ({ record: paid(5), answer: undefined }))
+    expect(await read({ kind: 'transaction', id: 'c' })).toBeUndefined()
+    const failed = Promise.resolve().then(() =>
+      store.charges.update(use, () => {
+        throw new Error('no')
+      }),
+    )
+    await expect(failed).rejects.toThrow('no')
+    expect(await read(use)).toEqual(paid(5))
+    await store.charges.update(use, () => ({ record: undefined, answer: undefined }))
+    expect(await read(use)).toBeUndefined()
+    await store.close()
+  })
+
+  test('forgets what can be used no more, and nothing else', async () => {
+    const store = await make()
+    const idOf = (until: number) => ({ kind: 'transaction', id: `t${until}` }) as const
+    for (const until of [9, 10, 11, 1_800_000_000_000])
+      await store.charges.update(idOf(until), () => ({ record: paid(until), answer: undefined }))
+    await store.charges.forget(11)
+    const left = async (until: number) =>
+      store.charges.update(idOf(until), (record) => ({ record, answer: record !== undefined }))
+    expect(await Promise.all([9, 10, 11, 1_800_000_000_000].map(left))).toEqual([false, false, true, true])
     await store.close()
   })
 })

@@ -7,14 +7,11 @@ import { refuse } from '../../mpp/problem.ts'
 import type { SessionRequest } from '../../mpp/session-request.ts'
 import type { RuleTable } from './rule.ts'
 
-export interface ChallengeInput {
+/** An echoed challenge and what it came with, whatever it was issued for. */
+export interface EchoInput {
   echo: Challenge.Challenge
   /** The field the credential came in. */
   field: string
-  /** What the echo's `request` says; undefined when it is no session request. */
-  asked: SessionRequest | undefined
-  /** What this resource asks for. */
-  offered: SessionRequest
   realm: string
   secret: Binding.Secret | readonly Binding.Secret[]
   body: Uint8Array
@@ -22,7 +19,15 @@ export interface ChallengeInput {
   now: number
 }
 
-export const challengeRules = {
+export interface ChallengeInput extends EchoInput {
+  /** What the echo's `request` says; undefined when it is no session request. */
+  asked: SessionRequest | undefined
+  /** What this resource asks for. */
+  offered: SessionRequest
+}
+
+/** Rules on every echo. */
+const echoRules = {
   /** CORE-BIND-001, 007-012, 017, 018; CORE-HDR-011. */
   issuedHere: ({ echo, secret }) => Binding.verify(echo, secret),
   /** CORE-BIND-009. */
@@ -33,24 +38,32 @@ export const challengeRules = {
     Challenge.credentialField(echo) === field
       ? undefined
       : refuse('invalid-challenge', 'the credential is not in the field its challenge selects'),
-  /** CORE-CRED-013. */
-  supportedMethod: ({ echo }) =>
-    echo.method === 'tempo' && echo.intent === 'session'
-      ? undefined
-      : refuse('method-unsupported', 'this resource is paid with tempo sessions'),
-  /** CORE-STAT-003, CORE-BIND-008, SESS-TOPUP-003. */
+  /** CORE-STAT-003, CORE-BIND-008, SESS-TOPUP-003, CHG-005. */
   notExpired: ({ echo, now }) =>
     Challenge.isExpired(echo, now) ? refuse('payment-expired', 'the challenge has expired') : undefined,
-  /** CORE-BIND-013: what was asked must be what this resource asks. */
-  samePrice: ({ asked, offered }) =>
-    asked !== undefined && sameTerms(asked, offered)
-      ? undefined
-      : refuse('invalid-challenge', 'the challenge was issued for other terms than this resource has'),
   /** CORE-DIG-001. */
   sameBody: ({ echo, body }) =>
     echo.digest === undefined || Digest.verify(echo.digest, body)
       ? undefined
       : refuse('verification-failed', 'the body is not the one the challenge was issued for'),
+} satisfies RuleTable<EchoInput>
+
+export const challengeRules = {
+  issuedHere: echoRules.issuedHere,
+  sameRealm: echoRules.sameRealm,
+  selectedField: echoRules.selectedField,
+  /** CORE-CRED-013. */
+  supportedMethod: ({ echo }) =>
+    echo.method === 'tempo' && echo.intent === 'session'
+      ? undefined
+      : refuse('method-unsupported', 'this resource is paid with tempo sessions'),
+  notExpired: echoRules.notExpired,
+  /** CORE-BIND-013: what was asked must be what this resource asks. */
+  samePrice: ({ asked, offered }) =>
+    asked !== undefined && sameTerms(asked, offered)
+      ? undefined
+      : refuse('invalid-challenge', 'the challenge was issued for other terms than this resource has'),
+  sameBody: echoRules.sameBody,
 } satisfies RuleTable<ChallengeInput>
 
 /** Suggestions may change between a challenge and its answer; what is paid, to whom and where may not. */

@@ -6,6 +6,14 @@ import * as Accounting from '../../mpp/accounting.ts'
 import { openedRules, toppedUpRules } from './chain.ts'
 import { challengeRules } from './challenge.ts'
 import { descriptorRules, knownChannelRules } from './channel.ts'
+import {
+  chargeChallengeRules,
+  proofRules,
+  transactionUseRules,
+  transferRules,
+  transferredRules,
+  useRules,
+} from './charge.ts'
 import { depositRules, openTransactionRules, topUpTransactionRules } from './transaction.ts'
 import { signatureRules } from './voucher.ts'
 
@@ -23,6 +31,12 @@ export const defaultRules = {
   charge: Accounting.chargeRules,
   topUp: Accounting.topUpRules,
   close: Accounting.closeRules,
+  chargeChallenge: chargeChallengeRules,
+  transfer: transferRules,
+  transferred: transferredRules,
+  proof: proofRules,
+  challengeUse: useRules,
+  transactionUse: transactionUseRules,
   /** What happens to the books, once the rules let pass. */
   books: {
     open: Accounting.open,

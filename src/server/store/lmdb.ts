@@ -5,6 +5,7 @@
 import type { RootDatabase } from 'lmdb'
 import type { Bytes32 } from '../../codec/hex.ts'
 import { changeSignal } from './change-signal.ts'
+import { lmdbCharges } from './lmdb-charges.ts'
 import { byUse } from './memory.ts'
 import * as Record from './record.ts'
 import type { ChannelStore } from './store.ts'
@@ -57,6 +58,7 @@ export async function lmdbStore(folder: string): Promise<ChannelStore> {
 
   return {
     durable: true,
+    charges: lmdbCharges(database),
     get,
     async update(channelId, change) {
       const before = latest(channelId)

@@ -1,6 +1,7 @@
 /** A store in memory: as durable as the process. */
 import type { Bytes32 } from '../../codec/hex.ts'
 import { changeSignal } from './change-signal.ts'
+import { memoryCharges } from './charges.ts'
 import type { ChannelRecord } from './record.ts'
 import type { ChannelStore } from './store.ts'
 
@@ -10,6 +11,7 @@ export function memoryStore(): ChannelStore {
   const changes = changeSignal()
   return {
     durable: false,
+    charges: memoryCharges(),
     async get(channelId) {
       return records.get(channelId)
     },

@@ -5,6 +5,7 @@
  * effects, and what it returns is durable (as durable as the store is) before the promise resolves.
  */
 import type { Address, Bytes32 } from '../../codec/hex.ts'
+import type { ChargeStore } from './charges.ts'
 import type { ChannelRecord } from './record.ts'
 
 /** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
@@ -25,6 +26,8 @@ export interface ChannelStore {
   ofPayer(payer: Address): Promise<ChannelRecord[]>
   /** Channels that are not closed. */
   live(): AsyncIterable<ChannelRecord>
+  /** One-off payments. */
+  readonly charges: ChargeStore
   /** Whether what is kept survives the process. */
   readonly durable: boolean
   /** Lets go of files. Nothing may be called afterwards. */

@@ -1,0 +1,155 @@
+/**
+ * One-off payments, whatever carried the credential: verified, claimed, broadcast, verified on chain, and marked paid,
+ * in that order. The claim is what makes a payment count once, so it is durable before anything is sent; a payment
+ * whose outcome is not known stays claimed, and the same credential takes it up again.
+ */
+import type { Receipt } from '../../chain/client.ts'
+import { RpcError } from '../../chain/rpc.ts'
+import * as Transaction from '../../chain/transaction.ts'
+import { callTransfer, loggedTransfers } from '../../chain/transfers.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
+import { keccak256 } from '../../codec/keccak.ts'
+import type { Challenge } from '../../mpp/challenge.ts'
+import { type Refusal, refuse } from '../../mpp/problem.ts'
+import type * as Proof from '../../mpp/proof.ts'
+import * as Source from '../../mpp/source.ts'
+import * as TempoCharge from '../../mpp/tempo-charge.ts'
+import { isRefusal } from '../actions/action.ts'
+import type { Payee } from '../payee.ts'
+import { check } from '../rules/rule.ts'
+import { claim, markPaid, type PaidBy, release } from './uses.ts'
+
+/** A charge credential whose challenge was issued here, for this resource. */
+export interface ChargeInput {
+  challenge: Challenge
+  /** What the challenge asks. */
+  asked: TempoCharge.Request
+  payload: TempoCharge.Payload
+  source: string | undefined
+}
+
+/** What was paid. */
+export interface Settled {
+  challenge: Challenge
+  payer: Address
+  by: PaidBy
+  /** Wall clock in milliseconds. */
+  at: number
+}
+
+/** Settles. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. */
+export type Settle = (input: ChargeInput) => Promise<Settled | Refusal>
+
+/** Records are dropped after so many payments: often enough to keep few, seldom enough to cost nothing. */
+const forgetEvery = 256
+
+/** Builds it. Payments for one challenge take turns, so that what one of them releases is not another's. */
+export function settler(payee: Payee): Settle {
+  const turns = new Map<string, Promise<unknown>>()
+  let settled = 0
+  return async (input) => {
+    const { id } = input.challenge
+    const before = turns.get(id) ?? Promise.resolve()
+    // How the turn before ended is its own caller's concern.
+    const turn = before.catch(() => undefined).then(() => settle(payee, input))
+    turns.set(id, turn)
+    try {
+      return await turn
+    } finally {
+      if (turns.get(id) === turn) turns.delete(id)
+      if (++settled % forgetEvery === 0) await payee.store.charges.forget(payee.clock())
+    }
+  }
+}
+
+function settle(payee: Payee, input: ChargeInput): Promise<Settled | Refusal> {
+  const { payload } = input
+  if (payload.type === 'transaction') return pull(payee, input, payload.signature)
+  return payload.type === 'hash' ? push(payee, input, payload.hash) : prove(payee, input, payload)
+}
+
+async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Settled | Refusal> {
+  const { challenge, asked } = input
+  const transaction = decode(raw, payee)
+  if (isRefusal(transaction)) return transaction
+  const transfers = transaction.calls.flatMap((call) => callTransfer(asked.currency, call) ?? [])
+  const chainId = await payee.chain.chainId()
+  const refusal = check(payee.rules.transfer, { asked, transaction, transfers, chainId })
+  if (refusal !== undefined) return refusal
+
+  const sponsoring = transaction.feePayer === 'awaited'
+  const sent = sponsoring ? await Transaction.sponsor(raw, payee.currency, payee.account) : raw
+  const by = { transaction: keccak256(sent) }
+  const claimed = await claim(payee, challenge, by)
+  if (claimed !== undefined) return claimed
+  const receipt = await send(payee, sent, by.transaction)
+  const unpaid = isRefusal(receipt) ? receipt : checkReceipt(payee, input, receipt, false)
+  if (unpaid === undefined) return paid(payee, challenge, by, transaction.sender)
+  await release(payee, challenge, by)
+  return unpaid
+}
+
+async function push(payee: Payee, input: ChargeInput, hash: Bytes32): Promise<Settled | Refusal> {
+  const { challenge, asked } = input
+  const receipt = await payee.chain.findReceipt(hash)
+  if (receipt === undefined) return refuse('verification-failed', 'the transaction is not on chain')
+  const by = { transaction: hash }
+  const refusal = checkReceipt(payee, input, receipt, true) ?? (await claim(payee, challenge, by))
+  if (refusal !== undefined) return refusal
+  const own = loggedTransfers(asked.currency, receipt.logs).find(({ to }) => to === asked.recipient)
+  return paid(payee, challenge, by, own?.from ?? asked.recipient)
+}
+
+async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Promise<Settled | Refusal> {
+  const { challenge, asked, source } = input
+  const chainId = asked.methodDetails?.chainId ?? TempoCharge.defaultChainId
+  const { signature } = proof
+  const refusal =
+    check(payee.rules.proof, { asked, challengeId: challenge.id, source, signature, chainId }) ??
+    (await claim(payee, challenge, 'proof'))
+  if (refusal !== undefined) return refusal
+  return paid(payee, challenge, 'proof', Source.decode(source ?? '').address)
+}
+
+/** Sends a transaction and waits for it. A node's refusal is the payer's problem, unless the bytes are mined already. */
+async function send(payee: Payee, raw: Hex, hash: Bytes32): Promise<Receipt | Refusal> {
+  try {
+    await payee.chain.submit(raw)
+  } catch (error) {
+    if (!(error instanceof RpcError)) throw error
+    const mined = await payee.chain.findReceipt(hash)
+    if (mined !== undefined) return mined
+    if (!/already known/i.test(error.message))
+      return refuse('verification-failed', `the chain refused the transaction: ${error.message}`)
+  }
+  return payee.chain.receipt(hash)
+}
+
+function checkReceipt(
+  payee: Payee,
+  { asked }: ChargeInput,
+  receipt: Receipt,
+  pushed: boolean,
+): Refusal | undefined {
+  const transfers = loggedTransfers(asked.currency, receipt.logs)
+  return check(payee.rules.transferred, { asked, pushed, receipt, transfers })
+}
+
+async function paid(
+  payee: Payee,
+  challenge: Challenge,
+  by: PaidBy,
+  payer: Address,
+): Promise<Settled | Refusal> {
+  return (await markPaid(payee, challenge, by)) ?? { challenge, payer, by, at: payee.clock() }
+}
+
+function decode(raw: Hex, payee: Payee): Transaction.Transaction | Refusal {
+  try {
+    return Transaction.decode(raw, payee.recoverKey)
+  } catch (error) {
+    if (error instanceof DecodeError) return refuse('verification-failed', `transaction: ${error.message}`)
+    throw error
+  }
+}
