@@ -35,13 +35,15 @@ export interface Contract {
   move: typeof Token.move
 }
 
-/** Rules of the v2 reserve that may be replaced. */
-export interface ReserveRules {
-  apply?: typeof Reserve.apply
+/** Rules of a contract that may be replaced; `Apply` is its reducer. */
+export interface Rules<Apply> {
+  apply?: Apply
   channelId?: (descriptor: Descriptor, place: ChannelId.Place) => Bytes32
   move?: typeof Token.move
   signatures?: Signatures.Signatures
 }
+export type ReserveRules = Rules<typeof Reserve.apply>
+export type EscrowRules = Rules<typeof Escrow.apply>
 
 /** The v2 reserve. */
 export function reserve(rules: ReserveRules = {}): Contract {
@@ -60,14 +62,6 @@ export function reserve(rules: ReserveRules = {}): Contract {
     },
     move,
   }
-}
-
-/** Rules of the v1 escrow that may be replaced. */
-export interface EscrowRules {
-  apply?: typeof Escrow.apply
-  channelId?: (descriptor: Descriptor, place: ChannelId.Place) => Bytes32
-  move?: typeof Token.move
-  signatures?: Signatures.Signatures
 }
 
 /** The v1 escrow. */
@@ -89,7 +83,8 @@ export function escrow(rules: EscrowRules = {}): Contract {
   }
 }
 
-function reserveCall({ method, descriptor, amount, capture, signature }: Request): Reserve.Call {
+/** A request as the v2 reserve is asked for it. */
+export function reserveCall({ method, descriptor, amount, capture, signature }: Request): Reserve.Call {
   const { payee, operator, token, salt, authorizedSigner } = descriptor
   switch (method) {
     case 'open':
@@ -105,7 +100,11 @@ function reserveCall({ method, descriptor, amount, capture, signature }: Request
   }
 }
 
-function escrowCall({ method, descriptor, amount, signature }: Request, channelId: Bytes32): Escrow.Call {
+/** A request as the v1 escrow is asked for it. */
+export function escrowCall(
+  { method, descriptor, amount, signature }: Request,
+  channelId: Bytes32,
+): Escrow.Call {
   const { payee, token, salt, authorizedSigner } = descriptor
   switch (method) {
     case 'open':
