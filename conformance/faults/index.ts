@@ -4,6 +4,7 @@ import { challengeFaults } from './server/challenge.ts'
 import { closeFaults } from './server/close.ts'
 import { openFaults } from './server/open.ts'
 import { streamFaults } from './server/stream.ts'
+import { streamingFaults } from './server/streaming.ts'
 import { topUpFaults } from './server/top-up.ts'
 import { voucherFaults } from './server/voucher.ts'
 
@@ -11,6 +12,7 @@ export const faults: readonly ServerFault[] = [
   ...challengeFaults,
   ...openFaults,
   ...streamFaults,
+  ...streamingFaults,
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,

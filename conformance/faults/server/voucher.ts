@@ -141,7 +141,12 @@ export const voucherFaults = [
   fault({
     name: 'voucher-above-deposit',
     breaks: 'SESS-VOUCH-008',
-    caughtBy: ['voucher.over-deposit', 'replay.top-up', 'audit.books-within-vouchers'],
+    caughtBy: [
+      'voucher.over-deposit',
+      'replay.top-up',
+      'streaming.over-deposit',
+      'audit.books-within-vouchers',
+    ],
     rules: { voucher: { withinDeposit: ok } },
   }),
   fault({

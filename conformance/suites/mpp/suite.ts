@@ -12,6 +12,7 @@ import { close } from './against-server/close.ts'
 import { open } from './against-server/open.ts'
 import { replay } from './against-server/replay.ts'
 import { stream } from './against-server/stream.ts'
+import { streaming } from './against-server/streaming.ts'
 import { topUp } from './against-server/top-up.ts'
 import { voucher } from './against-server/voucher.ts'
 import { audit } from './audit.ts'
@@ -41,6 +42,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   topUp,
   close,
   replay,
+  streaming,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */

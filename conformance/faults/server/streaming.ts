@@ -1,0 +1,124 @@
+/** Servers that lose count when streams race with streams, vouchers, closes and hang-ups. */
+import * as Uint from '../../../src/codec/uint.ts'
+import * as Accounting from '../../../src/mpp/accounting.ts'
+import type { ChannelStore } from '../../../src/server/store/store.ts'
+import { fault } from '../fault.ts'
+import { alterEvent, crashing, credentialOf, type Wrap } from '../wire.ts'
+
+/** Gives a channel credit no voucher pays for. */
+const credit = (store: ChannelStore, channelId: unknown, amount: bigint) =>
+  store.update(channelId as `0x${string}`, (record) => ({
+    record: record && {
+      ...record,
+      ledger: { ...record.ledger, accepted: record.ledger.accepted + amount },
+    },
+    answer: undefined,
+  }))
+
+/** A store across a network: time enough for others to come in between. */
+const storeRoundTripMs = 20
+
+const isStream = ({ headers }: Response) =>
+  (headers.get('content-type') ?? '').startsWith('text/event-stream')
+
+/** Event streams whose body is read by something else. */
+const throughBody =
+  (body: (source: ReadableStreamDefaultReader<Uint8Array>) => UnderlyingDefaultSource<Uint8Array>): Wrap =>
+  (handler) =>
+  async (request) => {
+    // Without the request's own signal: whether the client is still there is for the body to find out.
+    const { method, headers, url } = request
+    const response = await handler(new Request(url, { method, headers }))
+    if (!isStream(response) || response.body === null) return response
+    const source = response.body.getReader()
+    return new Response(new ReadableStream(body(source), { highWaterMark: 0 }), response)
+  }
+
+export const streamingFaults = [
+  fault({
+    name: 'asks-with-another-deposit',
+    breaks: 'SESS-SSE-003',
+    caughtBy: ['streaming.ask-is-true'],
+    http: alterEvent('payment-need-voucher', (data) => {
+      data['deposit'] = '1'
+    }),
+  }),
+  fault({
+    name: 'each-stream-credits-the-voucher',
+    breaks: 'SESS-SSE-015',
+    caughtBy: ['streaming.two-at-once', 'streaming.second'],
+    like: ['GHSA-8c63-r789-xrrf'],
+    http: (handler, { store }) => {
+      const streamed = new Set<unknown>()
+      return async (request) => {
+        const response = await handler(request)
+        const { channelId, cumulativeAmount } = credentialOf(request)?.payload ?? {}
+        if (!isStream(response)) return response
+        if (streamed.has(channelId)) await credit(store, channelId, BigInt(String(cumulativeAmount)))
+        streamed.add(channelId)
+        return response
+      }
+    },
+  }),
+  fault({
+    name: 'streams-never-close',
+    breaks: 'SESS-GEN-004',
+    caughtBy: ['streaming.second-ends-first', 'streaming.close-ends'],
+    like: ['tempoxyz/mpp-rs#425'],
+    http: throughBody((source) => ({
+      async pull(controller) {
+        const { value, done } = await source.read()
+        if (done) await new Promise(() => undefined)
+        else controller.enqueue(value)
+      },
+      cancel: (reason) => source.cancel(reason),
+    })),
+  }),
+  fault({
+    name: 'vouchers-read-then-write',
+    breaks: 'SESS-GEN-005',
+    caughtBy: ['streaming.racing-vouchers', 'streaming.two-at-once', 'audit.captured-is-delivered'],
+    like: ['solana-foundation/pay-kit#211', 'mpp-rs 52742945346'],
+    store: (store) => ({
+      ...store,
+      async update(channelId, change) {
+        const stale = await store.get(channelId)
+        const { record, answer } = change(stale)
+        if (stale === undefined || record?.ledger.accepted === stale.ledger.accepted)
+          return store.update(channelId, change)
+        await new Promise((resolve) => setTimeout(resolve, storeRoundTripMs))
+        return store.update(channelId, () => ({ record, answer }))
+      },
+    }),
+  }),
+  fault({
+    name: 'streams-on-without-a-client',
+    breaks: 'SESS-RCPT-005',
+    caughtBy: ['streaming.hung-up', 'audit.captured-is-delivered'],
+    like: ['mppx 910102d'],
+    http: throughBody((source) => ({
+      async pull(controller) {
+        const { value, done } = await source.read()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      async cancel() {
+        while (!(await source.read()).done);
+      },
+    })),
+  }),
+  fault({
+    name: 'captures-less-than-was-streamed',
+    breaks: 'SESS-CLOSE-012',
+    caughtBy: ['streaming.close-race', 'audit.captured-is-delivered'],
+    rules: {
+      books: { captureAmount: (ledger) => Uint.max(Accounting.captureAmount(ledger) - 1n, 0n) },
+    },
+  }),
+  fault({
+    name: 'crashes-on-voucher-above-deposit',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['streaming.no-5xx'],
+    http: crashing('voucher', /amount-exceeds-deposit/),
+  }),
+]
