@@ -1,6 +1,7 @@
-/** Tempo transactions, against viem's own. */
-
-import { TxEnvelopeTempo } from 'ox/tempo'
+/** Tempo transactions, against those of viem and ox. */
+import fc from 'fast-check'
+import * as Secp256k1 from 'ox/Secp256k1'
+import { SignatureEnvelope, TxEnvelopeTempo } from 'ox/tempo'
 import { keccak256 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { Transaction as ViemTransaction } from 'viem/tempo'
@@ -9,6 +10,7 @@ import { describe, expect, test } from 'vitest'
 import { accountFromKey } from '../../src/chain/accounts.ts'
 import { fastestCurve } from '../../src/chain/native-curve.ts'
 import * as Transaction from '../../src/chain/transaction.ts'
+import * as Hexes from '../../src/codec/hex.ts'
 import { code } from '../support/codes.ts'
 import { address, reserve, token } from '../support/samples.ts'
 
@@ -79,6 +81,60 @@ describe('transaction', () => {
     const { parseSignature } = await import('viem')
     return parseSignature(await theirs.sign({ hash: keccak256(unsigned) })) as never
   }
+
+  test('of any request ox writes the same bytes and reads the same figures', async () => {
+    const hex = (minLength: number, maxLength = minLength) =>
+      fc.uint8Array({ minLength, maxLength }).map(Hexes.encode)
+    const requests = fc.record(
+      {
+        chainId: fc.integer({ min: 1, max: 2 ** 31 }),
+        calls: fc.array(fc.record({ to: hex(20), data: hex(0, 80), value: fc.bigInt(1n, 2n ** 128n) }), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        gas: fc.bigInt(1n, 2n ** 40n),
+        maxFeePerGas: fc.bigInt(1n, 2n ** 64n),
+        maxPriorityFeePerGas: fc.constant(1n),
+        nonceKey: fc.bigInt(1n, Transaction.expiringNonceKey),
+        nonce: fc.bigInt(1n, 2n ** 53n),
+        validAfter: fc.integer({ min: 1, max: 2 ** 20 }),
+        validBefore: fc.integer({ min: 2 ** 21, max: 2 ** 40 }),
+        feeToken: hex(20),
+        sponsored: fc.constant(true),
+      },
+      {
+        requiredKeys: ['chainId', 'calls', 'gas', 'maxFeePerGas'],
+        noNullPrototype: true,
+      },
+    ) as fc.Arbitrary<Transaction.TransactionRequest>
+    await fc.assert(
+      fc.asyncProperty(requests, async (asked) => {
+        const { raw, expiringNonceHash } = await Transaction.sign(asked, account)
+        const read = TxEnvelopeTempo.deserialize(raw as `0x76${string}`)
+        expect(TxEnvelopeTempo.serialize(read)).toBe(raw)
+
+        const { sponsored, feeToken, ...rest } = asked
+        const envelope = TxEnvelopeTempo.from({
+          ...rest,
+          ...(sponsored ? { feePayerSignature: null } : feeToken && { feeToken }),
+        } as TxEnvelopeTempo.TxEnvelopeTempo)
+        const payload = TxEnvelopeTempo.getSignPayload(envelope)
+        const signature = SignatureEnvelope.from(Secp256k1.sign({ payload, privateKey: account.privateKey }))
+        expect(TxEnvelopeTempo.serialize(envelope, { signature })).toBe(raw)
+        expect(Transaction.decode(raw)).toMatchObject({
+          chainId: asked.chainId,
+          calls: asked.calls,
+          gas: asked.gas,
+          nonceKey: asked.nonceKey ?? 0n,
+          nonce: asked.nonce ?? 0n,
+          sender: read.from,
+          feePayer: sponsored ? 'awaited' : 'sender',
+          expiringNonceHash,
+        })
+      }),
+      { numRuns: 30 },
+    )
+  })
 
   test('a sponsored transaction keeps its hash whoever pays', async () => {
     const { feeToken: _, ...without } = request
