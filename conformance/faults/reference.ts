@@ -57,6 +57,10 @@ export async function launchInProcess(chain: Rpc, fault?: ServerFault): Promise<
       ...disk,
       get: (channelId) => alive(() => disk.get(channelId)),
       update: (channelId, change) => alive(() => disk.update(channelId, change)),
+      charges: {
+        update: (use, change) => alive(() => disk.charges.update(use, change)),
+        forget: (now) => alive(() => disk.charges.forget(now)),
+      },
     }
     const node: Rpc = { request: (request) => alive(() => chain.request(request)) }
     const server = await startReference(node, { fault, store, ...(port === undefined ? {} : { port }) })

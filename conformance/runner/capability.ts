@@ -17,6 +17,11 @@ export const resourceNames = {
   sponsored: 'a stream that pays the fees of opens and top-ups (feePayer)',
   delta: 'a stream with a minVoucherDelta of two units',
   opaque: 'a stream whose challenge carries opaque and description',
+  charge: 'one payment for the response, intent charge of method tempo',
+  fleeting: 'as charge, with challenges that are good for about 2 seconds',
+  free: 'a charge of amount 0, which asks for a proof',
+  mcp: 'an MCP server over HTTP POST with tools that are paid by a tempo charge',
+  discovery: 'a document at /openapi.json; found by asking for it',
 } as const
 
 export type ResourceName = keyof typeof resourceNames

@@ -16,7 +16,10 @@ import { isRefusal } from './actions/action.ts'
 import { chargeResource, type Respond } from './charge/handle.ts'
 import type { ChargeOffer } from './charge/offer.ts'
 import { settler } from './charge/settle.ts'
+import { discoveryDocument, type Service } from './discovery.ts'
 import { type Delivery, resource } from './handle.ts'
+import { mcpEndpoint } from './mcp/handle.ts'
+import type { McpOffer } from './mcp/tools.ts'
 import { chargeNow } from './meter.ts'
 import type { Offer } from './offer.ts'
 import { type PayeeOptions, resolvePayee } from './payee.ts'
@@ -38,6 +41,10 @@ export interface Payments {
   fixed(offer: Offer, respond: Respond): Handler
   /** One payment for the response, with no channel: intent `charge`. A free one asks for a proof of who asks. */
   charge(offer: ChargeOffer, respond: Respond): Handler
+  /** An MCP server whose tools may cost a charge each, to be served by POST. */
+  mcp(offer: McpOffer): Handler
+  /** What costs what, to be served at `/openapi.json`. */
+  discovery(service: Service): Handler
   /**
    * Ends running streams with their receipts and lets go of the store. Channels that only this process knows of
    * are closed first: nobody could claim them later.
@@ -115,6 +122,8 @@ export function payments(options: PayeeOptions): Payments {
           return new Response(response.body, { status, statusText, headers })
         },
       }),
+    mcp: (offer) => answering(mcpEndpoint(payee, settle, offer)),
+    discovery: (service) => discoveryDocument(payee, service),
     charge: (offer, respond) => answering(chargeResource(payee, settle, offer, respond)),
     async close() {
       // Vouchers are taken until every stream has ended; then nothing more is.

@@ -1,5 +1,4 @@
 /** A resource that is paid for at once, over HTTP. */
-import * as Timestamp from '../../codec/timestamp.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import * as Receipt from '../../mpp/receipt.ts'
 import { isRefusal } from '../actions/action.ts'
@@ -9,6 +8,7 @@ import { guarded } from '../guarded.ts'
 import type { Payee } from '../payee.ts'
 import { forbidden, refused } from '../responses.ts'
 import { type ChargeOffer, issueCharge } from './offer.ts'
+import { chargeReceipt } from './receipt.ts'
 import type { Settle, Settled } from './settle.ts'
 import { reopen } from './uses.ts'
 import { verifyCharge } from './verify.ts'
@@ -56,17 +56,4 @@ async function deliver(
   headers.set('cache-control', 'private')
   const { status, statusText } = response
   return new Response(response.body, { status, statusText, headers })
-}
-
-/** The receipt of a charge: its reference is the transaction, or of a proof the challenge (TCHG-PROOF-006). */
-export function chargeReceipt({ externalId }: ChargeOffer, { challenge, by, at }: Settled) {
-  return {
-    method: 'tempo',
-    intent: 'charge',
-    status: 'success' as const,
-    timestamp: Timestamp.encode(at),
-    reference: by === 'proof' ? challenge.id : by.transaction,
-    challengeId: challenge.id,
-    ...(externalId === undefined ? {} : { externalId }),
-  }
 }

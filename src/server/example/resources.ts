@@ -3,6 +3,7 @@
  * their names are the capabilities of conformance/runner/capability.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChargeOffer } from '../charge/offer.ts'
 import type { Offer } from '../offer.ts'
 import type { Handler, Payments } from '../payments.ts'
 import { words } from './text.ts'
@@ -26,7 +27,10 @@ export const hostileText: readonly string[] = [
 
 const text = (body: string) => () =>
   new Response(`${body}\n`, { headers: { 'content-type': 'text/plain; charset=utf-8' } })
-const line = text(words.slice(0, 7).join(' '))
+const firstLine = words.slice(0, 7).join(' ')
+const line = text(firstLine)
+/** What is paid for at once costs as much as ten words. */
+export const lineOffer: ChargeOffer = { amount: '0.010' }
 
 /** The poem again under other terms. */
 const poemOf =
@@ -82,4 +86,21 @@ export const resources = {
   delta: poemOf({ minVoucherDelta: '0.002' }),
   /** The challenge carries values of the server's, and words for people. */
   opaque: poemOf({ opaque: { order: '7' }, description: 'a poem, word by word' }),
+  /** One payment, no channel. */
+  charge: (pay) => pay.charge(lineOffer, line),
+  /** As `charge`; its challenges are soon over. */
+  fleeting: (pay) => pay.charge({ ...lineOffer, challengeTtlSeconds: 2 }, line),
+  /** Costs nothing but a proof of who asks. */
+  free: (pay) => pay.charge({ amount: '0' }, line),
+  /** Tools for agents, paid by the call. */
+  mcp: (pay) =>
+    pay.mcp({
+      name: 'poems',
+      version: '1.0.0',
+      tools: {
+        line: { description: 'The first line of the poem', price: lineOffer, call: () => firstLine },
+        verse: { description: 'The whole poem', price: lineOffer, call: () => words.join(' ') },
+        title: { description: 'What the poem is called', call: () => 'The Road Not Taken' },
+      },
+    }),
 } satisfies Record<string, (pay: Payments, offer: Offer) => Handler>
