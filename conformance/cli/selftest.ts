@@ -1,81 +1,96 @@
 /** `selftest`: every fault against the scenarios that hold its declared checks. It proves the checks, not a target. */
 import { writeFileSync } from 'node:fs'
-import type { Command } from 'commander'
-import { print } from '../../src/cli/output.ts'
+import { availableParallelism } from 'node:os'
+import { type Command, Option } from 'commander'
+import { integer, print } from '../../src/cli/output.ts'
 import type { ServerFault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
 import { launchInProcess, referenceResources, startReference } from '../faults/reference.ts'
+import { type FaultResult, killMatrix, matrixLines } from '../report/kill-matrix.ts'
 import { ownChain } from '../runner/environment.ts'
 import { loadRequirements, type Requirement } from '../runner/requirements.ts'
-import { featureOf, run, type ScenarioResult } from '../runner/run.ts'
+import { featureOf, globMatcher, run, type ScenarioResult } from '../runner/run.ts'
 import { SetupError } from '../runner/verdict.ts'
+import { auditRules } from '../suites/mpp/audit.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
 import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/suite.ts'
-
-/** One fault's outcome. */
-export interface FaultResult {
-  name: string
-  role: 'server' | 'client'
-  breaks: string
-  /** Checks it is declared to turn red. */
-  expected: readonly string[]
-  /** Checks it turned red. */
-  failed: readonly string[]
-  /** Whether all declared checks turned red. */
-  killed: boolean
-  /** Whether no others did. */
-  exact: boolean
-}
+import { faultPool } from './fault-pool.ts'
 
 /** Broken servers fall silent; the reference answers in milliseconds. */
 const timeoutMs = 1_500
+
+interface Options {
+  full?: boolean
+  only?: string
+  role?: 'server' | 'client'
+  jobs: number
+  json?: string
+}
 
 export function registerSelftest(program: Command): void {
   program
     .command('selftest')
     .description('prove the checks: run every fault against the scenarios that hold its declared checks')
-    .option('--full', 'against all scenarios')
-    .option('--only <name>', 'one fault')
+    .addOption(new Option('--role <role>', 'faults of this role alone').choices(['server', 'client']))
+    .option('--full', 'against all scenarios: shows what else each fault breaks; minutes instead of seconds')
+    .option('--only <glob>', 'faults by name')
+    .option('--jobs <count>', 'processes side by side', integer(1, 64), Math.min(4, availableParallelism()))
     .option('--json <file>', 'write the kill matrix as JSON')
-    .action(async (options: { full?: boolean; only?: string; json?: string }) => {
+    .action(async (options: Options) => {
       process.exitCode = await selftest(options)
     })
 }
 
-async function selftest(options: { full?: boolean; only?: string; json?: string }): Promise<0 | 1> {
-  const chosen = faults.filter(({ name }) => options.only === undefined || name === options.only)
-  if (chosen.length === 0) throw new SetupError(`no fault ${options.only}; see list faults`)
-  const requirements = loadRequirements()
-  const green = await runWith(undefined, requirements)
-  const red = failedIn(green)
+async function selftest({ full = false, only, role, jobs, json }: Options): Promise<0 | 1> {
+  const ofRole = faults.filter((fault) => role === undefined || fault.role === role)
+  if (ofRole.length === 0)
+    throw new SetupError(`there are no ${role} faults yet: no check of a ${role} is proved`)
+  const wanted = only === undefined ? () => true : globMatcher(only)
+  const chosen = ofRole.filter(({ name }) => wanted(name))
+  if (chosen.length === 0) throw new SetupError(`no fault ${only}; see list faults`)
+
+  const red = failedIn(await runWith(undefined, loadRequirements()))
   print(
     red.length === 0
       ? '  ✓ nothing is red on the unbroken reference'
       : `  ✗ red on the unbroken reference: ${red.join(', ')}`,
   )
+  await using pool = faultPool(Math.min(jobs, chosen.length), full)
+  const judged = chosen.map(({ name }) => pool.judge(name))
   const results: FaultResult[] = []
-  for (const fault of chosen) {
-    const result = await judgeFault(fault, requirements, options.full ?? false)
-    results.push(result)
-    print(faultLine(result))
+  // In their own order, each as soon as it and those before it are through.
+  for (const result of judged) {
+    results.push(await result)
+    print(faultLine(results.at(-1) as FaultResult))
   }
-  if (options.json !== undefined)
-    writeFileSync(options.json, `${JSON.stringify({ faults: results }, null, 2)}\n`)
+  const matrix = killMatrix(results, only === undefined ? checksOf(ofRole) : [])
+  for (const line of matrixLines(matrix)) print(line)
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(matrix, null, 2)}\n`)
   const good = results.filter(({ killed, exact }) => killed && exact).length
+  const bad = results.length - good + red.length + matrix.unkilled.length
   print('')
-  print(`  ${good} passed, ${results.length - good + red.length} failed`)
-  return good === results.length && red.length === 0 ? 0 : 1
+  print(`  ${good} passed, ${bad} failed`)
+  return bad === 0 ? 0 : 1
 }
 
-function faultLine({ name, expected, failed, killed, exact }: FaultResult): string {
+/** Checks that faults of these roles have to kill. */
+const checksOf = (chosen: readonly ServerFault[]): string[] =>
+  chosen.some(({ role }) => role === 'server')
+    ? [...serverScenarios.flatMap(({ checks }) => Object.keys(checks)), ...Object.keys(auditRules)]
+    : []
+
+function faultLine({ name, expected, failed, elsewhere, killed, exact }: FaultResult): string {
   const missed = expected.filter((check) => !failed.includes(check))
   const more = failed.filter((check) => !expected.includes(check))
   const notes = [
     missed.length > 0 ? `not red: ${missed.join(', ')}` : '',
     more.length > 0 ? `red too: ${more.join(', ')}` : '',
-  ]
-  return `  ${killed && exact ? '✓' : '✗'} ${name.padEnd(34)} ${killed && exact ? `${failed.length} red` : notes.filter(Boolean).join('; ')}`
+    elsewhere.length > 0 ? `elsewhere: ${elsewhere.join(', ')}` : '',
+  ].filter((note) => note !== '')
+  const good = killed && exact
+  const said = good ? [failed.join(' '), ...notes].join('   ') : notes.join('; ')
+  return `  ${good ? '✓' : '✗'} ${name.padEnd(34)} ${said}`
 }
 
 /** Runs one fault and compares what turned red with what was declared. */
@@ -89,7 +104,10 @@ export async function judgeFault(
       fault.caughtBy.some((check) => check in checks) || fault.during?.includes(featureOf(id)) === true,
   )
   const only = full ? undefined : holding.map(({ id }) => id).join(',')
-  const failed = failedIn(await runWith(fault, requirements, only))
+  const results = await runWith(fault, requirements, only)
+  const held = new Set(holding.map(({ id }) => id))
+  const failed = failedIn(results.filter(({ scenario }) => held.has(scenario)))
+  const elsewhere = failedIn(results.filter(({ scenario }) => !held.has(scenario)))
   const { name, role, breaks, caughtBy } = fault
   return {
     name,
@@ -97,6 +115,7 @@ export async function judgeFault(
     breaks,
     expected: caughtBy,
     failed,
+    elsewhere: elsewhere.filter((check) => !failed.includes(check)),
     killed: caughtBy.every((check) => failed.includes(check)),
     exact: failed.every((check) => caughtBy.includes(check)),
   }

@@ -1,0 +1,72 @@
+/** Judges faults in processes of their own, several at a time: a fault costs processor time, and Node has one thread. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { FaultResult } from '../report/kill-matrix.ts'
+import { HarnessError } from '../runner/verdict.ts'
+
+/** What a process is asked. */
+export interface Asked {
+  name: string
+  full: boolean
+}
+
+/** What it answers: the result, or what broke in the kit. */
+export type Answered = { result: FaultResult } | { error: string }
+
+export interface FaultPool extends AsyncDisposable {
+  /** Queues a fault. Throws `HarnessError` when its process ends without an answer. */
+  judge(name: string): Promise<FaultResult>
+}
+
+interface Job {
+  name: string
+  resolve(result: FaultResult): void
+  reject(error: Error): void
+}
+
+/** Starts the processes; from source they need the same loader as this one. */
+export function faultPool(processes: number, full: boolean): FaultPool {
+  const fromSource = import.meta.url.endsWith('.ts')
+  const file = fileURLToPath(new URL(`./fault-worker.${fromSource ? 'ts' : 'js'}`, import.meta.url))
+  const queue: Job[] = []
+  const idle: ChildProcess[] = []
+  const next = () => {
+    const child = queue.length > 0 ? idle.pop() : undefined
+    if (child === undefined) return
+    const job = queue.shift() as Job
+    const ended = (code: number | null) =>
+      job.reject(new HarnessError(`the process that judged ${job.name} ended with ${code}`))
+    child.once('exit', ended)
+    child.once('message', (answer: Answered) => {
+      child.off('exit', ended)
+      if ('result' in answer) job.resolve(answer.result)
+      else job.reject(new HarnessError(`${job.name}: ${answer.error}`))
+      idle.push(child)
+      next()
+    })
+    child.send({ name: job.name, full } satisfies Asked)
+  }
+  const children = Array.from({ length: processes }, () =>
+    fork(file, { execArgv: fromSource ? ['--import', 'tsx'] : [] }),
+  )
+  idle.push(...children)
+  return {
+    judge: (name) =>
+      new Promise((resolve, reject) => {
+        queue.push({ name, resolve, reject })
+        next()
+      }),
+    async [Symbol.asyncDispose]() {
+      await Promise.all(children.map(end))
+    },
+  }
+}
+
+/** Ends a process of the pool, unless it has ended. */
+function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return Promise.resolve()
+  return new Promise((resolve) => {
+    child.once('exit', () => resolve())
+    child.kill()
+  })
+}

@@ -1,0 +1,23 @@
+/** A process of the fault pool: judges the faults it is named, one after the other, until it is ended. */
+import { faults } from '../faults/index.ts'
+import { loadRequirements } from '../runner/requirements.ts'
+import type { Answered, Asked } from './fault-pool.ts'
+import { judgeFault } from './selftest.ts'
+
+const requirements = loadRequirements()
+
+process.on('message', ({ name, full }: Asked) => {
+  void answer(name, full).then((answered) => process.send?.(answered))
+})
+// Without its parent there is nobody to answer.
+process.once('disconnect', () => process.exit())
+
+async function answer(name: string, full: boolean): Promise<Answered> {
+  const fault = faults.find((each) => each.name === name)
+  if (fault === undefined) return { error: 'no such fault' }
+  try {
+    return { result: await judgeFault(fault, requirements, full) }
+  } catch (error) {
+    return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
+  }
+}
