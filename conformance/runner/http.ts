@@ -5,6 +5,7 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import * as Sse from '../../src/codec/sse.ts'
+import { patience } from './patience.ts'
 import type { Recorder } from './trace.ts'
 import { TargetError } from './verdict.ts'
 
@@ -100,16 +101,16 @@ export class Exchange {
   }
 
   async #within<T>(work: Promise<T>, what: string): Promise<T> {
-    let timer: NodeJS.Timeout | undefined
+    let enough = () => undefined as void
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TargetError(`${what} within ${this.timeoutMs} ms`)), this.timeoutMs)
+      enough = patience(this.timeoutMs, () => reject(new TargetError(`${what} within ${this.timeoutMs} ms`)))
     })
     try {
       const result = await Promise.race([work, late])
       if (this.#failure !== undefined) throw new TargetError(`the connection broke: ${this.#failure.message}`)
       return result
     } finally {
-      clearTimeout(timer)
+      enough()
     }
   }
 }
@@ -149,16 +150,18 @@ export function send(
     let request: ClientRequest
     try {
       const open = target.protocol === 'https:' ? httpsRequest : httpRequest
-      request = open(target, { method, headers: flat as never, agent: false, timeout: timeoutMs })
+      request = open(target, { method, headers: flat as never, agent: false })
     } catch (error) {
       fail(error)
       return
     }
-    request.once('timeout', () => request.destroy(new Error(`no answer within ${timeoutMs} ms`)))
+    const late = () => request.destroy(new Error(`no answer within ${timeoutMs} ms`))
+    const enough = patience(timeoutMs, late)
+    request.once('close', enough)
     request.once('error', fail)
     request.once('response', (message) => {
       // From here on whoever reads the body decides how long to wait.
-      request.setTimeout(0)
+      enough()
       const exchange = new Exchange(number, message, recorder, timeoutMs)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
       resolve(exchange)

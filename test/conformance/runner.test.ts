@@ -1,6 +1,8 @@
 /** The runner on its own: verdicts, plans, baselines, blocked checks, globs. */
+import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
 import { compare } from '../../conformance/runner/baseline.ts'
+import { patience } from '../../conformance/runner/patience.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { exitCode, schema, toResult } from '../../conformance/runner/result.ts'
 import { globMatcher, plan, run, type Suite } from '../../conformance/runner/run.ts'
@@ -210,4 +212,15 @@ describe('results', () => {
     expect(shown.length).toBeLessThan(300)
     expect(shown).toContain('(3008)')
   })
+})
+
+test('waiting is over after the time in which the kit was idle, and not before', async () => {
+  const idle = () => performance.eventLoopUtilization().idle
+  const [start, before] = [performance.now(), idle()]
+  const late = new Promise<void>((resolve) => patience(50, resolve))
+  // The processor is taken for longer than the time-out: none of it counts.
+  while (performance.now() - start < 100);
+  await late
+  expect(idle() - before).toBeGreaterThanOrEqual(48)
+  expect(performance.now() - start).toBeGreaterThanOrEqual(148)
 })

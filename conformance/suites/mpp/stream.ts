@@ -4,6 +4,7 @@ import type { SseEvent } from '../../../src/codec/sse.ts'
 import * as Events from '../../../src/mpp/events.ts'
 import type { Receipt } from '../../../src/mpp/receipt.ts'
 import type { Exchange } from '../../runner/http.ts'
+import { patience } from '../../runner/patience.ts'
 import { Blocked, TargetError } from '../../runner/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
 
@@ -85,9 +86,9 @@ export class StreamUnderTest {
     return new Promise((resolve, reject) => {
       const { timeoutMs } = this.answer
       const late = () => reject(new TargetError(`no further event came within ${timeoutMs} ms`))
-      const timer = setTimeout(late, timeoutMs)
+      const enough = patience(timeoutMs, late)
       this.#wake = () => {
-        clearTimeout(timer)
+        enough()
         resolve()
       }
     })
