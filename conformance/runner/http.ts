@@ -101,7 +101,7 @@ export class Exchange {
   }
 
   async #within<T>(work: Promise<T>, what: string): Promise<T> {
-    let enough = () => undefined as void
+    let enough: () => void = () => undefined
     const late = new Promise<never>((_, reject) => {
       enough = patience(this.timeoutMs, () => reject(new TargetError(`${what} within ${this.timeoutMs} ms`)))
     })
