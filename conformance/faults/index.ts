@@ -1,7 +1,9 @@
 /** Every fault there is. */
 import type { ServerFault } from './fault.ts'
+import { accountingFaults } from './server/accounting.ts'
 import { challengeFaults } from './server/challenge.ts'
 import { closeFaults } from './server/close.ts'
+import { concurrencyFaults } from './server/concurrency.ts'
 import { openFaults } from './server/open.ts'
 import { streamFaults } from './server/stream.ts'
 import { streamingFaults } from './server/streaming.ts'
@@ -13,6 +15,8 @@ export const faults: readonly ServerFault[] = [
   ...openFaults,
   ...streamFaults,
   ...streamingFaults,
+  ...accountingFaults,
+  ...concurrencyFaults,
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,

@@ -1,22 +1,10 @@
 /** Servers that lose count when streams race with streams, vouchers, closes and hang-ups. */
 import * as Uint from '../../../src/codec/uint.ts'
 import * as Accounting from '../../../src/mpp/accounting.ts'
-import type { ChannelStore } from '../../../src/server/store/store.ts'
 import { fault } from '../fault.ts'
 import { alterEvent, crashing, credentialOf, type Wrap } from '../wire.ts'
-
-/** Gives a channel credit no voucher pays for. */
-const credit = (store: ChannelStore, channelId: unknown, amount: bigint) =>
-  store.update(channelId as `0x${string}`, (record) => ({
-    record: record && {
-      ...record,
-      ledger: { ...record.ledger, accepted: record.ledger.accepted + amount },
-    },
-    answer: undefined,
-  }))
-
-/** A store across a network: time enough for others to come in between. */
-const storeRoundTripMs = 20
+import { amend } from './accounting.ts'
+import { readThenWrite } from './concurrency.ts'
 
 const isStream = ({ headers }: Response) =>
   (headers.get('content-type') ?? '').startsWith('text/event-stream')
@@ -54,7 +42,10 @@ export const streamingFaults = [
         const response = await handler(request)
         const { channelId, cumulativeAmount } = credentialOf(request)?.payload ?? {}
         if (!isStream(response)) return response
-        if (streamed.has(channelId)) await credit(store, channelId, BigInt(String(cumulativeAmount)))
+        if (streamed.has(channelId))
+          await amend(store, channelId, ({ accepted }) => ({
+            accepted: accepted + BigInt(String(cumulativeAmount)),
+          }))
         streamed.add(channelId)
         return response
       }
@@ -79,17 +70,7 @@ export const streamingFaults = [
     breaks: 'SESS-GEN-005',
     caughtBy: ['streaming.racing-vouchers', 'streaming.two-at-once', 'audit.captured-is-delivered'],
     like: ['solana-foundation/pay-kit#211', 'mpp-rs 52742945346'],
-    store: (store) => ({
-      ...store,
-      async update(channelId, change) {
-        const stale = await store.get(channelId)
-        const { record, answer } = change(stale)
-        if (stale === undefined || record?.ledger.accepted === stale.ledger.accepted)
-          return store.update(channelId, change)
-        await new Promise((resolve) => setTimeout(resolve, storeRoundTripMs))
-        return store.update(channelId, () => ({ record, answer }))
-      },
-    }),
+    store: readThenWrite('accepted'),
   }),
   fault({
     name: 'streams-on-without-a-client',

@@ -7,8 +7,10 @@ import { featureOf, type Stage, type Suite } from '../../runner/run.ts'
 import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { HarnessError } from '../../runner/verdict.ts'
+import { accounting } from './against-server/accounting.ts'
 import { challenge } from './against-server/challenge.ts'
 import { close } from './against-server/close.ts'
+import { concurrency } from './against-server/concurrency.ts'
 import { open } from './against-server/open.ts'
 import { replay } from './against-server/replay.ts'
 import { stream } from './against-server/stream.ts'
@@ -43,6 +45,8 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   close,
   replay,
   streaming,
+  accounting,
+  concurrency,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */
