@@ -148,11 +148,18 @@ export interface Observation {
   deposit: bigint
   settled: bigint
   closeRequestedAt: number
+  /** Set by an escrow, which remembers the channels it closed (v1). */
+  finalized?: boolean
 }
 
 /** Takes over what the chain says. A channel that is gone is closed for good. */
-export const observe = (ledger: Ledger, seen: Observation): Ledger =>
-  seen.deposit === 0n ? { ...ledger, phase: 'closed' } : { ...ledger, ...seen }
+export const observe = (
+  ledger: Ledger,
+  { deposit, settled, closeRequestedAt, finalized }: Observation,
+): Ledger =>
+  deposit === 0n || finalized === true
+    ? { ...ledger, phase: 'closed' }
+    : { ...ledger, deposit, settled, closeRequestedAt }
 
 /** The next total a client must sign to pay `cost` more (reading D3). */
 export function requiredCumulative(ledger: Ledger, cost: bigint, minDelta: bigint): bigint {

@@ -7,11 +7,14 @@ import * as Binding from '../mpp/binding.ts'
 import type { Challenge } from '../mpp/challenge.ts'
 import * as Challenges from '../mpp/challenge.ts'
 import * as SessionRequest from '../mpp/session-request.ts'
+import type { SessionProtocol } from '../mpp/voucher.ts'
 import { type Payee, placeOf } from './payee.ts'
 
 export interface Offer {
   /** Price of one unit in tokens: "0.001". */
   amount: string
+  /** Where its channels live: in the reserve (`v2`, the default) or in an escrow contract (`v1`). */
+  sessionProtocol?: SessionProtocol
   /** What one unit is: "word", "llm_token". */
   unitType?: string
   /** What a client may deposit for typical use, in tokens. */
@@ -36,7 +39,8 @@ export interface Offer {
 
 /** The terms of an offer as a challenge states them. */
 export async function termsOf(offer: Offer, payee: Payee): Promise<SessionRequest.SessionRequest> {
-  const { escrow, chainId } = await placeOf(payee)
+  const sessionProtocol = offer.sessionProtocol ?? 'v2'
+  const { escrow, chainId } = await placeOf(payee, sessionProtocol)
   const { unitType, suggestedDeposit, minVoucherDelta, feePayer } = offer
   return {
     amount: Uint.fromDecimal(offer.amount),
@@ -47,7 +51,7 @@ export async function termsOf(offer: Offer, payee: Payee): Promise<SessionReques
     methodDetails: {
       escrowContract: escrow,
       chainId,
-      sessionProtocol: 'v2',
+      sessionProtocol,
       ...(minVoucherDelta === undefined ? {} : { minVoucherDelta: Uint.fromDecimal(minVoucherDelta) }),
       ...(feePayer ? { feePayer } : {}),
     },

@@ -2,7 +2,7 @@
 import { ChainClient } from '../chain/client.ts'
 import { fastestCurve } from '../chain/native-curve.ts'
 import type { Rpc } from '../chain/rpc.ts'
-import * as Reserve from '../channel/reserve.ts'
+import * as Escrow from '../channel/escrow.ts'
 import { pathUsd } from '../channel/token.ts'
 import type { Address } from '../codec/hex.ts'
 import * as Hex from '../codec/hex.ts'
@@ -10,7 +10,10 @@ import * as Utf8 from '../codec/utf8.ts'
 import { minSecretBytes, type Secret } from '../mpp/binding.ts'
 import type { Place } from '../mpp/channel-id.ts'
 import type { Recover } from '../mpp/signature.ts'
-import type { Account, Domain } from '../mpp/voucher.ts'
+import type { Account, Domain, SessionProtocol } from '../mpp/voucher.ts'
+import type { Contract } from './contract/contract.ts'
+import { escrowContract } from './contract/escrow.ts'
+import { reserveContract } from './contract/reserve.ts'
 import { type Limiter, limiter } from './limiter.ts'
 import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
 import { memoryStore } from './store/memory.ts'
@@ -28,6 +31,8 @@ export interface PayeeOptions {
   realm: string
   /** TIP-20 token to be paid in; default pathUSD. */
   currency?: Address
+  /** The escrow of v1 channels; default the one SDKs look for on Tempo's test network. */
+  escrow?: Address
   /** Where channels are remembered; default in memory. */
   store?: ChannelStore
   /** Seconds a challenge can be answered; default 300. */
@@ -56,6 +61,8 @@ export interface Payee {
   account: Account
   address: Address
   chain: ChainClient
+  /** Where channels live, by the protocol an offer is made for. */
+  contracts: Readonly<Record<SessionProtocol, Contract>>
   secrets: readonly [Secret, ...Secret[]]
   realm: string
   currency: Address
@@ -86,10 +93,12 @@ export function resolvePayee(options: PayeeOptions): Payee {
     if (length < minSecretBytes) throw new TypeError(`secretKey has ${length} bytes, needs ${minSecretBytes}`)
   }
   const clock = options.clock ?? Date.now
+  const chain = new ChainClient(options.chain, { clock })
   return {
     account: options.account,
     address: Hex.address(options.account.address),
-    chain: new ChainClient(options.chain, { clock }),
+    chain,
+    contracts: { v1: escrowContract(chain, options.escrow ?? Escrow.address), v2: reserveContract(chain) },
     secrets,
     realm: options.realm,
     currency: options.currency ?? pathUsd,
@@ -109,14 +118,14 @@ export function resolvePayee(options: PayeeOptions): Payee {
   }
 }
 
-/** Where this payee's channels live. */
-export const placeOf = async (payee: Payee): Promise<Place> => ({
-  escrow: Reserve.address,
+/** Where this payee's channels of a protocol live. */
+export const placeOf = async (payee: Payee, protocol: SessionProtocol): Promise<Place> => ({
+  escrow: payee.contracts[protocol].address,
   chainId: await payee.chain.chainId(),
 })
 
 /** What vouchers to this payee are signed under. */
-export const domainOf = async (payee: Payee): Promise<Domain> => ({
-  protocol: 'v2',
-  ...(await placeOf(payee)),
+export const domainOf = async (payee: Payee, protocol: SessionProtocol): Promise<Domain> => ({
+  protocol,
+  ...(await placeOf(payee, protocol)),
 })

@@ -52,6 +52,25 @@ export const settleable = (
 ): SignedAmount | undefined =>
   vouchers.findLast(({ cumulativeAmount }) => cumulativeAmount <= spent && cumulativeAmount > settled)
 
-/** The smallest voucher that covers an amount. */
-export const covering = (vouchers: Retained, amount: bigint): SignedAmount | undefined =>
-  vouchers.find(({ cumulativeAmount }) => cumulativeAmount >= amount)
+/**
+ * The voucher that closes a v1 channel, which pays the payee its whole amount: the smallest one that covers what was
+ * consumed (reading A5). When all of that is settled already, nothing more need be signed: a close at the settled
+ * amount only refunds (reading K2). `asked` is the voucher that came with the request to close.
+ */
+export function closingVoucher(
+  vouchers: Retained,
+  { spent, settled }: Pick<Ledger, 'spent' | 'settled'>,
+  asked?: SignedAmount,
+): SignedAmount | undefined {
+  if (spent <= settled) return { cumulativeAmount: settled, signature: unsigned }
+  const candidates = asked === undefined ? vouchers : [...vouchers, asked]
+  return candidates
+    .filter(({ cumulativeAmount }) => cumulativeAmount >= spent)
+    .reduce<SignedAmount | undefined>(
+      (least, voucher) =>
+        least === undefined || voucher.cumulativeAmount < least.cumulativeAmount ? voucher : least,
+      undefined,
+    )
+}
+
+const unsigned: Hex = '0x'

@@ -73,7 +73,7 @@ async function settle(payee: Payee, channelId: Bytes32): Promise<void> {
   if (record === undefined || record.ledger.phase !== 'open') return
   const due = settleable(record.vouchers, record.ledger)
   if (due === undefined) return
-  const outcome = await submit(payee, { type: 'settle', descriptor: record.descriptor, ...due })
+  const outcome = await submit(payee, record, due, { type: 'settle' })
   // Whatever became of it, the chain knows.
   if (outcome === 'pending' || 'transaction' in outcome) await refresh(payee, record)
 }

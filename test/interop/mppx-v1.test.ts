@@ -6,13 +6,41 @@ import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { closeGracePeriodSeconds } from '../../src/channel/escrow.ts'
 import { pathUsd } from '../../src/channel/token.ts'
+import { poemServer } from '../../src/server/example/server.ts'
 import { poem, words } from '../../src/server/example/text.ts'
+import { listen } from '../../src/server/node.ts'
+import { payments } from '../../src/server/payments.ts'
 import { payee, payer } from '../support/kit.ts'
 import { sdkClient } from '../support/sdk-client.ts'
 
 const price = 1000n * BigInt(words.length)
 /** Of one call: open and top-up are two, approve and the call itself. */
 const fee = 1000n
+
+describe('the v1 client', () => {
+  test('pays our server, which pays the fees of open and top-up', async () => {
+    const environment = await ownChain()
+    const pay = payments({
+      account: payee,
+      chain: environment.rpc,
+      secretKey: 'a secret that has at least 32 bytes',
+      realm: 'test',
+    })
+    await using server = await listen(poemServer(pay, { sessionProtocol: 'v1', feePayer: true }))
+    const chain = environment.memory!
+    const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
+    const bought = await sdkClient('mppx-v1', `${server.url}/poem`, environment.rpcUrl)
+    expect(bought.data.join(' ')).toBe(poem)
+    expect(bought).toMatchObject({ topUps: 1, receipt: { spent: price.toString(), status: 'success' } })
+    const escrow = new EscrowClient(environment.chain)
+    expect(await escrow.closings(bought.channelId)).toMatchObject([{ settledToPayee: price }])
+    expect(chain.balance(escrow.address)).toBe(0n)
+    expect(chain.balance(payer.address)).toBe(before.payer - price)
+    // Five calls: approve and open, approve and top-up, close.
+    expect(chain.balance(payee.address)).toBe(before.payee + price - 5n * fee)
+    await environment.close()
+  })
+})
 
 describe('the v1 pair', () => {
   test('opens, streams, tops up and closes; a forced close in between spoils no later transaction', async () => {

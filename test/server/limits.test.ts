@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { limiter } from '../../src/server/limiter.ts'
 import {
-  covering,
+  closingVoucher,
   highest,
   maxRetained,
   type Retained,
@@ -44,8 +44,25 @@ describe('the vouchers that are kept', () => {
     const books = { spent: 25n, settled: 0n }
     const all = kept([10n, 20n, 30n, 40n], books)
     expect(settleable(all, books)?.cumulativeAmount).toBe(20n)
-    expect(covering(all, 25n)?.cumulativeAmount).toBe(30n)
+    expect(closingVoucher(all, books)?.cumulativeAmount).toBe(30n)
     expect(highest(all)?.cumulativeAmount).toBe(40n)
+  })
+
+  test('a v1 close shows the least that covers what was consumed, also the one it came with', () => {
+    const books = { spent: 25n, settled: 0n }
+    const all = kept([10n, 20n, 30n, 40n], books)
+    const closing = (asked?: bigint, at = books) =>
+      closingVoucher(all, at, asked === undefined ? undefined : voucher(asked))?.cumulativeAmount
+    expect(closing(25n)).toBe(25n)
+    expect(closing(35n)).toBe(30n)
+    expect(closing(24n)).toBe(30n)
+    expect(closing(undefined, { spent: 41n, settled: 0n })).toBeUndefined()
+  })
+
+  test('a v1 close of what is settled already needs no signature', () => {
+    const unsigned = { cumulativeAmount: 30n, signature: '0x' }
+    expect(closingVoucher([voucher(40n)], { spent: 25n, settled: 30n }, voucher(35n))).toEqual(unsigned)
+    expect(closingVoucher([], { spent: 0n, settled: 0n })).toMatchObject({ cumulativeAmount: 0n })
   })
 
   test('nothing to settle when all of it is settled, or none of it was delivered', () => {
@@ -72,7 +89,8 @@ describe('the vouchers that are kept', () => {
           expect(best).toBeLessThanOrEqual(spent)
           delivered = best
           expect(all.length).toBeLessThanOrEqual(maxRetained)
-          expect(covering(all, spent)?.cumulativeAmount ?? 0n).toBeGreaterThanOrEqual(spent)
+          const close = closingVoucher(all, { spent, settled: 0n })?.cumulativeAmount ?? -1n
+          expect(close).toBeGreaterThanOrEqual(spent)
         }
       }),
     )

@@ -35,7 +35,7 @@ async function topUp(challenge) {
       call(currency, 'approve', [methodDetails.escrowContract, additionalDeposit]),
       call(methodDetails.escrowContract, 'topUp', [channelId, additionalDeposit]),
     ],
-    feeToken: currency,
+    ...(methodDetails.feePayer ? { feePayer: true } : { feeToken: currency }),
     nonceKey: 'expiring',
     validBefore: Math.floor(Date.now() / 1_000) + 25,
   })

@@ -5,8 +5,9 @@ import type { Descriptor } from '../../mpp/descriptor.ts'
 import * as Descriptors from '../../mpp/descriptor.ts'
 import type { Close, Open, Payload, VoucherPayload } from '../../mpp/payload.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
-import type { SessionRequest } from '../../mpp/session-request.ts'
-import { domainOf, type Payee, placeOf } from '../payee.ts'
+import * as SessionRequest from '../../mpp/session-request.ts'
+import type { Contract } from '../contract/contract.ts'
+import { domainOf, type Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import type { ChannelRecord } from '../store/record.ts'
 
@@ -14,7 +15,7 @@ import type { ChannelRecord } from '../store/record.ts'
 export interface ActionInput<P extends Payload = Payload> {
   payee: Payee
   challenge: Challenge
-  terms: SessionRequest
+  terms: SessionRequest.SessionRequest
   payload: P
   /** Called when the credential has proved good and before it takes effect. */
   beforeAccept?: () => void
@@ -26,37 +27,31 @@ export type ActionResult = { record: ChannelRecord; transaction?: Bytes32 } | Re
 /** Whether a result says why not. */
 export const isRefusal = (result: object): result is Refusal => 'problem' in result
 
-/** The payload's descriptor, checked against the challenge and the channel id (steps before anything is trusted). */
-export async function describedChannel({
-  payee,
-  payload,
-  terms,
-}: ActionInput): Promise<Descriptor | Refusal> {
-  const { descriptor } = payload
-  if (descriptor === undefined) return refuse('invalid-payload', 'a v2 payload carries a descriptor')
-  const input = { payload, descriptor, offered: terms, place: await placeOf(payee) }
-  return check(payee.rules.descriptor, input) ?? descriptor
-}
+/** The contract a credential's challenge names: where its channel must live. */
+export const contractFor = ({ payee, terms }: Pick<ActionInput, 'payee' | 'terms'>): Contract =>
+  payee.contracts[SessionRequest.protocol(terms)]
 
-/** The channel's record, if this payee knows it by this descriptor. */
-export async function knownChannel({
-  payee,
-  payload,
-}: ActionInput): Promise<{ record: ChannelRecord } | Refusal> {
+/** The channel's record, if the payload describes it rightly and this payee knows it (before anything is trusted). */
+export async function knownChannel(input: ActionInput): Promise<{ record: ChannelRecord } | Refusal> {
+  const { payee, payload } = input
+  const { protocol, address: escrow, described } = contractFor(input)
+  const descriptor = await described(input)
+  if (descriptor !== undefined && isRefusal(descriptor)) return descriptor
   const record = await payee.store.get(payload.channelId)
   if (record === undefined) return refuse('session/channel-not-found', 'no such channel here')
-  return check(payee.rules.knownChannel, { payload, record }) ?? { record }
+  return check(payee.rules.knownChannel, { payload, record, asked: { protocol, escrow } }) ?? { record }
 }
 
 /** Checks a voucher's signature against the channel's own signer. */
 export async function checkSignature(
-  { payee, payload }: ActionInput<Open | VoucherPayload | Close>,
+  input: ActionInput<Open | VoucherPayload | Close>,
   descriptor: Descriptor,
 ): Promise<Refusal | undefined> {
+  const { payee, payload } = input
   const { action, signature, channelId, cumulativeAmount } = payload
   return check(payee.rules.signature, {
     voucher: { channelId, cumulativeAmount },
-    domain: await domainOf(payee),
+    domain: await domainOf(payee, contractFor(input).protocol),
     signature,
     action,
     signer: Descriptors.signer(descriptor),

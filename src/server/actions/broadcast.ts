@@ -2,27 +2,24 @@
 import type { Receipt } from '../../chain/client.ts'
 import { RpcError } from '../../chain/rpc.ts'
 import * as Transaction from '../../chain/transaction.ts'
-import * as Reserve from '../../channel/reserve.ts'
-import { decodeCall } from '../../channel/reserve-abi.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Hex } from '../../codec/hex.ts'
 import { keccak256 } from '../../codec/keccak.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { Payee } from '../payee.ts'
 
-/** A payer's transaction, decoded, and the one reserve call it makes, if it makes exactly one. */
-export interface Decoded {
-  transaction: Transaction.Transaction
-  call: Reserve.Call | undefined
-}
-
-/** Decodes a payload's transaction. */
-export function decodeTransaction(payee: Payee, raw: Hex): Decoded | Refusal {
+/**
+ * A payload's transaction, and the contract call found in it. `callOf` may throw `DecodeError` for calldata that is
+ * broken.
+ */
+export function decodeTransaction<Call>(
+  payee: Payee,
+  raw: Hex,
+  callOf: (transaction: Transaction.Transaction) => Call | undefined,
+): { transaction: Transaction.Transaction; call: Call | undefined } | Refusal {
   try {
     const transaction = Transaction.decode(raw, payee.recoverKey)
-    const [only] = transaction.calls
-    const call = only?.to === Reserve.address && only.value === 0n ? decodeCall(only.data) : undefined
-    return { transaction, call }
+    return { transaction, call: callOf(transaction) }
   } catch (error) {
     if (error instanceof DecodeError) return refuse('verification-failed', `transaction: ${error.message}`)
     throw error

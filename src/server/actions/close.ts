@@ -6,22 +6,13 @@ import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { Payee } from '../payee.ts'
 import type { SignedAmount } from '../retained.ts'
 import type { ChannelRecord } from '../store/record.ts'
-import {
-  type ActionInput,
-  type ActionResult,
-  checkSignature,
-  describedChannel,
-  isRefusal,
-  knownChannel,
-} from './action.ts'
-import { closingWindowMs, submit } from './submit.ts'
+import { type ActionInput, type ActionResult, checkSignature, isRefusal, knownChannel } from './action.ts'
+import { closingWindowMs, type Submission, submit } from './submit.ts'
 import { longForm, refresh } from './voucher.ts'
 
 /** Closes a channel at the payer's request. */
 export async function close(input: ActionInput<Close>): Promise<ActionResult> {
   const { payee, payload } = input
-  const described = await describedChannel(input)
-  if (isRefusal(described)) return described
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
   const badSignature = await checkSignature(input, known.record.descriptor)
@@ -38,9 +29,7 @@ export async function closeWith(
 ): Promise<{ record: ChannelRecord; transaction: Bytes32 } | Refusal> {
   const begun = await beginClose(payee, channelId, voucher)
   if (isRefusal(begun)) return begun
-  const { descriptor, ledger } = begun.record
-  const captureAmount = payee.rules.books.captureAmount(ledger, voucher)
-  const outcome = await submit(payee, { type: 'close', descriptor, captureAmount, ...voucher })
+  const outcome = await submitClose(payee, begun.record, voucher)
   if (outcome === 'pending')
     // It may still be mined, so nothing may be served until it cannot (SESS-CLOSE-012, 013).
     return refuse('verification-failed', 'the close transaction is not confirmed yet; try again')
@@ -51,6 +40,15 @@ export async function closeWith(
   }
   const record = await endClose(payee, channelId, { phase: 'closed' }, outcome.transaction)
   return { record, transaction: outcome.transaction }
+}
+
+/** Captures what was consumed: a v2 close names the amount, a v1 close is paid what its voucher says (reading A5). */
+function submitClose(payee: Payee, record: ChannelRecord, voucher: SignedAmount): Promise<Submission> {
+  const { books } = payee.rules
+  const { ledger, protocol, vouchers } = record
+  const captureAmount = books.captureAmount(ledger, voucher)
+  const shown = protocol === 'v1' ? books.closingVoucher(vouchers, ledger, voucher) : voucher
+  return submit(payee, record, shown ?? voucher, { type: 'close', captureAmount })
 }
 
 /** From here on nothing is charged: what is captured is fixed with the last charge (SESS-CLOSE-012). */

@@ -5,8 +5,8 @@ import { refuse } from '../../mpp/problem.ts'
 import { placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import type { ChannelRecord } from '../store/record.ts'
-import { type ActionInput, type ActionResult, checkSignature, describedChannel, isRefusal } from './action.ts'
-import { broadcast, decodeTransaction } from './broadcast.ts'
+import { type ActionInput, type ActionResult, checkSignature, contractFor, isRefusal } from './action.ts'
+import { broadcast } from './broadcast.ts'
 import { acceptVoucher, longForm } from './voucher.ts'
 
 /** Builds the action. Opens of one channel that arrive together take turns, so there is one broadcast. */
@@ -39,30 +39,25 @@ async function openOnce(input: ActionInput<Open>): Promise<ActionResult> {
 async function open(input: ActionInput<Open>): Promise<ActionResult> {
   const { payee, payload, terms, challenge } = input
   const { rules } = payee
-  const descriptor = await describedChannel(input)
-  if (isRefusal(descriptor)) return descriptor
-  const decoded = decodeTransaction(payee, payload.transaction)
-  if ('problem' in decoded) return decoded
+  const contract = contractFor(input)
+  const { protocol } = contract
+  const signed = await contract.readOpen(input)
+  if (isRefusal(signed)) return signed
 
-  const place = await placeOf(payee)
-  const sponsoring = terms.methodDetails.feePayer === true
-  const deposit = decoded.call?.type === 'open' ? decoded.call.deposit : 0n
+  const { descriptor, deposit } = signed
   const price = terms.amount
   const refusal =
-    check(rules.openTransaction, { payload, descriptor, ...decoded, chainId: place.chainId, sponsoring }) ??
     check(rules.deposit, { payload, deposit, price, minDeposit: payee.minDeposit }) ??
     (await checkSignature(input, descriptor))
   if (refusal !== undefined) return refusal
 
-  const receipt = await broadcast(payee, payload.transaction, sponsoring)
+  const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true)
   if ('problem' in receipt) return receipt
-  const slot = await payee.chain.channel(payload.channelId)
-  const event = receipt.events.find(
-    (found) => found.name === 'ChannelOpened' && found.channelId === payload.channelId,
-  )
-  const opened = event?.name === 'ChannelOpened' ? event : undefined
-  const notOpened = check(rules.opened, { payload, descriptor, receipt, event: opened, slot, deposit, price })
+  const slot = await contract.onChain(payload.channelId)
+  const event = contract.deposited(receipt, 'ChannelOpened', payload.channelId)
+  const notOpened = check(rules.opened, { payload, descriptor, receipt, event, slot, deposit, price })
   if (notOpened !== undefined) return notOpened
+  const place = await placeOf(payee, protocol)
 
   return payee.store.update<ActionResult>(payload.channelId, (existing) => {
     if (existing !== undefined)
@@ -72,7 +67,7 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
       }
     const record: ChannelRecord = {
       channelId: payload.channelId,
-      protocol: 'v2',
+      protocol,
       ...place,
       descriptor,
       ledger: rules.books.open(slot.deposit, payload.cumulativeAmount, slot.settled),

@@ -4,10 +4,12 @@
  */
 import { RpcUnreachable } from '../../chain/http-rpc.ts'
 import { RpcError } from '../../chain/rpc.ts'
-import type { Call } from '../../channel/reserve.ts'
 import type { Bytes32, Hex } from '../../codec/hex.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
+import type { PayeeCall } from '../contract/contract.ts'
 import type { Payee } from '../payee.ts'
+import type { SignedAmount } from '../retained.ts'
+import type { ChannelRecord } from '../store/record.ts'
 
 /** Longest time after signing that a transaction can still be mined: its validity and a margin. */
 export const closingWindowMs = 40_000
@@ -15,12 +17,17 @@ export const closingWindowMs = 40_000
 /** Mined and successful; refused or reverted; or sent with an outcome that is not known. */
 export type Submission = { transaction: Bytes32 } | Refusal | 'pending'
 
-/** Sends a reserve call and waits for its receipt. */
-export async function submit(payee: Payee, call: Call): Promise<Submission> {
-  const { chain, account, currency } = payee
+/** Shows the channel's contract a voucher and waits for the receipt. */
+export async function submit(
+  payee: Payee,
+  channel: ChannelRecord,
+  voucher: SignedAmount,
+  call: PayeeCall,
+): Promise<Submission> {
+  const { chain, account, currency: feeToken } = payee
   let raw: Hex
   try {
-    raw = await chain.signCall(account, call, { feeToken: currency })
+    raw = await payee.contracts[channel.protocol].sign(account, { ...call, channel, voucher, feeToken })
   } catch (error) {
     return refused(error)
   }

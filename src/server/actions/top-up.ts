@@ -2,36 +2,27 @@
 import * as Accounting from '../../mpp/accounting.ts'
 import type { TopUp } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
-import { placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
-import { type ActionInput, type ActionResult, describedChannel, isRefusal, knownChannel } from './action.ts'
-import { broadcast, decodeTransaction } from './broadcast.ts'
+import { type ActionInput, type ActionResult, contractFor, isRefusal, knownChannel } from './action.ts'
+import { broadcast } from './broadcast.ts'
 
 /** Broadcasts a top-up and takes over the deposit the chain then has: a replay credits nothing twice. */
 export async function topUp(input: ActionInput<TopUp>): Promise<ActionResult> {
   const { payee, payload, terms } = input
   const { rules } = payee
-  const descriptor = await describedChannel(input)
-  if (isRefusal(descriptor)) return descriptor
+  const contract = contractFor(input)
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
   const over = Accounting.firstRefusal(rules.topUp, known.record.ledger, undefined)
   if (over !== undefined) return over
-  const decoded = decodeTransaction(payee, payload.transaction)
-  if ('problem' in decoded) return decoded
-  const { chainId } = await placeOf(payee)
-  const sponsoring = terms.methodDetails.feePayer === true
-  const refusal = check(rules.topUpTransaction, { payload, descriptor, ...decoded, chainId, sponsoring })
+  const refusal = await contract.checkTopUp(input, known.record)
   if (refusal !== undefined) return refusal
 
-  const receipt = await broadcast(payee, payload.transaction, sponsoring)
+  const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true)
   if ('problem' in receipt) return receipt
-  const slot = await payee.chain.channel(payload.channelId)
-  const event = receipt.events.find(
-    (found) => found.name === 'TopUp' && found.channelId === payload.channelId,
-  )
-  const toppedUp = event?.name === 'TopUp' ? event : undefined
-  const notDeposited = check(rules.toppedUp, { payload, receipt, event: toppedUp, slot })
+  const slot = await contract.onChain(payload.channelId)
+  const event = contract.deposited(receipt, 'TopUp', payload.channelId)
+  const notDeposited = check(rules.toppedUp, { payload, receipt, event, slot })
   if (notDeposited !== undefined) return notDeposited
 
   return payee.store.update<ActionResult>(payload.channelId, (record) => {

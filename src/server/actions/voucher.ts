@@ -6,20 +6,11 @@ import * as Signature from '../../mpp/signature.ts'
 import type { Payee } from '../payee.ts'
 import { retain, type SignedAmount } from '../retained.ts'
 import type { ChannelRecord } from '../store/record.ts'
-import {
-  type ActionInput,
-  type ActionResult,
-  checkSignature,
-  describedChannel,
-  isRefusal,
-  knownChannel,
-} from './action.ts'
+import { type ActionInput, type ActionResult, checkSignature, isRefusal, knownChannel } from './action.ts'
 
 /** Accepts a voucher. A repeated open is one too: it carries a voucher for a channel that is already known. */
 export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): Promise<ActionResult> {
   const { payee, payload, challenge, terms } = input
-  const described = await describedChannel(input)
-  if (isRefusal(described)) return described
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
   const badSignature = await checkSignature(input, known.record.descriptor)
@@ -52,11 +43,12 @@ export const longForm = ({ cumulativeAmount, signature }: SignedAmount): SignedA
 const gone: Refusal = { problem: 'session/channel-not-found', detail: 'no such channel here' }
 
 /** Reads the channel from chain and takes over what it says: a close may have been requested, or happened. */
-export async function refresh(payee: Payee, { channelId, ledger }: ChannelRecord): Promise<void> {
+export async function refresh(payee: Payee, { channelId, protocol, ledger }: ChannelRecord): Promise<void> {
   if (ledger.phase === 'closed') return
-  const slot = await payee.chain.channel(channelId)
+  const slot = await payee.contracts[protocol].onChain(channelId)
   if (
     ledger.phase === 'open' &&
+    slot.finalized !== true &&
     slot.deposit === ledger.deposit &&
     slot.settled === ledger.settled &&
     slot.closeRequestedAt === ledger.closeRequestedAt

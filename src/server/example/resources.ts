@@ -103,4 +103,6 @@ export const resources = {
         title: { description: 'What the poem is called', call: () => 'The Road Not Taken' },
       },
     }),
+  /** The poem on channels of the v1 escrow contract. */
+  v1: poemOf({ sessionProtocol: 'v1' }),
 } satisfies Record<string, (pay: Payments, offer: Offer) => Handler>

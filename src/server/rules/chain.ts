@@ -1,10 +1,10 @@
 /** Rules on what the chain says after a broadcast: tempo session draft, "Open Verification" step 2 and "TopUp Verification". */
 
 import type { Receipt } from '../../chain/client.ts'
-import type { Event, Slot } from '../../channel/reserve.ts'
 import type { Descriptor } from '../../mpp/descriptor.ts'
 import type { Open, TopUp } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
+import type { Deposited, OnChain } from '../contract/contract.ts'
 import type { RuleTable } from './rule.ts'
 
 const wrong = (detail: string) => refuse('verification-failed', detail)
@@ -13,10 +13,10 @@ export interface OpenedInput {
   payload: Open
   descriptor: Descriptor
   receipt: Receipt
-  /** The ChannelOpened event of this channel, if the reserve emitted one. */
-  event: Extract<Event, { name: 'ChannelOpened' }> | undefined
+  /** What the ChannelOpened event of this channel says, if its contract emitted one. */
+  event: Deposited | undefined
   /** The channel as read back after the receipt. */
-  slot: Slot
+  slot: OnChain
   deposit: bigint
   price: bigint
 }
@@ -26,10 +26,20 @@ export const openedRules = {
   succeeded: ({ receipt }) => (receipt.success ? undefined : wrong('the open transaction reverted')),
   /** SESS-OPEN-006, reading A22. */
   emitted: ({ event, deposit }) =>
-    event !== undefined && event.deposit === deposit
+    event !== undefined && event.amount === deposit
       ? undefined
-      : wrong('the reserve emitted no ChannelOpened for this channel'),
-  /** SESS-OPEN-007, SESS-OPEN-011, reading A18. */
+      : wrong('the contract emitted no ChannelOpened for this channel'),
+  /** SESS-OPEN-011; the reserve forgets a closed channel instead (reading A18). */
+  notFinalized: ({ slot }) =>
+    slot.finalized === true
+      ? refuse('session/channel-finalized', 'the channel was closed on chain')
+      : undefined,
+  /** SESS-OPEN-008, SESS-OPEN-009: as the escrow stores it; a v2 id binds both. */
+  paysUsInCurrency: ({ slot: { parties }, descriptor }) =>
+    parties === undefined || (parties.payee === descriptor.payee && parties.token === descriptor.token)
+      ? undefined
+      : wrong('the channel on chain has another payee or token'),
+  /** SESS-OPEN-007, reading A18. */
   exists: ({ slot }) =>
     slot.deposit > 0n ? undefined : refuse('session/channel-not-found', 'the channel is not on chain'),
   /** SESS-OPEN-010. */
@@ -50,21 +60,21 @@ export const openedRules = {
 export interface ToppedUpInput {
   payload: TopUp
   receipt: Receipt
-  /** The TopUp event of this channel, if the reserve emitted one. */
-  event: Extract<Event, { name: 'TopUp' }> | undefined
-  slot: Slot
+  /** What the TopUp event of this channel says, if its contract emitted one. */
+  event: Deposited | undefined
+  slot: OnChain
 }
 
 export const toppedUpRules = {
   succeeded: ({ receipt }) => (receipt.success ? undefined : wrong('the top-up transaction reverted')),
   /** SESS-TOPUP-006. */
   emitted: ({ event, payload }) =>
-    event !== undefined && event.additionalDeposit === payload.additionalDeposit
+    event !== undefined && event.amount === payload.additionalDeposit
       ? undefined
-      : wrong('the reserve emitted no such TopUp for this channel'),
+      : wrong('the contract emitted no such TopUp for this channel'),
   /** SESS-TOPUP-007. */
   deposited: ({ event, slot }) =>
-    event !== undefined && slot.deposit >= event.newDeposit
+    event !== undefined && slot.deposit >= event.total
       ? undefined
       : wrong('the deposit on chain did not rise'),
 } satisfies RuleTable<ToppedUpInput>

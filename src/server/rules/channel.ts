@@ -1,11 +1,12 @@
 /** Rules on which channel a payload is about: tempo session draft, "Channel Descriptor". */
-import { zeroAddress } from '../../codec/hex.ts'
+import { type Address, zeroAddress } from '../../codec/hex.ts'
 import { maxUint96 } from '../../codec/uint.ts'
 import * as ChannelId from '../../mpp/channel-id.ts'
 import * as Descriptor from '../../mpp/descriptor.ts'
 import type { Payload } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
 import type { SessionRequest } from '../../mpp/session-request.ts'
+import type { SessionProtocol } from '../../mpp/voucher.ts'
 import type { ChannelRecord } from '../store/record.ts'
 import type { RuleTable } from './rule.ts'
 
@@ -49,12 +50,20 @@ export const descriptorRules = {
 export interface KnownInput {
   payload: Payload
   record: ChannelRecord
+  /** What the challenge names. */
+  asked: { protocol: SessionProtocol; escrow: Address }
 }
 
 export const knownChannelRules = {
-  /** SESS-TOPUP-005, SESS-CLOSE-002. */
+  /** SESS-PROTO-004: a channel of another protocol, or of another contract, pays for nothing here. */
+  sameContract: ({ record, asked }) =>
+    record.protocol === asked.protocol && record.escrow === asked.escrow
+      ? undefined
+      : refuse('session/channel-not-found', `no such ${asked.protocol} channel here`),
+  /** SESS-TOPUP-005, SESS-CLOSE-002; a v1 payload has none to compare. */
   sameDescriptor: ({ payload, record }) =>
-    payload.descriptor !== undefined && Descriptor.equal(payload.descriptor, record.descriptor)
+    record.protocol === 'v1' ||
+    (payload.descriptor !== undefined && Descriptor.equal(payload.descriptor, record.descriptor))
       ? undefined
       : refuse('verification-failed', 'the descriptor is not that of the channel'),
 } satisfies RuleTable<KnownInput>

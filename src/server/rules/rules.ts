@@ -3,6 +3,7 @@
  * behaviour and nothing else: that is how the conformance kit builds servers that are wrong in exactly one way.
  */
 import * as Accounting from '../../mpp/accounting.ts'
+import { closingVoucher } from '../retained.ts'
 import { openedRules, toppedUpRules } from './chain.ts'
 import { challengeRules } from './challenge.ts'
 import { descriptorRules, knownChannelRules } from './channel.ts'
@@ -14,6 +15,7 @@ import {
   transferredRules,
   useRules,
 } from './charge.ts'
+import { escrowOpenRules, escrowTopUpRules } from './escrow.ts'
 import { depositRules, openTransactionRules, topUpTransactionRules } from './transaction.ts'
 import { signatureRules } from './voucher.ts'
 
@@ -23,6 +25,8 @@ export const defaultRules = {
   knownChannel: knownChannelRules,
   signature: signatureRules,
   openTransaction: openTransactionRules,
+  escrowOpen: escrowOpenRules,
+  escrowTopUp: escrowTopUpRules,
   deposit: depositRules,
   opened: openedRules,
   topUpTransaction: topUpTransactionRules,
@@ -44,6 +48,7 @@ export const defaultRules = {
     charge: Accounting.charge,
     observe: Accounting.observe,
     captureAmount: Accounting.captureAmount,
+    closingVoucher,
     requiredCumulative: Accounting.requiredCumulative,
   },
 }

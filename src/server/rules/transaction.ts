@@ -9,7 +9,7 @@ import * as Reserve from '../../channel/reserve.ts'
 import * as Descriptor from '../../mpp/descriptor.ts'
 import type { Open, TopUp } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
-import type { RuleTable } from './rule.ts'
+import type { Rule, RuleTable } from './rule.ts'
 
 export interface TransactionInput<P extends Open | TopUp = Open | TopUp> {
   payload: P
@@ -24,6 +24,17 @@ export interface TransactionInput<P extends Open | TopUp = Open | TopUp> {
 
 const wrong = (detail: string) => refuse('verification-failed', detail)
 
+/** SESS-FEE-001, SESS-FEE-002. */
+export const feeArranged: Rule<Pick<TransactionInput, 'transaction' | 'sponsoring'>> = ({
+  transaction,
+  sponsoring,
+}) =>
+  (transaction.feePayer === 'awaited') === sponsoring
+    ? undefined
+    : wrong(
+        sponsoring ? 'the transaction does not leave the fee to us' : 'the transaction waits for a fee payer',
+      )
+
 const shared = {
   /** CORE: for this chain. */
   rightChain: ({ transaction, chainId }) =>
@@ -37,14 +48,7 @@ const shared = {
   sentByPayer: ({ transaction, descriptor }) =>
     transaction.sender === descriptor.payer ? undefined : wrong('the transaction is not sent by the payer'),
   /** SESS-FEE-001, SESS-FEE-002. */
-  feeArranged: ({ transaction, sponsoring }) =>
-    (transaction.feePayer === 'awaited') === sponsoring
-      ? undefined
-      : wrong(
-          sponsoring
-            ? 'the transaction does not leave the fee to us'
-            : 'the transaction waits for a fee payer',
-        ),
+  feeArranged,
 } satisfies RuleTable<TransactionInput>
 
 export const openTransactionRules = {
