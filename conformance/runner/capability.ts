@@ -17,6 +17,7 @@ export const resourceNames = {
   sponsored: 'a stream that pays the fees of opens and top-ups (feePayer)',
   delta: 'a stream with a minVoucherDelta of two units',
   opaque: 'a stream whose challenge carries opaque and description',
+  v1: 'a stream on channels of a v1 escrow contract',
   charge: 'one payment for the response, intent charge of method tempo',
   fleeting: 'as charge, with challenges that are good for about 2 seconds',
   free: 'a charge of amount 0, which asks for a proof',
