@@ -1,9 +1,11 @@
 /** Every fault there is. */
 import type { ServerFault } from './fault.ts'
 import { accountingFaults } from './server/accounting.ts'
+import { bindingFaults } from './server/binding.ts'
 import { challengeFaults } from './server/challenge.ts'
 import { closeFaults } from './server/close.ts'
 import { concurrencyFaults } from './server/concurrency.ts'
+import { credentialFaults } from './server/credential.ts'
 import { openFaults } from './server/open.ts'
 import { streamFaults } from './server/stream.ts'
 import { streamingFaults } from './server/streaming.ts'
@@ -12,6 +14,8 @@ import { voucherFaults } from './server/voucher.ts'
 
 export const faults: readonly ServerFault[] = [
   ...challengeFaults,
+  ...credentialFaults,
+  ...bindingFaults,
   ...openFaults,
   ...streamFaults,
   ...streamingFaults,

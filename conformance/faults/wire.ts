@@ -1,6 +1,7 @@
 /** Tools that make a handler wrong on the wire: they change what a good server says, and nothing it does. */
 import * as AuthParams from '../../src/codec/auth-params.ts'
 import * as Base64url from '../../src/codec/base64url.ts'
+import { DecodeError } from '../../src/codec/decode-error.ts'
 import * as Json from '../../src/codec/json.ts'
 import * as Utf8 from '../../src/codec/utf8.ts'
 import * as Challenge from '../../src/mpp/challenge.ts'
@@ -16,11 +17,19 @@ export function credentialOf(
   const field = request.headers.get('authorization') ?? request.headers.get('payment-authorization') ?? ''
   const token = /^payment +([A-Za-z0-9_-]+)$/i.exec(field)?.[1]
   if (token === undefined) return undefined
-  const { challenge, payload } = JSON.parse(Utf8.decode(Base64url.decode(token))) as Record<
-    string,
-    Json.JsonObject
-  >
-  return challenge === undefined || payload === undefined ? undefined : { challenge, payload }
+  const whole = decoded(token)
+  const [challenge, payload] = [whole?.['challenge'], whole?.['payload']]
+  return Json.isObject(challenge) && Json.isObject(payload) ? { challenge, payload } : undefined
+}
+
+function decoded(token: string): Json.JsonObject | undefined {
+  try {
+    const value = Json.decode(Utf8.decode(Base64url.decode(token)))
+    return Json.isObject(value) ? value : undefined
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
 }
 
 /** The payload of a request's credential; empty when there is none. */

@@ -1,29 +1,10 @@
-/** Servers that ask for payment wrongly, or take the wrong answer for theirs. */
+/** Servers that ask for payment wrongly. */
 
 import * as Base64url from '../../../src/codec/base64url.ts'
-import { challengeRules } from '../../../src/server/rules/challenge.ts'
-import { descriptorRules } from '../../../src/server/rules/channel.ts'
-import { fault, ok } from '../fault.ts'
-import {
-  alterChallenge,
-  alterProblem,
-  alterTerms,
-  instead,
-  onResponse,
-  paying,
-  unpaid,
-  withHeaders,
-  withStatus,
-} from '../wire.ts'
+import { fault } from '../fault.ts'
+import { alterChallenge, alterTerms, instead, onResponse, unpaid, withHeaders, withStatus } from '../wire.ts'
 
 const checksum = (hex: string) => hex.replace(/[a-f]/, (digit) => digit.toUpperCase())
-const idsNotChecked = [
-  'challenge.later-expires',
-  'challenge.removed-expires',
-  'challenge.forged-id',
-  'challenge.fresh-after-refusal',
-]
-
 export const challengeFaults = [
   fault({
     name: 'asks-with-401',
@@ -167,85 +148,60 @@ export const challengeFaults = [
     }),
   }),
   fault({
-    name: 'crashes-on-garbage',
-    breaks: 'CORE-STAT-002',
-    caughtBy: ['challenge.no-5xx'],
-    http: instead(
-      (request) => /not\*base64url/.test(request.headers.get('authorization') ?? ''),
-      () => new Response(null, { status: 500 }),
-    ),
-  }),
-  fault({
-    name: 'serves-for-garbage',
-    breaks: 'CORE-STAT-002',
-    caughtBy: ['challenge.malformed-credential'],
-    http: instead(
-      (request) => /not\*base64url/.test(request.headers.get('authorization') ?? ''),
-      () => new Response('a poem'),
-    ),
-  }),
-  fault({
-    name: 'malformed-called-required',
-    breaks: 'CORE-PROB-003',
-    caughtBy: ['challenge.malformed-label'],
-    http: alterProblem((_, type) => type.endsWith('malformed-credential'), 'payment-required'),
-  }),
-  fault({
-    name: 'tolerates-padding',
-    breaks: 'CORE-CRED-002',
-    caughtBy: ['challenge.padded-credential'],
-    http: (handler) => (request) => {
-      const headers = new Headers(request.headers)
-      const field = headers.get('authorization')
-      if (field !== null) headers.set('authorization', field.replace(/=+$/, ''))
-      return handler(new Request(request.url, { method: request.method, headers, signal: request.signal }))
-    },
-  }),
-  fault({
-    name: 'refuses-other-schemes',
-    breaks: 'CORE-CRED-011',
-    caughtBy: ['challenge.other-scheme'],
-    http: instead(
-      (request) => /^bearer /i.test(request.headers.get('authorization') ?? ''),
-      () => new Response(null, { status: 400 }),
-    ),
-  }),
-  fault({
-    name: 'trusts-echoed-ids',
-    breaks: 'CORE-BIND-012',
-    caughtBy: idsNotChecked,
-    like: ['tempoxyz/mpp-rs#97'],
-    rules: { challenge: { issuedHere: ok } },
-  }),
-  fault({
-    name: 'trusts-echoed-price',
-    breaks: 'CORE-BIND-007',
-    caughtBy: [...idsNotChecked, 'challenge.tampered-amount'],
-    rules: { challenge: { issuedHere: ok, samePrice: ok } },
-  }),
-  fault({
-    name: 'trusts-echoed-recipient',
-    breaks: 'CORE-BIND-007',
-    caughtBy: [...idsNotChecked, 'challenge.tampered-amount', 'challenge.tampered-recipient'],
-    rules: {
-      challenge: { issuedHere: ok, samePrice: ok },
-      descriptor: { ...descriptorRules, payeeIsRecipient: ok },
-    },
-  }),
-  fault({
-    name: 'trusts-echoed-realm',
-    breaks: 'CORE-BIND-009',
-    caughtBy: [...idsNotChecked, 'challenge.other-realm'],
-    rules: { challenge: { ...challengeRules, issuedHere: ok, sameRealm: ok } },
-  }),
-  fault({
-    name: 'refuses-without-challenge',
-    breaks: 'CORE-STAT-008',
-    caughtBy: ['challenge.fresh-after-refusal', 'voucher.challenge-on-refusal'],
-    like: ['tempoxyz/mpp-go#74'],
+    name: 'unescaped-quotes',
+    breaks: 'CORE-CHAL-031',
+    caughtBy: ['challenge.402', 'challenge.head', 'challenge.well-formed'],
+    like: ['wevm/mppx#501'],
     http: onResponse(
-      (request, { status }) => paying('open', 'voucher')(request) && status === 402,
-      (response) => withHeaders(response, (headers) => headers.delete('www-authenticate')),
+      (_, { headers }) => headers.has('www-authenticate'),
+      (response) =>
+        withHeaders(response, (headers) => {
+          const field = headers.get('www-authenticate')
+          headers.set('www-authenticate', `${field}, description="a "poem""`)
+        }),
+    ),
+  }),
+  fault({
+    name: 'realm-of-umlauts',
+    breaks: 'CORE-CHAL-037',
+    caughtBy: ['challenge.realm-ascii'],
+    http: alterChallenge((params) => params.set('realm', 'Lesesäle')),
+  }),
+  fault({
+    name: 'selects-cookie',
+    breaks: 'CORE-HDR-001',
+    caughtBy: ['challenge.header'],
+    http: alterChallenge((params) => params.set('header', 'Cookie')),
+  }),
+  fault({
+    name: 'version-in-challenge',
+    breaks: 'CORE-VER-001',
+    caughtBy: ['challenge.no-version'],
+    http: alterChallenge((params) => params.set('version', '1')),
+  }),
+  fault({
+    name: 'digests-nothing',
+    breaks: 'CORE-CHAL-016',
+    caughtBy: ['challenge.has-digest'],
+    http: alterChallenge((params) => params.delete('digest')),
+  }),
+  fault({
+    name: 'bare-digest',
+    breaks: 'CORE-CHAL-017',
+    caughtBy: ['challenge.digest'],
+    http: alterChallenge((params) => {
+      const digest = params.get('digest')
+      if (digest !== undefined) params.set('digest', digest.replaceAll(':', ''))
+    }),
+  }),
+  fault({
+    name: 'crashes-on-bodies',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['challenge.no-5xx', 'challenge.has-digest'],
+    like: ['cloudflare/mpp-proxy#30'],
+    http: instead(
+      (request) => unpaid(request) && request.body !== null,
+      () => new Response(null, { status: 500 }),
     ),
   }),
 ]

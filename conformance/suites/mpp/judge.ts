@@ -64,10 +64,42 @@ export async function refusesAs<C extends string>(
   })
 }
 
-async function attempted(attempt: Attempt): Promise<{ finding: Finding; answer: Exchange; body: string }> {
-  const { channel, payer, money } = attempt
+/**
+ * As `refuses`, for several unlawful acts of one kind: each must be refused and move nothing; the lawful twin
+ * succeeds after all of them. The name of an act that was not refused is told.
+ */
+export function refusesEach<C extends string>(
+  t: Tester<C>,
+  check: C,
+  acts: Readonly<Record<string, () => Promise<Exchange>>>,
+  attempt: Omit<Attempt, 'act'>,
+): Promise<void> {
+  return t.check(check, async () => {
+    for (const [what, act] of Object.entries(acts)) {
+      const { finding } = await unmoved({ ...attempt, act })
+      if (finding.found === 'broken') return { ...finding, actual: `${what}: ${finding.actual}` }
+    }
+    await proven(attempt.twin)
+    return holds
+  })
+}
+
+async function attempted(attempt: Attempt): Promise<Answered> {
+  const result = await unmoved(attempt)
+  if (result.finding.found === 'holds') await proven(attempt.twin)
+  return result
+}
+
+interface Answered {
+  finding: Finding
+  answer: Exchange
+  body: string
+}
+
+/** Does the unlawful act: whether it was refused, and nothing moved. */
+async function unmoved({ channel, payer, money, act }: Attempt): Promise<Answered> {
   const before = await position(channel, payer)
-  const answer = await attempt.act()
+  const answer = await act()
   const body = await contentOf(answer)
   const more = money === undefined ? {} : { money }
   const said = describe(answer, body)
@@ -76,14 +108,16 @@ async function attempted(attempt: Attempt): Promise<{ finding: Finding; answer: 
   if (answer.status < 400) return result(broken('a refusal', said))
   const after = await position(channel, payer)
   const moved = (Object.keys(before) as (keyof Position)[]).filter((name) => before[name] !== after[name])
-  if (moved.length > 0) {
-    const figures = (at: Position) => moved.map((name) => `${name} ${at[name]}`).join(', ')
-    return result(broken(`${figures(before)} after the refusal`, `${figures(after)} after ${said}`, more))
-  }
-  const twin = await attempt.twin()
-  const twinBody = await contentOf(twin)
-  if (!twin.accepted) throw new Blocked(`the lawful twin was refused too: ${describe(twin, twinBody)}`)
-  return result(holds)
+  if (moved.length === 0) return result(holds)
+  const figures = (at: Position) => moved.map((name) => `${name} ${at[name]}`).join(', ')
+  return result(broken(`${figures(before)} after the refusal`, `${figures(after)} after ${said}`, more))
+}
+
+/** Does the lawful twin; when that is refused too, the refusal before it showed nothing. */
+async function proven(twin: () => Promise<Exchange>): Promise<void> {
+  const answer = await twin()
+  const body = await contentOf(answer)
+  if (!answer.accepted) throw new Blocked(`the lawful twin was refused too: ${describe(answer, body)}`)
 }
 
 /** What must not move when something is refused. */

@@ -8,9 +8,11 @@ import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { HarnessError } from '../../runner/verdict.ts'
 import { accounting } from './against-server/accounting.ts'
+import { binding } from './against-server/binding.ts'
 import { challenge } from './against-server/challenge.ts'
 import { close } from './against-server/close.ts'
 import { concurrency } from './against-server/concurrency.ts'
+import { credential } from './against-server/credential.ts'
 import { open } from './against-server/open.ts'
 import { replay } from './against-server/replay.ts'
 import { stream } from './against-server/stream.ts'
@@ -38,6 +40,8 @@ export interface Fixtures {
 
 export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   challenge,
+  credential,
+  binding,
   open,
   stream,
   voucher,
