@@ -2,7 +2,16 @@
 
 import * as Base64url from '../../../src/codec/base64url.ts'
 import { fault } from '../fault.ts'
-import { alterChallenge, alterTerms, instead, onResponse, unpaid, withHeaders, withStatus } from '../wire.ts'
+import {
+  alterChallenge,
+  alterTerms,
+  instead,
+  onResponse,
+  paying,
+  unpaid,
+  withHeaders,
+  withStatus,
+} from '../wire.ts'
 
 const checksum = (hex: string) => hex.replace(/[a-f]/, (digit) => digit.toUpperCase())
 export const challengeFaults = [
@@ -202,6 +211,16 @@ export const challengeFaults = [
     http: instead(
       (request) => unpaid(request) && request.body !== null,
       () => new Response(null, { status: 500 }),
+    ),
+  }),
+  fault({
+    name: 'refuses-without-challenge',
+    breaks: 'CORE-STAT-008',
+    caughtBy: ['voucher.challenge-on-refusal'],
+    like: ['tempoxyz/mpp-go#74'],
+    http: onResponse(
+      (request, { status }) => paying('open', 'voucher')(request) && status === 402,
+      (response) => withHeaders(response, (headers) => headers.delete('www-authenticate')),
     ),
   }),
 ]

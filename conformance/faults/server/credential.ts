@@ -26,7 +26,7 @@ export const credentialFaults = [
     http: instead((request) => authorization(request).startsWith('Payment  '), status(400)),
   }),
   fault({
-    name: 'strict-members',
+    name: 'strict-credentials',
     breaks: 'CORE-CRED-009',
     caughtBy: ['credential.unknown-members'],
     http: instead((request) => credentialOf(request)?.challenge['later'] !== undefined, status(400)),
