@@ -1,6 +1,7 @@
 /**
  * `npm run bench:chain`: how fast the channel contracts and the memory chain are, and how much a channel weighs.
- * Each section prints one line. The ratio against a node over HTTP belongs here as a section of its own.
+ * Each section prints one line;
+ * `-- reducer`, `-- http` or `-- channels` runs one alone.
  */
 import { devAccounts, type KeyAccount } from '../src/chain/accounts.ts'
 import { MemoryChain } from '../src/chain/memory/chain.ts'
@@ -9,6 +10,7 @@ import { isRevert } from '../src/channel/revert.ts'
 import * as Token from '../src/channel/token.ts'
 import { print } from '../src/cli/output.ts'
 import { type Address, zeroAddress } from '../src/codec/hex.ts'
+import { overHttp } from './chain-http.ts'
 
 const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]
 const parts = {
@@ -103,5 +105,12 @@ function openChannels(count: number): void {
   )
 }
 
-reducer(3)
-openChannels(Number(process.argv[2] ?? 1_000_000))
+const sections: Record<string, () => void | Promise<void>> = {
+  reducer: () => reducer(3),
+  http: overHttp,
+  channels: () => openChannels(Number(process.argv[3] ?? 1_000_000)),
+}
+const wanted = process.argv[2]
+if (wanted !== undefined && !Object.hasOwn(sections, wanted))
+  throw new Error(`expected one of ${Object.keys(sections).join(', ')}`)
+for (const [name, run] of Object.entries(sections)) if (wanted === undefined || wanted === name) await run()

@@ -6,6 +6,7 @@ import * as Abi from 'ox/Abi'
 import * as AbiError from 'ox/AbiError'
 import * as AbiEvent from 'ox/AbiEvent'
 import * as AbiFunction from 'ox/AbiFunction'
+import * as AbiItem from 'ox/AbiItem'
 import * as AbiParameters from 'ox/AbiParameters'
 import { DecodeError } from '../codec/decode-error.ts'
 import type { Address, Hex } from '../codec/hex.ts'
@@ -44,7 +45,10 @@ export interface ContractAbi {
 
 /** Parses human-readable signatures once. */
 export function contractAbi(signatures: readonly string[]): ContractAbi {
-  const abi = Abi.from(signatures) as Abi.Abi
+  // Each item keeps its hash, or it would be computed for every log and call.
+  const abi: Abi.Abi = (Abi.from(signatures) as Abi.Abi).map((item) =>
+    'name' in item ? { ...item, hash: AbiItem.getSignatureHash(item) } : item,
+  )
   const functions = abi.filter((item): item is AbiFunction.AbiFunction => item.type === 'function')
   const events = abi.filter((item): item is AbiEvent.AbiEvent => item.type === 'event')
   const errors = abi.filter((item): item is AbiError.AbiError => item.type === 'error')

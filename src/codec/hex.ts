@@ -40,9 +40,13 @@ export const bytes32 = (text: string): Bytes32 => normalize(text, 32)
 export function decode(text: string): Uint8Array {
   const hex = normalize(text)
   const out = new Uint8Array((hex.length - 2) / 2)
-  for (let i = 0; i < out.length; i++) out[i] = Number.parseInt(hex.slice(2 + i * 2, 4 + i * 2), 16)
+  for (let i = 0; i < out.length; i++)
+    out[i] = digit(hex.charCodeAt(2 + i * 2)) * 16 + digit(hex.charCodeAt(3 + i * 2))
   return out
 }
+
+/** The value of a lower-case hex digit: 0 to 9 are 0x30 to 0x39, a to f are 0x61 to 0x66. */
+const digit = (code: number): number => (code < 0x40 ? code - 0x30 : code - 0x57)
 
 const pairs = Array.from({ length: 256 }, (_, i) => i.toString(16).padStart(2, '0'))
 

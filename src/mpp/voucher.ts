@@ -2,7 +2,7 @@
  * Vouchers: EIP-712 signed promises of a cumulative amount on one channel.
  * Source: tempo session draft, "Voucher Signing Format"; v1 signs uint128 amounts, v2 uint96.
  */
-import type { Address, Bytes32, Hex } from '../codec/hex.ts'
+import { type Address, type Bytes32, type Hex, zeroBytes32 } from '../codec/hex.ts'
 import { keccak256, keccakText, words } from '../codec/keccak.ts'
 import { maxUint96, maxUint128 } from '../codec/uint.ts'
 import type { Place } from './channel-id.ts'
@@ -51,8 +51,18 @@ export const typeHash = (protocol: SessionProtocol): Bytes32 => versions[protoco
 export const maxAmount = (protocol: SessionProtocol): bigint => versions[protocol].max
 
 /** The EIP-712 domain separator. */
-export const domainSeparator = ({ protocol, chainId, escrow }: Domain): Bytes32 =>
-  keccak256(words(domainType, versions[protocol].nameHash, versionHash, chainId, escrow))
+export function domainSeparator({ protocol, chainId, escrow }: Domain): Bytes32 {
+  const key = `${protocol} ${chainId} ${escrow}`
+  if (latest.key !== key)
+    latest = {
+      key,
+      separator: keccak256(words(domainType, versions[protocol].nameHash, versionHash, chainId, escrow)),
+    }
+  return latest.separator
+}
+
+/** The separator asked for last: a server checks vouchers of one contract only. */
+let latest = { key: '', separator: zeroBytes32 }
 
 function checkAmount({ cumulativeAmount }: Voucher, { protocol }: Domain): void {
   if (cumulativeAmount < 0n || cumulativeAmount > maxAmount(protocol))
