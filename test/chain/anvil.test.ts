@@ -18,7 +18,7 @@ import * as ChannelId from '../../src/mpp/channel-id.ts'
 import * as Voucher from '../../src/mpp/voucher.ts'
 import { poem, words } from '../../src/server/example/text.ts'
 import { anvilNode, missing } from '../support/anvil.ts'
-import { cli, start } from '../support/cli.ts'
+import { cli, cliIn, start } from '../support/cli.ts'
 import { collect, payee, payer } from '../support/kit.ts'
 import { sdkClient } from '../support/sdk-client.ts'
 
@@ -212,15 +212,8 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
 })
 
 test('without a binary: one line, exit 2', async () => {
-  const { code, stderr } = await new Promise<{ code: number | null; stderr: string }>((resolve) => {
-    const args = ['--import', 'tsx', 'conformance/cli/main.ts', 'chain', '--anvil', '--port', '0']
-    const child = spawn(process.execPath, args, { env: { ...process.env, ANVIL_BIN: '/nowhere/anvil' } })
-    let stderr = ''
-    child.stderr.on('data', (chunk: Buffer) => {
-      stderr += chunk.toString()
-    })
-    child.once('close', (code) => resolve({ code, stderr }))
-  })
+  const env = { ANVIL_BIN: '/nowhere/anvil' }
+  const { code, stderr } = await cliIn({ env }, 'chain', '--anvil', '--port', '0')
   expect(stderr).toBe('error: no Anvil at /nowhere/anvil (ANVIL_BIN)\n')
   expect(code).toBe(2)
 })

@@ -52,6 +52,20 @@ async function openChannel(client: ChainClient, deposit = 10_000n) {
 }
 
 describe('memory chain', () => {
+  test('a call and its block have one time, however fast the clock runs', async () => {
+    let now = 1_800_000_000_000
+    const clock = () => {
+      now += 700
+      return now
+    }
+    const chain = new MemoryChain({ funded: [payer.address], clock })
+    const client = new ChainClient(chain, { clock: () => now })
+    const { descriptor } = await openChannel(client)
+    const { events, blockNumber } = await client.send(payer, { type: 'requestClose', descriptor })
+    const end = BigInt((chain.block(blockNumber)?.timestamp ?? 0) + Reserve.closeGracePeriodSeconds)
+    expect(events).toMatchObject([{ name: 'CloseRequested', closeGraceEnd: end }])
+  })
+
   test('a channel from open to close: balances, events, fees', async () => {
     const { chain, client } = newChain()
     const supply = chain.state.supply(token)

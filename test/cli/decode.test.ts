@@ -24,7 +24,7 @@ import * as Signature from '../../src/mpp/signature.ts'
 import * as Snapshot from '../../src/mpp/snapshot.ts'
 import * as Source from '../../src/mpp/source.ts'
 import * as Voucher from '../../src/mpp/voucher.ts'
-import { spawnWithInput } from '../support/cli.ts'
+import { cliIn } from '../support/cli.ts'
 import { bytes32, descriptor, reserve, terms, token } from '../support/samples.ts'
 
 const secret = 'a secret that has at least 32 bytes'
@@ -358,15 +358,15 @@ describe('as a command', () => {
   test('reads standard input, and says by its exit code what it found', async () => {
     const field = Challenge.encode(issued)
     const args = ['decode', '-', '--now', '2026-01-06T12:00:48Z', '--secret', secret]
-    const good = await spawnWithInput(`WWW-Authenticate: ${field}\n`, ...args)
+    const good = await cliIn({ input: `WWW-Authenticate: ${field}\n` }, ...args)
     expect(good).toMatchObject({ code: 0, stderr: '' })
     expect(good.stdout).toContain('✓ expires in 4 min 12 s')
-    const bad = await spawnWithInput('Payment id="x', 'decode', '-')
+    const bad = await cliIn({ input: 'Payment id="x' }, 'decode', '-')
     expect(bad).toMatchObject({ code: 1, stderr: '' })
     expect(bad.stdout).toMatch(/^malformed: /)
-    const none = await spawnWithInput('', 'decode', '-')
+    const none = await cliIn({}, 'decode', '-')
     expect(none).toMatchObject({ code: 2, stdout: '', stderr: 'error: nothing to decode\n' })
-    const wrong = await spawnWithInput('', 'decode', 'x', '--now', 'soon')
+    const wrong = await cliIn({}, 'decode', 'x', '--now', 'soon')
     expect(wrong).toMatchObject({ code: 2, stderr: 'error: --now is not an RFC 3339 date-time\n' })
   })
 })

@@ -1,8 +1,7 @@
 /** Every command in the README is run as written, but for its ports; so is its sample of code. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
+import { freePort } from '../../conformance/runner/process.ts'
 import { cli, node, type Running, start } from '../support/cli.ts'
 
 const readme = readFileSync('README.md', 'utf8')
@@ -13,14 +12,6 @@ const prefix = 'npm run -s cli -- '
 
 /** What a command prints when it is ready, for those that go on. */
 const goesOn: Record<string, RegExp> = { chain: /\(9\)/, serve: /try:/ }
-
-async function freePort(): Promise<string> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return String(port)
-}
 
 /** A command line's words, comments and quotes removed. */
 const words = (line: string) =>
@@ -45,7 +36,7 @@ describe('README', () => {
   })
 
   test('its other commands end well', { timeout: 180_000 }, async () => {
-    const ports = { 8545: await freePort(), 3000: await freePort() }
+    const ports = { 8545: String(await freePort()), 3000: String(await freePort()) }
     const running: Running[] = []
     mkdirSync('.cache', { recursive: true })
     try {

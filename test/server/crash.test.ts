@@ -1,5 +1,4 @@
 /** SIGKILL at any moment: what was delivered was charged before, and what was accepted is not lost (SESS-CRASH-001). */
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,30 +6,16 @@ import { expect, test } from 'vitest'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { session } from '../../src/client/session.ts'
 import type { Receipt } from '../../src/mpp/receipt.ts'
+import { startIn } from '../support/cli.ts'
 import { collect, newChain, payer } from '../support/kit.ts'
 
 /** Starts the reference server in a process of its own; answers its URL and how to kill it. */
 async function serve(env: Record<string, string>): Promise<{ url: string; kill(): Promise<void> }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'conformance/cli/main.ts', 'serve'], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PORT: '0', SECRET_KEY: 'a secret that survives every crash', ...env },
-  })
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
-  let output = ''
-  const url = await new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      const found = /poem (http:\S+)/.exec(output)?.[1]
-      if (found !== undefined) resolve(found)
-    })
-    child.once('close', () => reject(new Error(`ended before it listened: ${output}`)))
-  })
-  const kill = () => {
-    child.kill('SIGKILL')
-    return closed
-  }
-  return { url, kill }
+  const fixed = { PORT: '0', SECRET_KEY: 'a secret that survives every crash' }
+  const { output, kill } = await startIn({ ...fixed, ...env }, poem, 'serve')
+  return { url: poem.exec(output())?.[1] as string, kill }
 }
+const poem = /poem (http:\S+)/
 
 test('a killed server goes on where it was', async () => {
   const chain = newChain()

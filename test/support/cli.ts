@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { builtMain } from './built.ts'
 
 export interface Ended {
   code: number | null
@@ -10,21 +11,30 @@ export interface Ended {
   stderr: string
 }
 
-const command = ['--import', 'tsx', 'conformance/cli/main.ts']
+/** What a command gets beside its arguments. */
+export interface Surroundings {
+  /** Text on its standard input, which otherwise is empty. */
+  input?: string
+  /** Variables added to those of the tests. */
+  env?: Readonly<Record<string, string>>
+}
 
 /** Runs a command to its end. */
-export const cli = (...args: string[]): Promise<Ended> => node(...command, ...args)
+export const cli = (...args: string[]): Promise<Ended> => cliIn({}, ...args)
 
-/** Runs a command to its end, with a text on its standard input. */
-export const spawnWithInput = (input: string, ...args: string[]): Promise<Ended> =>
-  run([...command, ...args], input)
+/** Runs a command to its end in the surroundings it is given. */
+export const cliIn = async (surroundings: Surroundings, ...args: string[]): Promise<Ended> =>
+  run([await builtMain(), ...args], surroundings)
 
 /** Runs node to its end. */
-export const node = (...args: string[]): Promise<Ended> => run(args)
+export const node = (...args: string[]): Promise<Ended> => run(args, {})
 
-function run(args: readonly string[], input?: string): Promise<Ended> {
+function run(args: readonly string[], { input, env }: Surroundings): Promise<Ended> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, args, {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    })
     // A command may end without reading its input.
     child.stdin.on('error', () => undefined)
     child.stdin.end(input)
@@ -44,12 +54,25 @@ function run(args: readonly string[], input?: string): Promise<Ended> {
 export interface Running extends AsyncDisposable {
   /** What it has printed so far. */
   output(): string
+  /** SIGKILL: it has no time for anything. */
+  kill(): Promise<void>
 }
 
 /** Starts a command and waits until it has printed `ready`. */
-export async function start(ready: RegExp, ...args: string[]): Promise<Running> {
-  const child = spawn(process.execPath, [...command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+export const start = (ready: RegExp, ...args: string[]): Promise<Running> => startIn({}, ready, ...args)
+
+/** Starts a command with variables of its own and waits until it has printed `ready`. */
+export async function startIn(
+  env: Readonly<Record<string, string>>,
+  ready: RegExp,
+  ...args: string[]
+): Promise<Running> {
+  const child = spawn(process.execPath, [await builtMain(), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  })
   let output = ''
+  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   await new Promise<void>((resolve, reject) => {
     const onData = (chunk: Buffer) => {
       output += chunk.toString()
@@ -59,13 +82,14 @@ export async function start(ready: RegExp, ...args: string[]): Promise<Running> 
     child.stderr.on('data', onData)
     child.once('close', () => reject(new Error(`ended before it was ready: ${output}`)))
   })
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const end = (signal: NodeJS.Signals) => {
+    child.kill(signal)
+    return closed
+  }
   return {
     output: () => output,
-    async [Symbol.asyncDispose]() {
-      child.kill('SIGTERM')
-      await closed
-    },
+    kill: () => end('SIGKILL'),
+    [Symbol.asyncDispose]: () => end('SIGTERM'),
   }
 }
 

@@ -228,7 +228,7 @@ export class MemoryChain implements Rpc {
   /** Mines a block with the given transactions. */
   mine(transactions: readonly Bytes32[] = []): Block {
     this.#history.seal()
-    const block = this.#newBlock(transactions)
+    const block = this.#newBlock(transactions, this.#now())
     this.#append(block)
     return block
   }
@@ -288,7 +288,9 @@ export class MemoryChain implements Rpc {
   }
 
   #include(transaction: Transaction.Transaction, fee: bigint): Mined {
-    const execution = this.#execution(transaction.sender, transaction.expiringNonceHash, this.#now())
+    // One moment for the calls and their block: the clock may tick in between.
+    const timestamp = this.#now()
+    const execution = this.#execution(transaction.sender, transaction.expiringNonceHash, timestamp)
     const mark = this.state.journal.mark()
     let reason: string | undefined
     try {
@@ -299,7 +301,7 @@ export class MemoryChain implements Rpc {
       execution.logs.length = 0
       reason = error.reason
     }
-    const block = this.#newBlock([transaction.hash])
+    const block = this.#newBlock([transaction.hash], timestamp)
     const mined: Mined = {
       transaction,
       block,
@@ -313,9 +315,8 @@ export class MemoryChain implements Rpc {
     return mined
   }
 
-  #newBlock(transactions: readonly Bytes32[]): Block {
+  #newBlock(transactions: readonly Bytes32[], timestamp: number): Block {
     const number = this.#history.next
-    const timestamp = this.#now()
     const parentHash = this.#history.head?.hash ?? keccakText(`${this.chainId}`)
     const hash = keccakText([parentHash, number, timestamp, this.#branch, ...transactions].join('/'))
     return { number, hash, parentHash, timestamp, transactions, baseFeePerGas: this.baseFeePerGas }
