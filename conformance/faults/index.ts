@@ -3,9 +3,12 @@ import type { ServerFault } from './fault.ts'
 import { accountingFaults } from './server/accounting.ts'
 import { bindingFaults } from './server/binding.ts'
 import { challengeFaults } from './server/challenge.ts'
+import { chargeFaults, proofFaults } from './server/charge.ts'
 import { closeFaults } from './server/close.ts'
 import { concurrencyFaults } from './server/concurrency.ts'
 import { credentialFaults } from './server/credential.ts'
+import { discoveryFaults } from './server/discovery.ts'
+import { mcpFaults } from './server/mcp.ts'
 import { openFaults } from './server/open.ts'
 import { streamFaults } from './server/stream.ts'
 import { streamingFaults } from './server/streaming.ts'
@@ -24,4 +27,8 @@ export const faults: readonly ServerFault[] = [
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,
+  ...chargeFaults,
+  ...proofFaults,
+  ...discoveryFaults,
+  ...mcpFaults,
 ]

@@ -69,8 +69,9 @@ function moneyLine({ audits }: RunResult): string {
     audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n)
   const broken = audits.flatMap(({ rules }) => rules).filter(({ verdict }) => verdict === 'fail').length
   const money = (name: string) => `${name} ${Uint.toDecimal(sum(name))}`
+  const charged = sum('charged') === 0n ? '' : `   ${money('charged')}`
   const verdict = broken === 0 ? 'nothing lost, nothing created' : `${broken} money rules broken`
-  return `  money audit   ${sum('channels')} channels   ${money('deposited')}   ${money('captured')}   ${money('refunded')}   ${money('fees')}   ${verdict}`
+  return `  money audit   ${sum('channels')} channels   ${money('deposited')}   ${money('captured')}   ${money('refunded')}${charged}   ${money('fees')}   ${verdict}`
 }
 
 function totalsLine({ summary: { pass, fail, warn, skip, blocked }, checks }: RunResult): string {

@@ -34,6 +34,8 @@ export interface ChainClientOptions {
 export interface SendOptions {
   feeToken?: Hex.Address
   sponsored?: boolean
+  /** Seconds since the epoch after which the transaction is no longer good; `validitySeconds` from now at most. */
+  validUntil?: number
 }
 
 export class ChainClient {
@@ -108,7 +110,7 @@ export class ChainClient {
       // Twice the base fee, as wallets do: only what the block asks is charged.
       maxFeePerGas: 2n * BigInt(block.baseFeePerGas ?? 0),
       nonceKey: Transaction.expiringNonceKey,
-      validBefore: now + validitySeconds,
+      validBefore: Math.min(now + validitySeconds, options.validUntil ?? Infinity),
       // Equal calls signed within one second would be one transaction; a random moment in the past sets them apart.
       validAfter: now - 60 - Math.floor(Math.random() * 86_400),
     }

@@ -6,6 +6,7 @@ import type * as Receipt from '../../../src/mpp/receipt.ts'
 import type { Audit, AuditRule } from '../../runner/run.ts'
 import { Blocked, TargetError } from '../../runner/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
+import { chargedOf } from './charge-audit.ts'
 import type { Payer } from './payer.ts'
 import { receiptOf } from './subject.ts'
 
@@ -15,6 +16,8 @@ export const auditRules = {
   'audit.captured-within-accepted': 'SESS-SETL-009',
   'audit.captured-is-delivered': 'SESS-CLOSE-004',
   'audit.books-within-vouchers': 'SESS-ACCT-013',
+  /** Judged where one-off payments were signed. */
+  'audit.charged-is-delivered': 'CHG-001',
 } as const
 
 type RuleId = keyof typeof auditRules
@@ -56,6 +59,14 @@ export async function audit(scenario: string, payers: readonly Payer[]): Promise
     accounts.length > 0,
   )
 
+  const charges = accounts.flatMap(({ charged }) => charged ?? [])
+  if (charges.length > 0)
+    judge(
+      'audit.charged-is-delivered',
+      charges.flatMap(({ problem }) => problem ?? []),
+      true,
+    )
+
   const sum = (pick: (closing: Closing) => bigint) =>
     closings.reduce((total, closing) => total + pick(closing), 0n)
   const deposited = sum(({ channel }) => channel.deposit)
@@ -67,6 +78,7 @@ export async function audit(scenario: string, payers: readonly Payer[]): Promise
     captured,
     refunded: deposited - captured - locked,
     locked,
+    charged: charges.reduce((total, { transferred }) => total + transferred, 0n),
     fees: accounts.reduce((total, { fees }) => total + fees, 0n),
   }
   return {
@@ -147,10 +159,12 @@ async function account(payer: Payer, closings: readonly Closing[]) {
     (a, b) => a + b,
     0n,
   )
-  const total = balance + paid + fees
+  const charged = await chargedOf(payer)
+  const transferred = charged?.transferred ?? 0n
+  const total = balance + paid + transferred + fees
   const problem =
     total === funds
       ? undefined
-      : `a payer had ${funds} and can account for ${total}: has ${balance}, paid or locked ${paid}, fees ${fees}`
-  return { fees, problem }
+      : `a payer had ${funds} and can account for ${total}: has ${balance}, paid or locked ${paid}, paid in charges ${transferred}, fees ${fees}`
+  return { fees, problem, charged }
 }

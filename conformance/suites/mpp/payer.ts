@@ -13,6 +13,7 @@ import type * as Voucher from '../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../runner/http.ts'
 import { Blocked } from '../../runner/verdict.ts'
 import { ChannelUnderTest } from './channel.ts'
+import type { Payment } from './charge.ts'
 import type { SendOptions, Subject } from './subject.ts'
 
 /** Deviations of an open from the lawful one. */
@@ -50,6 +51,8 @@ export class Payer {
   funds = 0n
   /** Channels that were really opened. */
   readonly channels: ChannelUnderTest[] = []
+  /** One-off payments that were signed, sent or not. */
+  readonly payments: Payment[] = []
   /** Hashes of transactions this payer signed and pays the fee of, sent or not. */
   readonly transactions: Hex.Bytes32[] = []
   readonly #seed: string

@@ -1,5 +1,6 @@
 /** Looks at a URL before judging it: is there a server, does it ask for payment, and on our chain? */
 import { DecodeError } from '../../../src/codec/decode-error.ts'
+import * as Json from '../../../src/codec/json.ts'
 import * as SessionRequest from '../../../src/mpp/session-request.ts'
 import type { ResourceName } from '../../runner/capability.ts'
 import type { Environment } from '../../runner/environment.ts'
@@ -35,7 +36,27 @@ export async function preflight(
     looked.abort()
     resources.set(name as ResourceName, { url: at, terms: termsOf(looked) })
   }
+  const document = new URL('/openapi.json', url).href
+  if (!resources.has('discovery') && (await answersJson(document, timeoutMs)))
+    resources.set('discovery', { url: document, terms: undefined })
   return { url, chain, chainId, terms, timeoutMs, fund, resources }
+}
+
+/** Whether a URL answers with a JSON object: the one resource that has its place, so nobody has to name it. */
+async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
+  try {
+    const answer = await reach(url, timeoutMs)
+    if (answer.status !== 200) {
+      answer.abort()
+      return false
+    }
+    return Json.isObject(Json.decode(await answer.text()))
+  } catch (error) {
+    // Whatever else is there, it is no document: the server is judged without one.
+    const none = [DecodeError, TargetError, SetupError].some((kind) => error instanceof kind)
+    if (none) return false
+    throw error
+  }
 }
 
 async function reach(url: string, timeoutMs: number): Promise<Exchange> {

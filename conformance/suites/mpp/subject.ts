@@ -156,11 +156,18 @@ export class Subject {
 }
 
 /** The first tempo session challenge of a response that decodes, or undefined. */
-export function sessionChallenge(answer: Exchange): Challenge.Challenge | undefined {
+export const sessionChallenge = (answer: Exchange): Challenge.Challenge | undefined =>
+  findChallenge(answer, 'session')
+
+/** The first tempo challenge of an intent in a response that decodes, or undefined. */
+export function findChallenge(
+  answer: Exchange,
+  intent: 'session' | 'charge',
+): Challenge.Challenge | undefined {
   for (const field of answer.fields('www-authenticate')) {
     try {
       const found = Challenge.decode(field).find(
-        ({ method, intent }) => method === 'tempo' && intent === 'session',
+        (offered) => offered.method === 'tempo' && offered.intent === intent,
       )
       if (found !== undefined) return found
     } catch (error) {

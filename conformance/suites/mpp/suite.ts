@@ -10,10 +10,16 @@ import { HarnessError } from '../../runner/verdict.ts'
 import { accounting } from './against-server/accounting.ts'
 import { binding } from './against-server/binding.ts'
 import { challenge } from './against-server/challenge.ts'
+import { charge } from './against-server/charge.ts'
 import { close } from './against-server/close.ts'
 import { concurrency } from './against-server/concurrency.ts'
 import { credential } from './against-server/credential.ts'
+import { discovery } from './against-server/discovery.ts'
+import { fleeting } from './against-server/fleeting.ts'
+import { mcp } from './against-server/mcp.ts'
+import { mcpExpiry } from './against-server/mcp-expiry.ts'
 import { open } from './against-server/open.ts'
+import { proof } from './against-server/proof.ts'
 import { replay } from './against-server/replay.ts'
 import { stream } from './against-server/stream.ts'
 import { streaming } from './against-server/streaming.ts'
@@ -48,6 +54,12 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   topUp,
   close,
   replay,
+  charge,
+  fleeting,
+  proof,
+  discovery,
+  mcp,
+  mcpExpiry,
   streaming,
   accounting,
   concurrency,

@@ -100,6 +100,11 @@ export const resources = {
       tools: {
         line: { description: 'The first line of the poem', price: lineOffer, call: () => firstLine },
         verse: { description: 'The whole poem', price: lineOffer, call: () => words.join(' ') },
+        couplet: {
+          description: 'Two lines, if you are quick',
+          price: { ...lineOffer, challengeTtlSeconds: 2 },
+          call: () => words.slice(0, 16).join(' '),
+        },
         title: { description: 'What the poem is called', call: () => 'The Road Not Taken' },
       },
     }),
