@@ -44,16 +44,13 @@ export function findCredential(request: Request): Found | Refusal | undefined {
   return 'problem' in credential ? credential : { field: only.field, credential }
 }
 
-/** The request's session credential, why it is refused, or undefined when there is none. */
+/** A session credential, or why it is refused. */
 export function readCredential(
-  request: Request,
+  { field, credential }: Found,
   body: Uint8Array,
   terms: SessionRequest.SessionRequest,
   payee: Payee,
-): Verified | Refusal | undefined {
-  const found = findCredential(request)
-  if (found === undefined || 'problem' in found) return found
-  const { field, credential } = found
+): Verified | Refusal {
   const { challenge } = credential
   const refusal = check(payee.rules.challenge, {
     echo: challenge,

@@ -1,6 +1,7 @@
 /** One paid resource: from a request to its answer, in the order of the core draft's "Server Behavior". */
 import * as Digest from '../codec/digest.ts'
 import type { Bytes32 } from '../codec/hex.ts'
+import * as Challenge from '../mpp/challenge.ts'
 import { type Refusal, refuse } from '../mpp/problem.ts'
 import { type ActionInput, type ActionResult, isRefusal } from './actions/action.ts'
 import { close } from './actions/close.ts'
@@ -8,13 +9,16 @@ import { opener } from './actions/open.ts'
 import { topUp } from './actions/top-up.ts'
 import { acceptVoucher } from './actions/voucher.ts'
 import { maxRequestBytes, readBody, withBody } from './body.ts'
-import { readCredential, type Verified } from './credential.ts'
+import { answerProof, bootstraps, identityChallenge, isProof } from './bootstrap.ts'
+import type { Settle } from './charge/settle.ts'
+import { findCredential, readCredential, type Verified } from './credential.ts'
 import { guarded } from './guarded.ts'
 import { Answers, chargeKey, type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
 import { issue, type Offer, termsOf } from './offer.ts'
 import type { Payee } from './payee.ts'
 import type { Handler } from './payments.ts'
 import { forbidden, managed, type Paid, receiptFor, refused, tooMany } from './responses.ts'
+import type { ChannelRecord } from './store/record.ts'
 
 export interface Delivery {
   /** Answers a request for content whose payment is in order. */
@@ -26,21 +30,31 @@ export interface Delivery {
 }
 
 /** Builds the handler of a resource. */
-export function resource(payee: Payee, offer: Offer, delivery: Delivery): Handler {
+export function resource(payee: Payee, settleCharge: Settle, offer: Offer, delivery: Delivery): Handler {
   const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
   const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
   const answers = new Answers()
 
   return async function handle(request) {
     const body = await readBody(request)
-    const answer = async (refusal: Refusal) =>
-      refused(refusal, await issue(offer, payee, body ?? new Uint8Array()), request)
+    const answer = async (refusal: Refusal, known?: ChannelRecord) => {
+      const response = refused(refusal, await issue(offer, payee, body ?? new Uint8Array(), known), request)
+      if (bootstraps(offer) && request.method === 'HEAD' && response.status === 402)
+        response.headers.append('www-authenticate', Challenge.encode(await identityChallenge(payee, offer)))
+      return response
+    }
     if (body === undefined)
       return answer(refuse('bad-request', `a body has at most ${maxRequestBytes} bytes`))
     const terms = await termsOf(offer, payee)
-    const verified = readCredential(request, body, terms, payee)
-    if (verified === undefined) return answer(refuse('payment-required', 'this resource is paid for'))
-    if ('problem' in verified) return answer(verified)
+    const found = findCredential(request)
+    if (found === undefined) return answer(refuse('payment-required', 'this resource is paid for'))
+    if (isRefusal(found)) return answer(found)
+    if (bootstraps(offer) && isProof(found)) {
+      const told = await answerProof(payee, settleCharge, { request, terms, found })
+      return isRefusal(told) ? answer(told) : told
+    }
+    const verified = readCredential(found, body, terms, payee)
+    if (isRefusal(verified)) return answer(verified)
 
     const { payload, challenge } = verified
     const management = isManagement(request, body, verified)
@@ -57,7 +71,11 @@ export function resource(payee: Payee, offer: Offer, delivery: Delivery): Handle
       if (management) return managed(receiptFor(record, challenge.id, payee.clock(), extra))
       if (offer.allows?.(record.descriptor.payer) === false) return forbidden()
       const paid = { request: withBody(request, body), offer, terms, record, challengeId: challenge.id }
-      return delivery.deliver({ ...paid, refuse: answer, ...(once === undefined ? {} : { once }) })
+      return delivery.deliver({
+        ...paid,
+        refuse: async (why) => answer(why, await payee.store.get(record.channelId)),
+        ...(once === undefined ? {} : { once }),
+      })
     }
 
     const keyed = keyedRequest(request, body, verified)

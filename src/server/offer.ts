@@ -9,6 +9,8 @@ import * as Challenges from '../mpp/challenge.ts'
 import * as SessionRequest from '../mpp/session-request.ts'
 import type { SessionProtocol } from '../mpp/voucher.ts'
 import { type Payee, placeOf } from './payee.ts'
+import { suggestionOf } from './reuse.ts'
+import type { ChannelRecord } from './store/record.ts'
 
 export interface Offer {
   /** Price of one unit in tokens: "0.001". */
@@ -31,6 +33,11 @@ export interface Offer {
   challengeTtlSeconds?: number
   /** How long a paused stream of this resource waits for a voucher, in milliseconds; default the payee's. */
   needVoucherTimeoutMs?: number
+  /**
+   * Tell payers which channel they may go on with: after a proof of who they are, asked for on HEAD, and when a
+   * voucher of theirs does not pay for what it asks.
+   */
+  resumable?: boolean
   /** Who may have it, payment or not; default everyone. */
   allows?: (payer: Address) => boolean
   /** Take credentials from Payment-Authorization, so that Authorization stays free for a login. */
@@ -58,15 +65,29 @@ export async function termsOf(offer: Offer, payee: Payee): Promise<SessionReques
   }
 }
 
-/** A fresh challenge for an offer; bound to the body of the request, if it had one (CORE-CHAL-016). */
-export async function issue(offer: Offer, payee: Payee, body: Uint8Array): Promise<Challenge> {
+/**
+ * A fresh challenge for an offer; bound to the body of the request, if it had one (CORE-CHAL-016). Where `known` is
+ * the asking payer's own channel, it may suggest it: then there is nothing to deposit first.
+ */
+export async function issue(
+  offer: Offer,
+  payee: Payee,
+  body: Uint8Array,
+  known?: ChannelRecord,
+): Promise<Challenge> {
   const { description } = offer
+  const { suggestedDeposit, ...terms } = await termsOf(offer, payee)
+  const suggestion = known === undefined || !offer.resumable ? undefined : suggestionOf(payee, known, terms)
+  const request: SessionRequest.SessionRequest =
+    suggestion === undefined
+      ? { ...terms, ...(suggestedDeposit === undefined ? {} : { suggestedDeposit }) }
+      : { ...terms, methodDetails: { ...terms.methodDetails, ...suggestion } }
   return Binding.issue(
     {
       realm: payee.realm,
       method: 'tempo',
       intent: 'session',
-      request: SessionRequest.encode(await termsOf(offer, payee)),
+      request: SessionRequest.encode(request),
       expires: Timestamp.encode(
         payee.clock() + (offer.challengeTtlSeconds ?? payee.challengeTtlSeconds) * 1000,
       ),

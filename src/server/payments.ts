@@ -72,7 +72,8 @@ export function payments(options: PayeeOptions): Payments {
       answered.then(done, done)
       return answered
     }
-  const open = (offer: Offer, delivery: Delivery): Handler => answering(resource(payee, offer, delivery))
+  const open = (offer: Offer, delivery: Delivery): Handler =>
+    answering(resource(payee, settle, offer, delivery))
 
   const deliverStream = (source: Source) => async (paid: Paid) => {
     const { request, offer, terms, record, challengeId } = paid

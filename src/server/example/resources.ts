@@ -47,7 +47,7 @@ export const longUnits = 20_000
 
 export const resources = {
   /** One charged unit for the whole response. */
-  plain: (pay, offer) => pay.fixed({ unitType: 'request', ...offer }, line),
+  plain: (pay, offer) => pay.fixed({ unitType: 'request', resumable: true, ...offer }, line),
   /** As `plain`, at ten times the price. */
   dear: (pay, offer) => pay.fixed({ unitType: 'request', ...offer, amount: '0.010' }, line),
   /** Units come one by one, with time between them. */

@@ -11,7 +11,7 @@ export function poemServer(pay: Payments, terms: Partial<Offer> = {}): Handler {
   const routes = new Map<string, Handler>([
     [
       '/poem',
-      pay.stream({ unitType: 'word', ...offer }, async function* () {
+      pay.stream({ unitType: 'word', resumable: true, ...offer }, async function* () {
         yield* words
       }),
     ],

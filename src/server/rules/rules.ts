@@ -4,6 +4,7 @@
  */
 import * as Accounting from '../../mpp/accounting.ts'
 import { closingVoucher } from '../retained.ts'
+import { bootstrapRules } from './bootstrap.ts'
 import { openedRules, toppedUpRules } from './chain.ts'
 import { challengeRules } from './challenge.ts'
 import { descriptorRules, knownChannelRules } from './channel.ts'
@@ -21,6 +22,7 @@ import { signatureRules } from './voucher.ts'
 
 export const defaultRules = {
   challenge: challengeRules,
+  bootstrap: bootstrapRules,
   descriptor: descriptorRules,
   knownChannel: knownChannelRules,
   signature: signatureRules,
