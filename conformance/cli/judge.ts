@@ -1,9 +1,10 @@
 /** Runs the server suite against a subject and turns it into a result: what `test server` and `npm start` share. */
 import { progressLine, summary } from '../report/text.ts'
 import { type BaselineEntry, compare } from '../runner/baseline.ts'
-import { loadRequirements } from '../runner/requirements.ts'
+import { loadRequirements, type Requirement } from '../runner/requirements.ts'
 import { exitCode, type RunResult, toResult } from '../runner/result.ts'
-import { plan, run } from '../runner/run.ts'
+import { plan, run, type ScenarioResult } from '../runner/run.ts'
+import { Trace, type TraceEntry } from '../runner/trace.ts'
 import { SetupError } from '../runner/verdict.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
 import { capabilitiesOf, serverSuite } from '../suites/mpp/suite.ts'
@@ -21,8 +22,17 @@ export interface JudgeOptions {
   print(line: string): void
 }
 
+/** A run that is over: the result with the exit code, and what else its reports are made of. */
+export interface Judged {
+  result: RunResult
+  code: 0 | 1
+  trace: readonly TraceEntry[]
+  requirements: ReadonlyMap<string, Requirement>
+  replay: string
+}
+
 /** Runs, prints, and answers the result with the exit code. */
-export async function judgeServer(options: JudgeOptions): Promise<{ result: RunResult; code: 0 | 1 }> {
+export async function judgeServer(options: JudgeOptions): Promise<Judged> {
   const { target, subject, seed, baseline, print, only } = options
   const requirements = loadRequirements()
   const suite = serverSuite(subject, seed)
@@ -33,12 +43,10 @@ export async function judgeServer(options: JudgeOptions): Promise<{ result: RunR
   print(`  mpp / server   ${target}   chain ${subject.chainId}   seed ${seed}`)
   print('')
   const startedAt = new Date()
-  const scenarios = await run(suite, {
-    requirements,
-    capabilities: capabilitiesOf(subject),
-    ...filter,
-    onScenario: (done) => print(progressLine(done)),
-  })
+  const trace = new Trace()
+  const onScenario = (done: ScenarioResult) => print(progressLine(done))
+  const capabilities = capabilitiesOf(subject)
+  const scenarios = await run(suite, { requirements, capabilities, ...filter, onScenario }, trace)
   const checks = scenarios.flatMap((scenario) => scenario.checks)
   const compared = compare(checks, baseline)
   const result = toResult({
@@ -54,8 +62,14 @@ export async function judgeServer(options: JudgeOptions): Promise<{ result: RunR
     baseline,
     compared,
   })
-  for (const line of summary(result, requirements, options.replay)) print(line.replace('SEED', seed))
-  return { result, code: exitCode(result, compared) }
+  for (const line of summary(result, requirements, options.replay)) print(line)
+  return {
+    result,
+    code: exitCode(result, compared),
+    trace: trace.entries,
+    requirements,
+    replay: options.replay,
+  }
 }
 
 /** A seed for a run that was given none. */

@@ -6,6 +6,7 @@ import { integer, print } from '../../src/cli/output.ts'
 import type { ServerFault } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
 import { launchInProcess, referenceResources, startReference } from '../faults/reference.ts'
+import { matrixPage } from '../report/html/matrix.ts'
 import { type FaultResult, killMatrix, matrixLines } from '../report/kill-matrix.ts'
 import { ownChain } from '../runner/environment.ts'
 import { loadRequirements, type Requirement } from '../runner/requirements.ts'
@@ -26,6 +27,7 @@ interface Options {
   role?: 'server' | 'client'
   jobs: number
   json?: string
+  html?: string
 }
 
 export function registerSelftest(program: Command): void {
@@ -37,12 +39,13 @@ export function registerSelftest(program: Command): void {
     .option('--only <glob>', 'faults by name')
     .option('--jobs <count>', 'processes side by side', integer(1, 64), Math.min(4, availableParallelism()))
     .option('--json <file>', 'write the kill matrix as JSON')
+    .option('--html <file>', 'write the kill matrix as one self-contained HTML page')
     .action(async (options: Options) => {
       process.exitCode = await selftest(options)
     })
 }
 
-async function selftest({ full = false, only, role, jobs, json }: Options): Promise<0 | 1> {
+async function selftest({ full = false, only, role, jobs, json, html }: Options): Promise<0 | 1> {
   const ofRole = faults.filter((fault) => role === undefined || fault.role === role)
   if (ofRole.length === 0)
     throw new SetupError(`there are no ${role} faults yet: no check of a ${role} is proved`)
@@ -67,6 +70,7 @@ async function selftest({ full = false, only, role, jobs, json }: Options): Prom
   const matrix = killMatrix(results, only === undefined ? checksOf(ofRole) : [])
   for (const line of matrixLines(matrix)) print(line)
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(matrix, null, 2)}\n`)
+  if (html !== undefined) writeFileSync(html, await matrixPage(matrix))
   const good = results.filter(({ killed, exact }) => killed && exact).length
   const bad = results.length - good + red.length + matrix.unkilled.length
   print('')

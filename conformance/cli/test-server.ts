@@ -6,17 +6,17 @@ import { pathUsd } from '../../src/channel/token.ts'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
 import { payee, referenceResources } from '../faults/reference.ts'
+import { htmlPage } from '../report/html/page.ts'
 import { junit } from '../report/junit.ts'
 import { markdown } from '../report/markdown.ts'
 import { type BaselineEntry, loadBaseline } from '../runner/baseline.ts'
 import { isResourceName, type ResourceName, resourceNames } from '../runner/capability.ts'
 import { type Environment, foreignChain, ownChain } from '../runner/environment.ts'
 import { type Launch, launch } from '../runner/process.ts'
-import type { RunResult } from '../runner/result.ts'
 import { install, launchOf, loadTarget } from '../runner/target.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
-import { judgeServer, newSeed } from './judge.ts'
+import { type Judged, judgeServer, newSeed } from './judge.ts'
 
 interface Options {
   target?: string
@@ -28,6 +28,7 @@ interface Options {
   json?: string
   junit?: string
   md?: string
+  html?: string
   baseline: boolean
   timeout: number
   seed?: string
@@ -55,6 +56,7 @@ export function registerTestServer(test: Command): void {
     .option('--json <file>', 'write the result as JSON')
     .option('--junit <file>', 'write the result as JUnit XML')
     .option('--md <file>', 'write the result as Markdown')
+    .option('--html <file>', 'write the result as one self-contained HTML page')
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), 10)
     .option('--seed <text>', 'derives the payers; printed with every run')
@@ -92,7 +94,7 @@ async function testServer(url: string | undefined, options: Options): Promise<0 
         ...(await preflight(staged.url, environment, options.timeout * 1000, resources)),
         ...staged.powers,
       }
-      const { result, code } = await judgeServer({
+      const judged = await judgeServer({
         target: staged.label,
         subject,
         baseline: options.baseline ? staged.baseline : [],
@@ -101,8 +103,8 @@ async function testServer(url: string | undefined, options: Options): Promise<0 
         replay: `streamed-payments test server ${target === undefined ? `'${url}'` : `--target ${target}`}${start === undefined ? '' : ` --start '${start}'`}`,
         print,
       })
-      writeReports(result, options)
-      return code
+      await writeReports(judged, options)
+      return judged.code
     } finally {
       await staged.stop()
     }
@@ -112,10 +114,12 @@ async function testServer(url: string | undefined, options: Options): Promise<0 
 }
 
 /** Writes the reports that were asked for. */
-function writeReports(result: RunResult, { json, junit: junitFile, md }: Options): void {
+async function writeReports(judged: Judged, { json, junit: junitFile, md, html }: Options): Promise<void> {
+  const { result } = judged
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`)
   if (junitFile !== undefined) writeFileSync(junitFile, junit(result))
   if (md !== undefined) writeFileSync(md, markdown(result))
+  if (html !== undefined) writeFileSync(html, await htmlPage(judged))
 }
 
 const stage = (url: string | undefined, { target, start }: Options, environment: Environment) =>

@@ -30,7 +30,7 @@ export function summary(
   const out: string[] = ['']
   for (const check of result.checks) {
     if (check.known !== undefined || check.verdict === 'pass' || check.verdict === 'skip') continue
-    out.push(...details(check, requirements.get(check.requirement), replay), '')
+    out.push(...details(check, requirements.get(check.requirement), replayOf(check.id, replay, result)), '')
   }
   for (const { scenario, rules } of result.audits)
     for (const rule of rules)
@@ -42,6 +42,10 @@ export function summary(
   out.push(moneyLine(result), totalsLine(result))
   return out
 }
+
+/** The command that runs one check again, with the same payers; to be pasted into a shell. */
+export const replayOf = (check: string, replay: string, { seed }: RunResult): string =>
+  `${replay} --only ${check} --seed ${/^[\w.-]+$/.test(seed) ? seed : `'${seed.replaceAll("'", `'\\''`)}'`}`
 
 function details(
   check: RunResult['checks'][number],
@@ -58,7 +62,7 @@ function details(
           ['actual', evidence.actual],
           ['money', evidence.money],
           ['source', requirement?.source],
-          ['replay', `${replay} --only ${id} --seed ${'SEED'}`],
+          ['replay', replay],
         ]
   const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`    ${name.padEnd(10)}${text}`]))
   return [head, ...(requirement === undefined ? [] : [`    ${requirement.statement}`]), ...lines]

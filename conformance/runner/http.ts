@@ -15,6 +15,9 @@ export interface HttpOptions {
   body?: string | Uint8Array
   /** What the request is for, shown in the trace. */
   note?: string
+  /** What the kit does with it, and on which channel. */
+  act?: string
+  channel?: string
 }
 
 /** A response whose headers have arrived; the body may still be coming. */
@@ -125,7 +128,7 @@ export function send(
   timeoutMs: number,
 ): Promise<Exchange> {
   const number = ++exchanges
-  const { method = 'GET', headers = [], body, note } = options
+  const { method = 'GET', headers = [], body, note, act, channel } = options
   const bytes = body === undefined ? undefined : Buffer.from(body as string)
   recorder.add({
     kind: 'request',
@@ -135,6 +138,8 @@ export function send(
     headers,
     bodyBytes: bytes?.length ?? 0,
     ...(note === undefined ? {} : { note }),
+    ...(act === undefined ? {} : { act }),
+    ...(channel === undefined ? {} : { channel }),
   })
   return new Promise((resolve, reject) => {
     const target = new URL(url)

@@ -13,13 +13,31 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: 
       headers: Headers
       bodyBytes: number
       note?: string
+      /** What the kit did with it, in a word or two: `voucher 3000`. */
+      act?: string
+      /** The channel it speaks of. */
+      channel?: string
     }
   | { kind: 'response'; exchange: number; status: number; headers: Headers }
   | { kind: 'event'; exchange: number; event: string; data: string }
   | { kind: 'end'; exchange: number; how: string }
-  | { kind: 'transaction'; hash: string; call: string; status: string; events: readonly string[] }
+  | {
+      kind: 'transaction'
+      hash: string
+      call: string
+      status: string
+      events: readonly string[]
+      channel?: string
+    }
+  /** Where the money of a channel stands from here on, in base units as decimal text; what is absent is unknown. */
+  | { kind: 'money'; channel: string; figures: Figures }
   | { kind: 'note'; text: string }
 )
+
+/** Figures of a channel, as the kit knows them: from its own vouchers, the receipts, the units received, the chain. */
+export type Figures = Readonly<
+  Partial<Record<'deposit' | 'accepted' | 'delivered' | 'spent' | 'settled', string>>
+>
 
 type Headers = readonly (readonly [name: string, value: string])[]
 type Body<E> = E extends unknown ? Omit<E, 'seq' | 'atMs' | 'scenario' | 'check'> : never

@@ -1,9 +1,14 @@
 /** The reports say what the result says, whatever the target wrote into it. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
+import { matrixPage } from '../../conformance/report/html/matrix.ts'
+import { htmlPage } from '../../conformance/report/html/page.ts'
 import { junit } from '../../conformance/report/junit.ts'
+import { killMatrix, matrixLines } from '../../conformance/report/kill-matrix.ts'
 import { markdown } from '../../conformance/report/markdown.ts'
-import type { RunResult } from '../../conformance/runner/result.ts'
+import { loadRequirements } from '../../conformance/runner/requirements.ts'
+import { type RunResult, withheld } from '../../conformance/runner/result.ts'
+import type { TraceEntry } from '../../conformance/runner/trace.ts'
 
 const check = (id: string, verdict: RunResult['checks'][number]['verdict'], more: object = {}) => ({
   id,
@@ -74,4 +79,117 @@ test('Markdown: one row per check that did not pass; cells cannot break the tabl
   expect(rows.map((line) => line.split(/(?<!\\)\|/).length)).toEqual([9, 9, 9])
   expect(lines).toContain('| mpp/server/voucher | 4 | 1 | 2 | 0.0015 | 0.000002 |')
   expect(lines.some((line) => line.includes('captured 2, delivered 1'))).toBe(true)
+})
+
+/** What a scenario recorded: an open, three units, a transaction, and a check that was judged on the way. */
+const entry = (seq: number, more: object) =>
+  ({ seq, atMs: seq, scenario: 'mpp/server/voucher', ...more }) as TraceEntry
+const secret = 'k'.repeat(600)
+const trace = [
+  entry(0, {
+    kind: 'request',
+    exchange: 1,
+    method: 'POST',
+    url: 'http://h/poem',
+    headers: [['Authorization', `Payment ${secret}`]],
+    bodyBytes: 0,
+    act: 'open 1000',
+    check: 'voucher.bad',
+  }),
+  entry(1, { kind: 'response', exchange: 1, status: 200, headers: [['Payment-Receipt', secret]] }),
+  entry(2, {
+    kind: 'money',
+    channel: '0xc1',
+    figures: { deposit: '4000', accepted: '1000', delivered: '0' },
+  }),
+  ...[3, 4, 5].flatMap((seq) => [
+    entry(seq, { kind: 'event', exchange: 1, event: '', data: '</title><script>alert(1)</script>' }),
+    entry(seq, {
+      kind: 'money',
+      channel: '0xc1',
+      figures: { deposit: '4000', accepted: '3000', delivered: `${seq}00` },
+    }),
+  ]),
+  entry(6, {
+    kind: 'transaction',
+    hash: '0xaa',
+    call: 'close',
+    status: 'success',
+    events: ['ChannelClosed'],
+  }),
+  entry(7, { kind: 'note', text: 'only seen by the embargoed check', check: 'voucher.other' }),
+]
+const pageOf = (more: Partial<RunResult> = {}) =>
+  htmlPage({
+    result: { ...result, ...more },
+    trace,
+    requirements: loadRequirements(),
+    replay: 'streamed-payments test server --target t',
+  })
+
+test('HTML: well formed whatever the target wrote, nothing from elsewhere, nothing secret', async () => {
+  const page = await pageOf()
+  expect(XMLValidator.validate(page)).toBe(true)
+  expect(page).not.toMatch(/<script|<link|<img|<iframe|\bon[a-z]+=|(?:src|href)="(?!#)|url\(|@import/)
+  expect(page).toContain('&lt;script&gt;&quot;&amp;\\u0000')
+  expect(page).not.toContain(secret.slice(0, 50))
+  expect(page).toContain('streamed-payments test server --target t --only voucher.bad --seed s')
+})
+
+test('HTML: failures first, then requirements, then each scenario with its money', async () => {
+  const page = await pageOf()
+  const order = [
+    'captured 2, delivered 1',
+    'id="voucher.bad"',
+    'id="voucher.known"',
+    'id="requirements"',
+    'id="scenarios"',
+  ]
+  const places = order.map((text) => page.indexOf(text))
+  expect(places).toEqual([...places].sort((a, b) => a - b))
+  expect(places[0]).toBeGreaterThan(0)
+  expect(page).toContain('⇠ message × 3')
+  expect(page).toContain('◆ close 0xaa success ChannelClosed')
+  // One channel: its deposit and what was accepted as steps, what was delivered as an area.
+  expect(page.match(/<path class="(deposit|accepted|delivered)" d="M[^"]+"/g)).toHaveLength(3)
+})
+
+test('HTML: what is embargoed is not in the timeline either', async () => {
+  const checks = [
+    check('voucher.bad', 'fail'),
+    check('voucher.other', 'fail', { known: withheld, message: withheld }),
+  ]
+  const page = await pageOf({ checks })
+  expect(page).toContain(withheld)
+  expect(page).not.toContain('only seen by the embargoed check')
+})
+
+test('the kill matrix names checks that no fault kills, in the terminal and on its page', async () => {
+  const fault = (name: string, failed: string[], expected = failed) => ({
+    name,
+    role: 'server' as const,
+    breaks: 'SESS-VOUCH-001',
+    expected,
+    failed,
+    elsewhere: [],
+    killed: expected.every((id) => failed.includes(id)),
+    exact: failed.every((id) => expected.includes(id)),
+  })
+  const matrix = killMatrix(
+    [fault('one', ['open.a']), fault('two', ['open.b', 'close.a'], ['open.b', 'open.c'])],
+    ['open.a', 'open.b', 'open.c'],
+  )
+  expect(matrix.unkilled).toEqual(['open.c'])
+  expect(matrixLines(matrix).map((line) => line.trim().replace(/ +/g, ' '))).toEqual([
+    '',
+    'kill matrix open close',
+    'open (2) 2 1',
+    'checks killed 2/3 1/1',
+    '✗ no fault turns open.c red',
+  ])
+  const page = await matrixPage(matrix)
+  expect(XMLValidator.validate(page)).toBe(true)
+  expect(
+    page.match(/<td[^>]*>[^<]+/g)?.map((cell) => cell.replace(/<td title="([^"]*)">(.)/, '$2 $1')),
+  ).toEqual(['■ one: open.a', '■ two: open.b', '✗ two: open.c', '+ two: close.a'])
 })

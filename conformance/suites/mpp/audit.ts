@@ -107,6 +107,7 @@ async function look(
   channels: readonly ChannelUnderTest[],
   receipts: readonly (Receipt.Receipt | undefined)[],
 ) {
+  await Promise.all(payers.map((payer) => payer.followed()))
   const closings = await Promise.all(channels.map((channel, i) => closingOf(channel, receipts[i])))
   const accounts = await Promise.all(payers.map((payer) => account(payer, closings)))
   return { closings, accounts }
@@ -117,6 +118,7 @@ async function closingOf(channel: ChannelUnderTest, receipt: Receipt.Receipt | u
   const { chain } = channel.payer.subject.options
   const slot = await channel.slot()
   const [event] = slot.deposit === 0n ? await chain.closings(channel.id) : []
+  channel.record({ settled: event?.settledToPayee ?? slot.settled })
   if (event === undefined)
     return { channel, captured: slot.settled, locked: slot.deposit - slot.settled, closed: false, receipt }
   return { channel, captured: event.settledToPayee, locked: 0n, closed: true, receipt }

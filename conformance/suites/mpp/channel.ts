@@ -9,6 +9,7 @@ import type { Descriptor } from '../../../src/mpp/descriptor.ts'
 import * as Payload from '../../../src/mpp/payload.ts'
 import * as Voucher from '../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../runner/http.ts'
+import type { Figures } from '../../runner/trace.ts'
 import { Blocked } from '../../runner/verdict.ts'
 import type { Payer } from './payer.ts'
 import { StreamUnderTest } from './stream.ts'
@@ -34,6 +35,9 @@ export class ChannelUnderTest {
   cutOff = 0
   /** Why what was delivered cannot be counted, if it cannot. */
   unjudged: string | undefined
+  /** What was last written into the trace. */
+  #recorded = ''
+  readonly #heard: { spent?: string; settled?: string } = {}
 
   constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, domain: Voucher.Domain, deposit: bigint) {
     this.payer = payer
@@ -41,6 +45,33 @@ export class ChannelUnderTest {
     this.descriptor = descriptor
     this.domain = domain
     this.deposit = deposit
+  }
+
+  /**
+   * Writes where the money stands into the trace, when it has changed since the last time. `heard` is what the server
+   * or the chain says; the rest is the kit's own knowledge.
+   */
+  record(heard: { spent?: bigint | undefined; settled?: bigint } = {}): void {
+    const { recorder, units } = this.payer.subject
+    for (const name of ['spent', 'settled'] as const)
+      if (heard[name] !== undefined) this.#heard[name] = String(heard[name])
+    const figures: Figures = {
+      deposit: String(this.deposit),
+      accepted: String(this.accepted),
+      delivered: String(units(this.delivered)),
+      ...this.#heard,
+    }
+    const text = JSON.stringify(figures)
+    if (text === this.#recorded) return
+    this.#recorded = text
+    recorder.add({ kind: 'money', channel: this.id, figures })
+  }
+
+  /** Writes what a receipt says into the trace: the money, and the transaction it names. */
+  heard(answer: Exchange): void {
+    const receipt = receiptOf(answer)
+    this.record({ spent: receipt?.spent })
+    if (receipt?.txHash !== undefined) this.payer.follow(this, receipt.txHash)
   }
 
   /** Signs a voucher; by the payer, for this channel and its domain, unless told otherwise. */
@@ -67,7 +98,10 @@ export class ChannelUnderTest {
 
   /** Remembers a voucher the server took. */
   took(answer: Exchange, cumulativeAmount: bigint): Exchange {
-    if (answer.accepted) this.accepted = Uint.max(this.accepted, cumulativeAmount)
+    if (answer.accepted) {
+      this.accepted = Uint.max(this.accepted, cumulativeAmount)
+      this.heard(answer)
+    }
     return answer
   }
 
@@ -108,7 +142,10 @@ export class ChannelUnderTest {
   /** Signs and sends a top-up. */
   async topUp(additionalDeposit: bigint): Promise<Exchange> {
     const answer = await this.send(Payload.toJson(await this.prepareTopUp(additionalDeposit)))
-    if (answer.accepted) this.deposit += additionalDeposit
+    if (answer.accepted) {
+      this.deposit += additionalDeposit
+      this.heard(answer)
+    }
     return answer
   }
 

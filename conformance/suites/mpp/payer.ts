@@ -56,6 +56,7 @@ export class Payer {
   /** Hashes of transactions this payer signed and pays the fee of, sent or not. */
   readonly transactions: Hex.Bytes32[] = []
   readonly #seed: string
+  readonly #followed = new Map<Hex.Bytes32, Promise<void>>()
   #salts = 0
 
   /** A payer with a key of its own, derived from the seed. */
@@ -104,8 +105,34 @@ export class Payer {
     if (answer.accepted && !this.channels.includes(channel)) {
       channel.accepted = payload.cumulativeAmount
       this.channels.push(channel)
+      channel.heard(answer)
     }
     return answer
+  }
+
+  /** Looks a transaction up on the chain for the trace. Scenarios do not wait for it, the audit does. */
+  follow(channel: ChannelUnderTest, hash: Hex.Bytes32): void {
+    if (this.#followed.has(hash)) return
+    const { recorder, options } = this.subject
+    const look = async () => {
+      const receipt = await options.chain.findReceipt(hash)
+      const events = receipt?.events.filter(({ channelId }) => channelId === channel.id) ?? []
+      const status = receipt === undefined ? 'not on the chain' : receipt.success ? 'success' : 'reverted'
+      const names = events.map(({ name }) => name)
+      const call = names.includes('ChannelClosed') ? 'close' : names.includes('TopUp') ? 'topUp' : 'open'
+      recorder.add({ kind: 'transaction', hash, call, status, events: names, channel: channel.id })
+      for (const event of events)
+        if (event.name === 'ChannelClosed') channel.record({ settled: event.settledToPayee })
+    }
+    const looked = look()
+    this.#followed.set(hash, looked)
+    // A chain that does not answer is told by `followed`, whenever that is asked.
+    looked.catch(() => undefined)
+  }
+
+  /** Resolves when everything followed has been looked up. */
+  async followed(): Promise<void> {
+    await Promise.all(this.#followed.values())
   }
 
   /** Signs an open transaction and its initial voucher. */

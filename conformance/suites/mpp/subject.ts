@@ -151,7 +151,18 @@ export class Subject {
       headers: [[field, value], ...headers],
       ...(body === undefined ? {} : { body }),
       ...(note === undefined ? {} : { note }),
+      ...(typeof credential === 'string' ? {} : actOf(credential)),
     })
+  }
+}
+
+/** What a credential does, for the trace: its action with its amount, and the channel. */
+function actOf({ payload }: Credential.Credential): { act?: string; channel?: string } {
+  const { action, cumulativeAmount, additionalDeposit, channelId } = payload
+  const amount = cumulativeAmount ?? additionalDeposit
+  return {
+    ...(typeof action === 'string' ? { act: amount === undefined ? action : `${action} ${amount}` } : {}),
+    ...(typeof channelId === 'string' ? { channel: channelId.toLowerCase() } : {}),
   }
 }
 
