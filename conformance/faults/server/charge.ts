@@ -73,6 +73,28 @@ const ignoringSource: Wrap = (handler) => async (request) => {
   return handler(new Request(request.url, { headers: { authorization: Credential.encode(credential) } }))
 }
 
+/** A server that remembers the hashes it was paid with as they were written. */
+function hashByItsSpelling() {
+  let capitals = false
+  return fault({
+    name: 'hash-by-its-spelling',
+    breaks: 'CHG-004',
+    caughtBy: ['charge.push-respelled', 'audit.charged-is-delivered'],
+    like: ['tempoxyz/mpp-rs#285'],
+    http: (handler) => async (request) => {
+      capitals = /[A-F]/.test(String(payloadOf(request)['hash']))
+      return handler(request)
+    },
+    store: (store) => ({
+      ...store,
+      charges: {
+        ...store.charges,
+        update: (use, change) => store.charges.update(use, (before) => change(capitals ? undefined : before)),
+      },
+    }),
+  })
+}
+
 export const chargeFaults = [
   fault({
     name: 'charge-amount-as-number',
@@ -153,11 +175,13 @@ export const chargeFaults = [
       'charge.used-challenge',
       'charge.parallel',
       'charge.push-replay',
+      'charge.push-respelled',
       'audit.charged-is-delivered',
     ],
     like: ['GHSA-8x4m-qw58-3pcx', 'GHSA-fxc9-7j2w-vx54'],
     rules: { challengeUse: { unusedChallenge: ok } },
   }),
+  hashByItsSpelling(),
   fault({
     name: 'hash-for-any-challenge',
     breaks: 'CHG-004',

@@ -137,7 +137,8 @@ export function offers({ request }: Challenge.Challenge, mode: TempoCharge.Mode)
 
 /**
  * A memo that names the challenge, for challenges that ask for none: a server may insist that a transfer is tied to its
- * challenge, and this is the form the first SDK writes and reads (tag, version, realm, no client, challenge id).
+ * challenge, and this is the form the first SDK writes and reads: tag, version, realm, no client, challenge id (spec/readings.md
+ * P2).
  */
 function attribution({ realm, id }: Challenge.Challenge): Bytes32 {
   const part = (text: string, bytes: number) => keccakText(text).slice(2, 2 + 2 * bytes)

@@ -27,7 +27,7 @@ export interface ChargeOffer {
   allows?: (payer: Address) => boolean
 }
 
-/** The terms of an offer. The memo makes a transfer that of one challenge: nobody else can claim it for theirs. */
+/** The terms of an offer. The memo makes a transfer that of one challenge: nobody else can claim it for theirs (P2). */
 export async function chargeTerms(
   offer: ChargeOffer,
   payee: Payee,

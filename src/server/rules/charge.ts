@@ -82,7 +82,7 @@ export const transferRules = {
     offers(asked, 'pull') ? undefined : wrong('this challenge is paid by the payer broadcasting'),
   rightChain: ({ transaction, chainId }) =>
     transaction.chainId === chainId ? undefined : wrong('the transaction is for another chain'),
-  /** CHG-006; a memo ties the transfer to this challenge. */
+  /** CHG-006, readings P1 and P2. */
   paysWhatWasAsked: ({ asked, transfers }) =>
     TempoCharge.covers(transfers, TempoCharge.transfersOf(asked))
       ? undefined

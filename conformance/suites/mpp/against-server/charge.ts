@@ -29,6 +29,7 @@ const push = [
   'charge.push',
   'charge.push-underpaid',
   'charge.push-replay',
+  'charge.push-respelled',
   'charge.push-other-challenge',
   'charge.unmined-hash',
 ] as const
@@ -53,6 +54,7 @@ export const charge = scenario({
     'charge.push': 'CORE-STAT-005',
     'charge.push-underpaid': 'CHG-006',
     'charge.push-replay': 'CHG-004',
+    'charge.push-respelled': 'CHG-004',
     'charge.push-other-challenge': 'CHG-004',
     'charge.unmined-hash': 'CHG-006',
   },
@@ -183,6 +185,15 @@ async function broadcastByPayer(t: T, target: ChargeUnderTest): Promise<void> {
     },
     twin,
     money: 'content twice for one price',
+  })
+  await refuses(t, 'charge.push-respelled', {
+    act: async () => {
+      used()
+      const hash = `0x${payment.hash.slice(2).toUpperCase()}`
+      return target.took(payment, await target.send(payment.challenge, { type: 'hash', hash }))
+    },
+    twin,
+    money: 'content twice for one price, by writing the hash in capitals',
   })
   await refuses(t, 'charge.push-other-challenge', {
     act: async () => {

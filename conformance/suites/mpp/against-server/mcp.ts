@@ -251,7 +251,7 @@ async function silentChain({ t, server, target, tool }: Story): Promise<void> {
       if (mined === undefined) throw new Blocked(`the payment never came to the chain: ${said(reply)}`)
       payment.pushed = mined.success
     }
-    // Which failures are the processor's is the server's to say: a warning (spec/readings.md B12).
+    // Which failures are the processor's is the server's to say: a warning (spec/readings.md P5).
     return code === Mcp.codes.internalError ? holds : broken('-32603', said(reply), { softly: true })
   })
 }
