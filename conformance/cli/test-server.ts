@@ -166,7 +166,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
   if (name === 'reference') {
     const url = 'http://127.0.0.1:{port}/poem'
     const staged = await started(
-      { name, command: serveCommand, cwd: process.cwd(), url, env: {} },
+      { name, command: serveCommand, cwd: process.cwd(), url, env: { SETTLE_THRESHOLD: settleThreshold } },
       environment,
     )
     return { ...staged, resources: referenceResources }
@@ -181,6 +181,9 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
     baseline: baseline === undefined ? [] : loadBaseline(`${folder}/${baseline}`),
   }
 }
+
+/** So many tokens delivered make the reference settle before the close: fifty words. */
+const settleThreshold = '0.050'
 
 /** `serve` of this very program. */
 const serveCommand = [

@@ -1,15 +1,26 @@
 /** Every fault there is. */
 import type { ServerFault } from './fault.ts'
 import { accountingFaults } from './server/accounting.ts'
+import { advisoryFaults } from './server/advisory.ts'
+import { amountFaults } from './server/amount.ts'
 import { bindingFaults } from './server/binding.ts'
 import { challengeFaults } from './server/challenge.ts'
 import { chargeFaults, proofFaults } from './server/charge.ts'
 import { closeFaults } from './server/close.ts'
+import { closingFaults } from './server/closing.ts'
 import { concurrencyFaults } from './server/concurrency.ts'
 import { credentialFaults } from './server/credential.ts'
+import { deltaFaults } from './server/delta.ts'
+import { descriptorFaults } from './server/descriptor.ts'
 import { discoveryFaults } from './server/discovery.ts'
+import { fundingFaults } from './server/funding.ts'
 import { mcpFaults } from './server/mcp.ts'
+import { nodeLiesFaults } from './server/node-lies.ts'
 import { openFaults } from './server/open.ts'
+import { pendingCloseFaults } from './server/pending-close.ts'
+import { settlementFaults } from './server/settlement.ts'
+import { signerFaults } from './server/signer.ts'
+import { sponsoredFaults } from './server/sponsored.ts'
 import { streamFaults } from './server/stream.ts'
 import { streamingFaults } from './server/streaming.ts'
 import { topUpFaults } from './server/top-up.ts'
@@ -31,4 +42,15 @@ export const faults: readonly ServerFault[] = [
   ...proofFaults,
   ...discoveryFaults,
   ...mcpFaults,
+  ...descriptorFaults,
+  ...signerFaults,
+  ...amountFaults,
+  ...advisoryFaults,
+  ...nodeLiesFaults,
+  ...settlementFaults,
+  ...sponsoredFaults,
+  ...deltaFaults,
+  ...closingFaults,
+  ...fundingFaults,
+  ...pendingCloseFaults,
 ]

@@ -36,6 +36,8 @@ export async function startReference(
     secretKey: 'the reference server, as the kit starts it',
     realm: 'reference',
     store: fault?.store?.(store) ?? store,
+    // Fifty words at the usual price: only what runs up so much is settled before its close.
+    settleThreshold: 50_000n,
     ...fault?.options,
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),
   })

@@ -65,6 +65,32 @@ export const instead =
   async (request) =>
     picks(request) ? answer(request) : handler(request)
 
+/** Changes the payload of credentials a condition picks before the server sees it. */
+export const alterPayload =
+  (picks: (request: Request) => boolean, change: (payload: Json.JsonObject) => void): Wrap =>
+  (handler) =>
+  async (request) => {
+    if (!picks(request)) return handler(request)
+    const [field, value] = credentialField(request)
+    const credential = JSON.parse(Utf8.decode(Base64url.decode(value.slice('Payment '.length)))) as {
+      payload: Json.JsonObject
+    }
+    change(credential.payload)
+    const headers = new Headers(request.headers)
+    headers.set(field, `Payment ${Base64url.encode(JSON.stringify(credential))}`)
+    const { url, method, signal } = request
+    const body = await request.arrayBuffer()
+    return handler(new Request(url, { method, headers, signal, ...(body.byteLength === 0 ? {} : { body }) }))
+  }
+
+/** Where a request has its credential, and the credential's text. */
+function credentialField({ headers }: Request): [field: string, value: string] {
+  const login = headers.get('authorization') ?? ''
+  return /^payment /i.test(login)
+    ? ['authorization', login]
+    : ['payment-authorization', headers.get('payment-authorization') ?? '']
+}
+
 /** The same response with another status. */
 export const withStatus = ({ body, headers }: Response, status: number): Response =>
   new Response(body, { status, headers })

@@ -36,6 +36,8 @@ export interface SendOptions {
   sponsored?: boolean
   /** Seconds since the epoch after which the transaction is no longer good; `validitySeconds` from now at most. */
   validUntil?: number
+  /** Gas limit; default what the node estimates, which it refuses to do for calls that revert. */
+  gas?: bigint
 }
 
 export class ChainClient {
@@ -106,7 +108,7 @@ export class ChainClient {
     const request: Transaction.TransactionRequest = {
       chainId: await this.chainId(),
       calls,
-      gas: await this.#estimate(account.address, calls),
+      gas: options.gas ?? (await this.#estimate(account.address, calls)),
       // Twice the base fee, as wallets do: only what the block asks is charged.
       maxFeePerGas: 2n * BigInt(block.baseFeePerGas ?? 0),
       nonceKey: Transaction.expiringNonceKey,

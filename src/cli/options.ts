@@ -2,6 +2,7 @@
 import { accountFromKey, type KeyAccount } from '../chain/accounts.ts'
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
+import * as Uint from '../codec/uint.ts'
 import { CliError } from './output.ts'
 
 /** A private key. */
@@ -21,6 +22,17 @@ export function address(text: string): Hex.Address {
     return Hex.address(text)
   } catch (error) {
     if (error instanceof DecodeError) throw new CliError(`expected an address, got ${JSON.stringify(text)}`)
+    throw error
+  }
+}
+
+/** An amount in tokens, like 0.001, to base units. */
+export function tokens(text: string): bigint {
+  try {
+    return Uint.fromDecimal(text)
+  } catch (error) {
+    if (error instanceof DecodeError)
+      throw new CliError(`expected an amount like 0.001, got ${JSON.stringify(text)}`)
     throw error
   }
 }

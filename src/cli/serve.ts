@@ -11,7 +11,7 @@ import { listen } from '../server/node.ts'
 import { payments } from '../server/payments.ts'
 import { lmdbStore } from '../server/store/lmdb.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
-import { account, address } from './options.ts'
+import { account, address, tokens } from './options.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
 
 /** Longest wait for clients to read the ends of their streams when the server is stopped. */
@@ -25,6 +25,7 @@ interface Options {
   privateKey?: KeyAccount
   dataDir?: string
   challengeTtl: number
+  settleThreshold?: bigint
 }
 
 export function registerServe(program: Command): void {
@@ -67,6 +68,14 @@ export function registerServe(program: Command): void {
         .default(300)
         .argParser(integer(1, 86_400)),
     )
+    .addOption(
+      new Option(
+        '--settle-threshold <tokens>',
+        'settle a channel when so much was delivered since the last time (default: at its close)',
+      )
+        .env('SETTLE_THRESHOLD')
+        .argParser(tokens),
+    )
     .addHelpText('after', '\nSECRET_KEY (at least 32 bytes) binds challenges; default: a random one.')
     .action(serve)
 }
@@ -78,7 +87,7 @@ async function serve(options: Options): Promise<void> {
   const chainId = Number(await rpc.request({ method: 'eth_chainId' }))
   if (options.chainId !== undefined && options.chainId !== chainId)
     throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)
-  const { dataDir, currency } = options
+  const { dataDir, currency, settleThreshold } = options
   const pay = payments({
     account: payee,
     chain: rpc,
@@ -87,6 +96,7 @@ async function serve(options: Options): Promise<void> {
     challengeTtlSeconds: options.challengeTtl,
     ...(currency === undefined ? {} : { currency }),
     ...(dataDir === undefined ? {} : { store: await lmdbStore(dataDir) }),
+    ...(settleThreshold === undefined ? {} : { settleThreshold }),
   })
   const server = await listen(poemServer(pay), { port: options.port })
   print(`poem ${server.url}/poem   0.001 a word, payee ${payee.address}`)

@@ -233,7 +233,7 @@ export const voucherFaults = [
   fault({
     name: 'unknown-channel-called-required',
     breaks: 'SESS-ERR-007',
-    caughtBy: ['voucher.unknown-channel-label'],
+    caughtBy: ['voucher.unknown-channel-label', 'descriptor.rederived-label'],
     http: alterProblem((_, type) => type.endsWith('channel-not-found'), 'payment-required'),
   }),
   fault({

@@ -1,5 +1,6 @@
 /** A channel of the kit with the server under test: signs, sends, and reads back where the money stands. */
 import type { KeyAccount } from '../../../src/chain/accounts.ts'
+import type { Receipt } from '../../../src/chain/client.ts'
 import * as Reserve from '../../../src/channel/reserve.ts'
 import { encodeCall } from '../../../src/channel/reserve-abi.ts'
 import type { Bytes32 } from '../../../src/codec/hex.ts'
@@ -27,6 +28,8 @@ export class ChannelUnderTest {
   readonly descriptor: Descriptor
   readonly domain: Voucher.Domain
   deposit: bigint
+  /** Who signs its vouchers. */
+  signer: KeyAccount
   /** Highest amount of a voucher the server took. */
   accepted = 0n
   /** Units received on streams and responses. */
@@ -45,6 +48,7 @@ export class ChannelUnderTest {
     this.descriptor = descriptor
     this.domain = domain
     this.deposit = deposit
+    this.signer = payer.account
   }
 
   /**
@@ -74,10 +78,10 @@ export class ChannelUnderTest {
     if (receipt?.txHash !== undefined) this.payer.follow(this, receipt.txHash)
   }
 
-  /** Signs a voucher; by the payer, for this channel and its domain, unless told otherwise. */
+  /** Signs a voucher; by the channel's signer, for this channel and its domain, unless told otherwise. */
   async signVoucher(
     cumulativeAmount: bigint,
-    account: KeyAccount = this.payer.account,
+    account: KeyAccount = this.signer,
     domain: Voucher.Domain & { channelId?: Bytes32 } = this.domain,
   ): Promise<Payload.VoucherPayload> {
     const channelId = domain.channelId ?? this.id
@@ -119,15 +123,15 @@ export class ChannelUnderTest {
   async prepareTopUp(
     additionalDeposit: bigint,
     call: Partial<Reserve.TopUpCall> = {},
+    gas?: bigint,
   ): Promise<Payload.TopUp> {
     const { terms, options } = this.payer.subject
     const sponsored = terms.methodDetails.feePayer === true
     const data = encodeCall({ type: 'topUp', descriptor: this.descriptor, additionalDeposit, ...call })
-    const { raw } = await options.chain.sign(
-      this.payer.account,
-      [{ to: Reserve.address, data }],
-      sponsored ? { sponsored } : { feeToken: terms.currency },
-    )
+    const { raw } = await options.chain.sign(this.payer.account, [{ to: Reserve.address, data }], {
+      ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
+      ...(gas === undefined ? {} : { gas }),
+    })
     if (!sponsored) this.payer.transactions.push(keccak256(raw))
     return {
       action: 'topUp',
@@ -147,6 +151,14 @@ export class ChannelUnderTest {
       this.heard(answer)
     }
     return answer
+  }
+
+  /** Sends a call of the payer's own to the reserve, past the server. */
+  async onChain(call: Reserve.Call): Promise<Receipt> {
+    const { terms, options } = this.payer.subject
+    const raw = await options.chain.signCall(this.payer.account, call, { feeToken: terms.currency })
+    this.payer.transactions.push(keccak256(raw))
+    return options.chain.broadcast(raw)
   }
 
   /** Asks for content with a voucher for `cumulativeAmount` and reads the stream. */

@@ -30,6 +30,8 @@ export interface OpenOptions {
   alongside?: readonly { to: Hex.Address; data: Hex.Hex }[]
   /** Who signs the initial voucher; default the payer. */
   voucherBy?: KeyAccount
+  /** Gas limit, for transactions that a node would refuse to estimate. */
+  gas?: bigint
 }
 
 const usualDeposit = ({ suggestedDeposit = 0n, amount }: SessionRequest): bigint =>
@@ -102,9 +104,9 @@ export class Payer {
 
   /** Remembers a channel the server took. */
   took(answer: Exchange, { payload, channel }: PreparedOpen): Exchange {
-    if (answer.accepted && !this.channels.includes(channel)) {
-      channel.accepted = payload.cumulativeAmount
-      this.channels.push(channel)
+    if (answer.accepted) {
+      channel.accepted = Uint.max(channel.accepted, payload.cumulativeAmount)
+      this.remember(channel)
       channel.heard(answer)
     }
     return answer
@@ -135,6 +137,17 @@ export class Payer {
     await Promise.all(this.#followed.values())
   }
 
+  /** Counts a channel's deposit in the audit: it was opened, whatever the server says. */
+  remember(channel: ChannelUnderTest): void {
+    if (!this.channels.includes(channel)) this.channels.push(channel)
+  }
+
+  /** Opens on chain, past the server. */
+  async broadcast({ channel, payload }: PreparedOpen): Promise<void> {
+    await this.subject.options.chain.broadcast(payload.transaction)
+    this.remember(channel)
+  }
+
   /** Signs an open transaction and its initial voucher. */
   async prepareOpen(options: OpenOptions = {}): Promise<PreparedOpen> {
     const { terms, options: place } = this.subject
@@ -149,11 +162,10 @@ export class Payer {
     const call: Reserve.Call = { type: 'open', deposit, ...parts, ...options.calldata }
     const calls = [{ to: Reserve.address, data: encodeCall(call) }, ...(options.alongside ?? [])]
     const sponsored = terms.methodDetails.feePayer === true
-    const signed = await place.chain.sign(
-      this.account,
-      calls,
-      sponsored ? { sponsored } : { feeToken: terms.currency },
-    )
+    const signed = await place.chain.sign(this.account, calls, {
+      ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
+      ...(options.gas === undefined ? {} : { gas: options.gas }),
+    })
     const descriptor: Descriptor = {
       ...parts,
       payer: this.address,
@@ -162,6 +174,7 @@ export class Payer {
     }
     const domain: Voucher.Domain = { protocol: 'v2', escrow: Reserve.address, chainId: place.chainId }
     const channel = new ChannelUnderTest(this, ChannelId.v2(descriptor, domain), descriptor, domain, deposit)
+    if (options.voucherBy?.address === parts.authorizedSigner) channel.signer = options.voucherBy
     if (!sponsored) this.transactions.push(keccak256(signed.raw))
     const initial = options.initial ?? terms.amount
     const voucher = await channel.signVoucher(initial, options.voucherBy ?? this.account)

@@ -8,19 +8,30 @@ import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { HarnessError } from '../../runner/verdict.ts'
 import { accounting } from './against-server/accounting.ts'
+import { advisory } from './against-server/advisory.ts'
+import { amount } from './against-server/amount.ts'
 import { binding } from './against-server/binding.ts'
 import { challenge } from './against-server/challenge.ts'
 import { charge } from './against-server/charge.ts'
 import { close } from './against-server/close.ts'
+import { closing } from './against-server/closing.ts'
 import { concurrency } from './against-server/concurrency.ts'
 import { credential } from './against-server/credential.ts'
+import { delta } from './against-server/delta.ts'
+import { descriptor } from './against-server/descriptor.ts'
 import { discovery } from './against-server/discovery.ts'
 import { fleeting } from './against-server/fleeting.ts'
+import { funding } from './against-server/funding.ts'
 import { mcp } from './against-server/mcp.ts'
 import { mcpExpiry } from './against-server/mcp-expiry.ts'
+import { nodeLies } from './against-server/node-lies.ts'
 import { open } from './against-server/open.ts'
+import { pendingClose } from './against-server/pending-close.ts'
 import { proof } from './against-server/proof.ts'
 import { replay } from './against-server/replay.ts'
+import { settlement } from './against-server/settlement.ts'
+import { signer } from './against-server/signer.ts'
+import { sponsored } from './against-server/sponsored.ts'
 import { stream } from './against-server/stream.ts'
 import { streaming } from './against-server/streaming.ts'
 import { topUp } from './against-server/top-up.ts'
@@ -63,6 +74,17 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   streaming,
   accounting,
   concurrency,
+  descriptor,
+  signer,
+  amount,
+  advisory,
+  nodeLies,
+  settlement,
+  sponsored,
+  delta,
+  closing,
+  funding,
+  pendingClose,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */
