@@ -63,6 +63,10 @@ export type Payload = Known<z.output<typeof payloadSchema>>
 /** A JSON object inside a credential to a payload. Throws `DecodeError`. */
 export const payloadFromJson = (value: unknown): Payload => decodeWith(payloadSchema, value)
 
+/** A payload to the JSON object inside a credential. */
+export const payloadToJson = (payload: Payload): z.input<typeof payloadSchema> =>
+  encodeWith(payloadSchema, payload)
+
 /** One transfer of the requested token. */
 export interface Transfer {
   to: Address

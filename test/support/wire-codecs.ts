@@ -29,6 +29,7 @@ import * as SessionRequest from '../../src/mpp/session-request.ts'
 import * as Signature from '../../src/mpp/signature.ts'
 import * as Snapshot from '../../src/mpp/snapshot.ts'
 import * as Source from '../../src/mpp/source.ts'
+import * as TempoCharge from '../../src/mpp/tempo-charge.ts'
 
 /** A codec from text to values. `encode` writes the canonical text. */
 export interface WireCodec {
@@ -269,6 +270,30 @@ const scheme = fc
   .map(([name, params]) => ({ scheme: name, params }))
 
 /** All of them. What one cannot write, `problem` aside, it also refuses to read. */
+const tempoCharges: fc.Arbitrary<TempoCharge.Request> = fc.record(
+  {
+    amount: fc.bigInt(2n ** 128n, Uint.maxUint256),
+    currency: address,
+    recipient: address,
+    externalId: text,
+    methodDetails: fc.record(
+      {
+        chainId,
+        feePayer: fc.boolean(),
+        memo: bytes32,
+        // Shares of uint96 stay below an amount of 2^128 and more.
+        splits: fc.array(
+          fc.record({ amount: fc.bigInt(1n, Uint.maxUint96), recipient: address }, { noNullPrototype: true }),
+          { minLength: 1, maxLength: 3 },
+        ),
+        supportedModes: fc.constantFrom<TempoCharge.Mode[]>(['pull'], ['push'], ['pull', 'push']),
+      },
+      { requiredKeys: [], noNullPrototype: true },
+    ),
+  },
+  { requiredKeys: ['amount', 'currency', 'recipient'], noNullPrototype: true },
+)
+
 export const wireCodecs: readonly WireCodec[] = [
   codec('base64url', fc.uint8Array({ maxLength: 64 }), Base64url.encode, Base64url.decode),
   codec('hex', fc.uint8Array({ maxLength: 64 }), Hex.encode, Hex.decode),
@@ -358,6 +383,17 @@ export const wireCodecs: readonly WireCodec[] = [
     anyBytes.map((signature): Proof.Proof => ({ type: 'proof', signature })),
     (value) => Jcs.encode(Proof.toJson(value)),
     (value) => Proof.fromJson(Json.decode(value)),
+  ),
+  codec('tempo charge request', tempoCharges, TempoCharge.encode, TempoCharge.decode),
+  codec(
+    'tempo charge payload',
+    fc.oneof(
+      anyBytes.map((signature): TempoCharge.Payload => ({ type: 'transaction', signature })),
+      bytes32.map((hash): TempoCharge.Payload => ({ type: 'hash', hash })),
+      anyBytes.map((signature): TempoCharge.Payload => ({ type: 'proof', signature })),
+    ),
+    (value) => Jcs.encode(TempoCharge.payloadToJson(value)),
+    (value) => TempoCharge.payloadFromJson(Json.decode(value)),
   ),
   codec('signature', signatures, Signature.encode, Signature.decode),
   codec('source', fc.record({ chainId, address }, { noNullPrototype: true }), Source.encode, Source.decode),

@@ -7,6 +7,7 @@ import { refuse } from '../../../src/mpp/problem.ts'
 import * as Proof from '../../../src/mpp/proof.ts'
 import * as Source from '../../../src/mpp/source.ts'
 import * as TempoCharge from '../../../src/mpp/tempo-charge.ts'
+import { memoryCharges } from '../../../src/server/store/charges.ts'
 import { fault, ok } from '../fault.ts'
 import {
   alterChallenge,
@@ -197,6 +198,12 @@ export const chargeFaults = [
     rules: { transferred: { paidWhatWasAsked: ok } },
   }),
   fault({
+    name: 'charges-forgotten-by-a-restart',
+    breaks: 'CHG-007',
+    caughtBy: ['charge-restart.still-used', 'audit.charged-is-delivered'],
+    store: (store) => ({ ...store, charges: memoryCharges() }),
+  }),
+  fault({
     name: 'late-charge',
     breaks: 'CHG-005',
     caughtBy: ['fleeting.expired'],
@@ -214,7 +221,7 @@ export const proofFaults = [
   fault({
     name: 'charge-refused-with-500',
     breaks: 'CORE-PROB-010',
-    caughtBy: ['charge.no-5xx', 'fleeting.no-5xx', 'proof.no-5xx'],
+    caughtBy: ['charge.no-5xx', 'charge-restart.no-5xx', 'fleeting.no-5xx', 'proof.no-5xx'],
     http: onResponse(
       (request, { status }) => status === 402 && payloadOf(request)['type'] !== undefined,
       () => new Response(null, { status: 500 }),

@@ -90,7 +90,10 @@ export class ChargeUnderTest {
 
   /** Tells the server of a payment that was broadcast. */
   async push(payment: Payment, challenge = payment.challenge): Promise<Exchange> {
-    return this.took(payment, await this.send(challenge, { type: 'hash', hash: payment.hash }))
+    return this.took(
+      payment,
+      await this.send(challenge, TempoCharge.payloadToJson({ type: 'hash', hash: payment.hash })),
+    )
   }
 
   /** Broadcasts a payment. */
@@ -126,7 +129,8 @@ export class ChargeUnderTest {
 }
 
 /** The payload that hands a payment over. */
-export const pulled = ({ raw }: Payment): object => ({ type: 'transaction', signature: raw })
+export const pulled = ({ raw }: Payment): object =>
+  TempoCharge.payloadToJson({ type: 'transaction', signature: raw })
 
 /** Whether a challenge takes payments that are brought to the chain in this way. */
 export function offers({ request }: Challenge.Challenge, mode: TempoCharge.Mode): boolean {

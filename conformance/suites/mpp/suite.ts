@@ -13,6 +13,7 @@ import { amount } from './against-server/amount.ts'
 import { binding } from './against-server/binding.ts'
 import { challenge } from './against-server/challenge.ts'
 import { charge } from './against-server/charge.ts'
+import { chargeRestart } from './against-server/charge-restart.ts'
 import { close } from './against-server/close.ts'
 import { closing } from './against-server/closing.ts'
 import { concurrency } from './against-server/concurrency.ts'
@@ -71,6 +72,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   discovery,
   mcp,
   mcpExpiry,
+  chargeRestart,
   streaming,
   accounting,
   concurrency,

@@ -97,6 +97,7 @@ async function push(payee: Payee, input: ChargeInput, hash: Bytes32): Promise<Se
   const by = { transaction: hash }
   const refusal = checkReceipt(payee, input, receipt, true) ?? (await claim(payee, challenge, by))
   if (refusal !== undefined) return refusal
+  // There is one: the rules have seen it.
   const own = loggedTransfers(asked.currency, receipt.logs).find(({ to }) => to === asked.recipient)
   return paid(payee, challenge, by, own?.from ?? asked.recipient)
 }

@@ -54,11 +54,11 @@ async function pay(
   })
   try {
     const credential = Mcp.credentialOf(message)
-    if (credential === undefined) return ask(Problem.refuse('payment-required', `${name} is paid for`))
+    if (credential === undefined) return await ask(Problem.refuse('payment-required', `${name} is paid for`))
     const verified = await verifyCharge(payee, price, credential, { operation })
-    if (isRefusal(verified)) return ask(verified)
+    if (isRefusal(verified)) return await ask(verified)
     const settled = await settle(verified)
-    if (isRefusal(settled)) return ask(settled)
+    if (isRefusal(settled)) return await ask(settled)
     const refused = price.allows?.(settled.payer) === false
     return refused ? { error: { code: forbidden, message: 'Forbidden' } } : settled
   } catch (error) {
