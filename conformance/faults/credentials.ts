@@ -3,7 +3,7 @@ import * as AuthParams from '../../src/codec/auth-params.ts'
 import * as Base64url from '../../src/codec/base64url.ts'
 import type * as Json from '../../src/codec/json.ts'
 import * as Challenge from '../../src/mpp/challenge.ts'
-import { credentialOf, type Wrap } from './wire.ts'
+import { credentialFields, credentialOf, tokenIn, type Wrap } from './wire.ts'
 
 /** The same request with other headers. */
 export function withFields(request: Request, change: (headers: Headers) => void): Request {
@@ -36,12 +36,12 @@ export const alterCredential =
     const { challenge } = credential
     const before = challenge['header']
     change(credential)
-    const came = request.headers.has('authorization') ? 'Authorization' : Challenge.alternateField
+    const came = credentialFields.find((name) => tokenIn(request.headers.get(name)) !== undefined)
     const selected = challenge['header'] === undefined ? 'Authorization' : Challenge.alternateField
     return handler(
       withFields(request, (headers) => {
-        if (before !== challenge['header']) headers.delete(came)
-        const field = before === challenge['header'] ? came : selected
+        const field = before === challenge['header'] ? (came ?? selected) : selected
+        if (came !== undefined && came !== field) headers.delete(came)
         headers.set(field, `Payment ${Base64url.encode(JSON.stringify(credential))}`)
       }),
     )

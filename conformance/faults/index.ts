@@ -3,6 +3,7 @@ import type { ServerFault } from './fault.ts'
 import { accountingFaults } from './server/accounting.ts'
 import { advisoryFaults } from './server/advisory.ts'
 import { amountFaults } from './server/amount.ts'
+import { answerFaults } from './server/answers.ts'
 import { bindingFaults } from './server/binding.ts'
 import { challengeFaults } from './server/challenge.ts'
 import { chargeFaults, proofFaults } from './server/charge.ts'
@@ -14,10 +15,14 @@ import { deltaFaults } from './server/delta.ts'
 import { descriptorFaults } from './server/descriptor.ts'
 import { discoveryFaults } from './server/discovery.ts'
 import { fundingFaults } from './server/funding.ts'
+import { hygieneFaults } from './server/hygiene.ts'
+import { loginFaults } from './server/login.ts'
 import { mcpFaults } from './server/mcp.ts'
 import { nodeLiesFaults } from './server/node-lies.ts'
 import { openFaults } from './server/open.ts'
 import { pendingCloseFaults } from './server/pending-close.ts'
+import { refusalFaults } from './server/refusal.ts'
+import { resourceFaults } from './server/resources.ts'
 import { settlementFaults } from './server/settlement.ts'
 import { signerFaults } from './server/signer.ts'
 import { sponsoredFaults } from './server/sponsored.ts'
@@ -30,6 +35,11 @@ export const faults: readonly ServerFault[] = [
   ...challengeFaults,
   ...credentialFaults,
   ...bindingFaults,
+  ...resourceFaults,
+  ...refusalFaults,
+  ...loginFaults,
+  ...hygieneFaults,
+  ...answerFaults,
   ...openFaults,
   ...streamFaults,
   ...streamingFaults,

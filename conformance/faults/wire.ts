@@ -10,12 +10,18 @@ import type { Handler } from '../../src/server/payments.ts'
 /** A wrapper of handlers. */
 export type Wrap = (handler: Handler) => Handler
 
+/** The fields a credential may come in. */
+export const credentialFields = ['Authorization', Challenge.alternateField] as const
+
+/** The encoded credential of a field value that is one, or undefined. */
+export const tokenIn = (field: string | null): string | undefined =>
+  /^payment +([A-Za-z0-9_-]+)$/i.exec(field ?? '')?.[1]
+
 /** The Payment credential of a request, decoded without judging it; undefined when there is none that decodes. */
 export function credentialOf(
   request: Request,
 ): { challenge: Json.JsonObject; payload: Json.JsonObject } | undefined {
-  const field = request.headers.get('authorization') ?? request.headers.get('payment-authorization') ?? ''
-  const token = /^payment +([A-Za-z0-9_-]+)$/i.exec(field)?.[1]
+  const token = credentialFields.flatMap((name) => tokenIn(request.headers.get(name)) ?? [])[0]
   if (token === undefined) return undefined
   const whole = decoded(token)
   const [challenge, payload] = [whole?.['challenge'], whole?.['payload']]

@@ -120,6 +120,9 @@ export class Exchange {
 
 let exchanges = 0
 
+/** The number of a new exchange in the trace. */
+export const nextExchange = (): number => ++exchanges
+
 /** Sends one request and resolves when the response headers are there. Throws `TargetError`. */
 export function send(
   url: string,
@@ -127,7 +130,7 @@ export function send(
   recorder: Recorder,
   timeoutMs: number,
 ): Promise<Exchange> {
-  const number = ++exchanges
+  const number = nextExchange()
   const { method = 'GET', headers = [], body, note, act, channel } = options
   const bytes = body === undefined ? undefined : Buffer.from(body as string)
   recorder.add({

@@ -177,11 +177,14 @@ export function problemOf(body: string): Problem.Problem | undefined {
   }
 }
 
+/** A method or version that a server does not know is no failure of its own (RFC 9110, sections 15.6.2 and 15.6.6). */
+export const isServerError = (status: number): boolean => status >= 500 && status !== 501 && status !== 505
+
 /** Nothing a client sends may make the server fail: no response of the scenario was 5xx (spec/readings.md B1). */
 export const noServerErrors = <C extends string>(t: Tester<C>, check: C): Promise<void> =>
   t.check(check, () => {
     const entries = t.recorder.since(0)
-    const failed = entries.find((entry) => entry.kind === 'response' && entry.status >= 500)
+    const failed = entries.find((entry) => entry.kind === 'response' && isServerError(entry.status))
     if (failed?.kind !== 'response') return holds
     const request = entries.find((entry) => entry.kind === 'request' && entry.exchange === failed.exchange)
     const what = request?.kind === 'request' ? request.method : 'a request'

@@ -21,18 +21,28 @@ import { credential } from './against-server/credential.ts'
 import { delta } from './against-server/delta.ts'
 import { descriptor } from './against-server/descriptor.ts'
 import { discovery } from './against-server/discovery.ts'
+import { expiry } from './against-server/expiry.ts'
 import { fleeting } from './against-server/fleeting.ts'
 import { funding } from './against-server/funding.ts'
+import { hygiene } from './against-server/hygiene.ts'
+import { loginScenario } from './against-server/login.ts'
 import { mcp } from './against-server/mcp.ts'
 import { mcpExpiry } from './against-server/mcp-expiry.ts'
 import { nodeLies } from './against-server/node-lies.ts'
+import { opaque } from './against-server/opaque.ts'
 import { open } from './against-server/open.ts'
 import { pendingClose } from './against-server/pending-close.ts'
+import { policy } from './against-server/policy.ts'
+import { preferences } from './against-server/preferences.ts'
 import { proof } from './against-server/proof.ts'
+import { receipt } from './against-server/receipt.ts'
+import { refusal } from './against-server/refusal.ts'
 import { replay } from './against-server/replay.ts'
+import { route } from './against-server/route.ts'
 import { settlement } from './against-server/settlement.ts'
 import { signer } from './against-server/signer.ts'
 import { sponsored } from './against-server/sponsored.ts'
+import { status } from './against-server/status.ts'
 import { stream } from './against-server/stream.ts'
 import { streaming } from './against-server/streaming.ts'
 import { topUp } from './against-server/top-up.ts'
@@ -60,6 +70,16 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   challenge,
   credential,
   binding,
+  route,
+  expiry,
+  opaque,
+  loginScenario,
+  policy,
+  preferences,
+  refusal,
+  receipt,
+  status,
+  hygiene,
   open,
   stream,
   voucher,
