@@ -1,6 +1,7 @@
 /** Servers whose offers, receipts or status codes are not what was agreed. */
 import * as AuthParams from '../../../src/codec/auth-params.ts'
 import { DecodeError } from '../../../src/codec/decode-error.ts'
+import type { Bytes32 } from '../../../src/codec/hex.ts'
 import * as Challenge from '../../../src/mpp/challenge.ts'
 import * as Preferences from '../../../src/mpp/preferences.ts'
 import { fault } from '../fault.ts'
@@ -114,7 +115,7 @@ export const answerFaults = [
     ),
   }),
   fault({
-    name: 'content-without-receipt',
+    name: 'paid-without-receipt',
     breaks: 'CORE-RCPT-001',
     caughtBy: ['receipt.present'],
     http: onResponse(
@@ -222,6 +223,22 @@ export const answerFaults = [
       ({ url }) => new URL(url).pathname === '/poem/',
       () => new Response('data: a poem\n\n', { headers: { 'content-type': 'text/event-stream' } }),
     ),
+  }),
+  fault({
+    name: 'charges-who-is-named',
+    breaks: 'CORE-IDEM-001',
+    caughtBy: ['status.unpaid-moves-nothing', 'audit.captured-is-delivered'],
+    http:
+      (handler, { store }) =>
+      async (request) => {
+        const channelId = request.headers.get('payment-session')
+        if (channelId !== null)
+          await store.update(channelId as Bytes32, (record) => ({
+            record: record && { ...record, ledger: { ...record.ledger, spent: record.ledger.accepted } },
+            answer: undefined,
+          }))
+        return handler(request)
+      },
   }),
   fault({
     name: 'crashes-on-odd-paths',

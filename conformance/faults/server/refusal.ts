@@ -47,7 +47,7 @@ export const refusalFaults = [
     http: onRefusals((headers) => headers.set('cache-control', 'max-age=60')),
   }),
   fault({
-    name: 'receipt-on-refusal',
+    name: 'receipt-with-refusals',
     breaks: 'CORE-RCPT-005',
     caughtBy: ['refusal.no-receipt'],
     http: onRefusals((headers) => headers.set('payment-receipt', 'eyJzdGF0dXMiOiJmYWlsZWQifQ')),

@@ -2,7 +2,6 @@
 import { scenario } from '../../../runner/scenario.ts'
 import { absent, broken, holds, holdsIf } from '../../../runner/verdict.ts'
 import { accepts } from '../judge.ts'
-import { offers } from '../offer.ts'
 import { Subject } from '../subject.ts'
 import type { Fixtures } from '../suite.ts'
 
@@ -62,11 +61,13 @@ export const status = scenario({
     await t.check('status.unpaid-moves-nothing', async () => {
       const channel = await payer.open()
       const before = await channel.books()
-      const naming = [['payment-channel', channel.id]] as const
-      const answers = [await subject.request({ headers: naming }), await subject.request({ method: 'POST' })]
-      for (const answer of answers) await answer.text()
-      if (!answers.every((answer) => answer.status === 402 && offers(answer).length > 0))
-        return broken('402 to unpaid requests', answers.map((answer) => answer.status).join(', '))
+      // Naming a channel is no payment from it.
+      const headers = [['payment-session', channel.id]] as const
+      for (const method of ['GET', 'POST', 'HEAD']) {
+        const answer = await subject.request({ method, headers })
+        answer.abort()
+        if (answer.accepted && method === 'GET') return broken('402', String(answer.status))
+      }
       const after = await channel.books()
       const { deposit } = await channel.slot()
       const same = before.accepted === after.accepted && before.spent === after.spent
