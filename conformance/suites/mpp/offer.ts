@@ -21,8 +21,12 @@ export function offers(answer: Exchange): Params[] {
   })
 }
 
-/** The first of them, or undefined. */
-export const rawParameters = (answer: Exchange): Params | undefined => offers(answer)[0]
+/** Those of the session challenge, which may stand anywhere among others; else the first, or undefined. */
+export function rawParameters(answer: Exchange): Params | undefined {
+  const all = offers(answer)
+  const session = all.find((params) => params.get('method') === 'tempo' && params.get('intent') === 'session')
+  return session ?? all[0]
+}
 
 /** A challenge whose request says something else in some members, under the id it was issued with. */
 export const withRequest = (

@@ -112,6 +112,14 @@ export class Payer {
     return answer
   }
 
+  /**
+   * From the seed, so that a run repeats, and from what the payer had when it began: on a chain where the same seed
+   * ran before that is another sum, and the channels of that run are not met again.
+   */
+  #nextSalt(): Hex.Bytes32 {
+    return keccakText(`${this.#seed} ${this.#salts++} ${this.funds}`)
+  }
+
   /** Looks a transaction up on the chain for the trace. Scenarios do not wait for it, the audit does. */
   follow(channel: ChannelUnderTest, hash: Hex.Bytes32): void {
     if (this.#followed.has(hash)) return
@@ -156,7 +164,7 @@ export class Payer {
       payee: terms.recipient,
       operator: terms.methodDetails.operator ?? Hex.zeroAddress,
       token: terms.currency,
-      salt: keccakText(`${this.#seed} ${this.#salts++} ${performance.now()}`),
+      salt: this.#nextSalt(),
       authorizedSigner: options.authorizedSigner ?? Hex.zeroAddress,
     }
     const call: Reserve.Call = { type: 'open', deposit, ...parts, ...options.calldata }
