@@ -5,16 +5,19 @@ import { Session } from 'mppx/tempo'
 
 const { Channel, Voucher } = Session.Precompile
 
+/** A field value as mppx gets it, which reads every field from `Headers`: those take off white space and refuse controls. */
+const received = (header) => new Headers({ field: header }).get('field')
+
 const ops = {
-  'challenge.parse': ({ header }) => Challenge.deserialize(header),
+  'challenge.parse': ({ header }) => Challenge.deserialize(received(header)),
   'challenge.format': (input) => ({ header: Challenge.serialize(Challenge.from(input)) }),
   'challenge.id': ({ secretKey, ...input }) => ({ id: Challenge.from({ ...input, secretKey }).id }),
   'challenge.credentialField': ({ header }) => ({ field: Challenge.credentialHeader({ header }) }),
-  'credential.parse': ({ header }) => Credential.deserialize(header),
+  'credential.parse': ({ header }) => Credential.deserialize(Credential.extractPaymentScheme(received(header)) ?? ''),
   'credential.format': (input) => ({ header: Credential.serialize(Credential.from(input)) }),
-  'receipt.parse': ({ header }) => Receipt.deserialize(header),
+  'receipt.parse': ({ header }) => Receipt.deserialize(received(header)),
   'receipt.format': (input) => ({ header: Receipt.serialize(Receipt.from(input)) }),
-  'snapshot.decode': ({ header }) => Session.deserializeSnapshot(header),
+  'snapshot.decode': ({ header }) => Session.deserializeSnapshot(received(header)),
   'channelId.v2': ({ descriptor, escrow, chainId }) => ({
     channelId: Channel.computeId({ ...descriptor, escrow, chainId }),
   }),
