@@ -6,7 +6,7 @@
 import { z } from 'zod'
 import * as Uint from '../codec/uint.ts'
 import * as Challenge from './challenge.ts'
-import { amount, decodeWith, encodeWith, type Known } from './schema.ts'
+import { amount, decodeWith, encodeWith, jsonObject, type Known } from './schema.ts'
 
 export const schema = z.looseObject({
   /** In base units of the currency. */
@@ -16,7 +16,7 @@ export const schema = z.looseObject({
   recipient: z.string().optional(),
   description: z.string().optional(),
   externalId: z.string().optional(),
-  methodDetails: z.record(z.string(), z.unknown()).optional(),
+  methodDetails: jsonObject.optional(),
 })
 
 export type ChargeRequest = Known<z.output<typeof schema>>

@@ -8,7 +8,7 @@ import { DecodeError } from '../codec/decode-error.ts'
 import * as EncodedJson from '../codec/encoded-json.ts'
 import type * as Json from '../codec/json.ts'
 import * as Challenge from './challenge.ts'
-import { decodeWith } from './schema.ts'
+import { decodeWith, jsonObject } from './schema.ts'
 
 /** Largest credential that is read, in characters of base64url. */
 export const maxCredentialChars = 65_536
@@ -16,7 +16,7 @@ export const maxCredentialChars = 65_536
 export const schema = z.looseObject({
   challenge: Challenge.schema,
   source: z.string().optional(),
-  payload: z.record(z.string(), z.unknown()),
+  payload: jsonObject,
 })
 
 export interface Credential {

@@ -10,7 +10,7 @@ import * as Json from '../codec/json.ts'
 import * as Challenge from './challenge.ts'
 import type { Credential } from './credential.ts'
 import * as Problem from './problem.ts'
-import { decodeWith, type Known, timestamp } from './schema.ts'
+import { decodeWith, jsonObject, type Known, timestamp } from './schema.ts'
 
 /** The error codes of "Error Code Mapping". */
 export const codes = {
@@ -24,8 +24,6 @@ export const codes = {
 export const credentialKey = 'org.paymentauth/credential'
 /** Where a receipt stands in `_meta`. */
 export const receiptKey = 'org.paymentauth/receipt'
-
-const jsonObject = z.record(z.string(), z.unknown())
 
 export const challengeSchema = z.looseObject({
   ...Challenge.schema.omit({ request: true, header: true }).shape,
@@ -140,7 +138,7 @@ export function credentialOf(message: Json.JsonObject): Credential | undefined {
   if (found === undefined) return undefined
   const { challenge: _, source, payload } = decodeWith(credentialSchema, found)
   const challenge = toChallenge((found as Json.JsonObject)['challenge'])
-  return { challenge, ...(source === undefined ? {} : { source }), payload: payload as Json.JsonObject }
+  return { challenge, ...(source === undefined ? {} : { source }), payload }
 }
 
 /** The receipt of a response, in either place; undefined when there is none. Throws `DecodeError`. */

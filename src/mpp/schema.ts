@@ -7,6 +7,7 @@
 import { z } from 'zod'
 import { DecodeError, type DecodeErrorCode } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
+import * as Json from '../codec/json.ts'
 import * as Timestamp from '../codec/timestamp.ts'
 import * as Uint from '../codec/uint.ts'
 
@@ -54,6 +55,16 @@ export const timestamp = z
   .superRefine((text, context) => {
     guarded(Timestamp.decode)(text, context)
   })
+
+/** A JSON object, as it is: zod's own record loses a member called `__proto__` (spec/readings.md W3). */
+export const jsonObject = z
+  .unknown()
+  .meta({ type: 'object' })
+  .superRefine((value, context) => {
+    if (Json.isObject(value)) return
+    const code = value === undefined ? 'missing' : 'wrong-type'
+    context.addIssue({ code: 'custom', message: 'expected a JSON object', params: { code } })
+  }) as unknown as z.ZodType<Json.JsonObject, Json.JsonObject>
 
 /** A JSON number naming an EVM chain. */
 export const chainId = z.int().positive()
