@@ -6,6 +6,7 @@ import { faults } from '../faults/index.ts'
 import { loadRequirements } from '../runner/requirements.ts'
 import { auditRules } from '../suites/mpp/audit.ts'
 import { serverScenarios } from '../suites/mpp/suite.ts'
+import { loadVectors } from '../vectors/generate.ts'
 
 export function registerList(program: Command): void {
   program
@@ -32,6 +33,19 @@ export function checksByRequirement(): ReadonlyMap<string, readonly string[]> {
   return out
 }
 
+/** Where the vectors that name a requirement are, and how many. */
+function vectorsByRequirement() {
+  const out = new Map<string, { file: string; op: string; tests: number }[]>()
+  for (const { file, groups } of loadVectors())
+    for (const { op, requirements, tests } of groups) {
+      const named = new Map<string, number>()
+      for (const test of tests)
+        for (const id of test.requirements ?? requirements) named.set(id, (named.get(id) ?? 0) + 1)
+      for (const [id, count] of named) out.set(id, [...(out.get(id) ?? []), { file, op, tests: count }])
+    }
+  return out
+}
+
 const listings = { scenarios: listScenarios, requirements: listRequirements, faults: listFaults }
 
 function listScenarios() {
@@ -50,6 +64,7 @@ function listScenarios() {
 
 function listRequirements() {
   const checks = checksByRequirement()
+  const vectors = vectorsByRequirement()
   const items = [...loadRequirements().values()].map(
     ({ id, level, role, observable, profile, unchecked }) => ({
       id,
@@ -58,17 +73,19 @@ function listRequirements() {
       observable,
       profile,
       checks: checks.get(id) ?? [],
+      vectors: vectors.get(id) ?? [],
       ...(unchecked === undefined ? {} : { reason: unchecked }),
     }),
   )
-  const lines = items.map(({ id, level, role, checks: by, reason }) =>
-    [
+  const lines = items.map(({ id, level, role, checks: by, vectors: cases, reason }) => {
+    const judges = by.length > 0 ? by : cases.map(({ file, op, tests }) => `vectors/${file} ${op} (${tests})`)
+    return [
       id.padEnd(16),
       level.padEnd(10),
       role.padEnd(8),
-      by.length > 0 ? by.join(' ') : `(${reason ?? 'no reason given'})`,
-    ].join(' '),
-  )
+      judges.length > 0 ? judges.join(' ') : `(${reason ?? 'no reason given'})`,
+    ].join(' ')
+  })
   return { items, lines }
 }
 

@@ -38,9 +38,14 @@ export async function generate(definition: Definition, previous?: VectorFile): P
   let lastTcId = previous?.lastTcId ?? 0
   const wrong: string[] = []
   const groups: VectorFile['groups'] = []
-  for (const { op, comment, requirements, compare = 'exact', tests } of definition.groups) {
+  for (const { op, comment, requirements, naming = {}, compare = 'exact', tests } of definition.groups) {
     const cases: VectorCase[] = []
-    for (const draft of tests) {
+    for (const [id, pattern] of Object.entries(naming))
+      if (!tests.some((draft) => pattern.test(draft.comment)))
+        wrong.push(`${definition.file} ${op}: no case of ${id}`)
+    for (const plain of tests) {
+      const own = Object.keys(naming).filter((id) => naming[id]?.test(plain.comment))
+      const draft = own.length === 0 ? plain : { ...plain, requirements: [...requirements, ...own] }
       const tcId = known.get(key(op, draft)) ?? ++lastTcId
       const made = await complete(op, draft, tcId)
       if (typeof made === 'string') wrong.push(`${definition.file} ${op}: ${draft.comment}: ${made}`)

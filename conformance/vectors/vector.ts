@@ -72,7 +72,10 @@ export interface Draft {
 export interface GroupDraft {
   op: string
   comment: string
+  /** What every case illustrates. */
   requirements: string[]
+  /** What some illustrate besides: requirement to the comments of its cases. */
+  naming?: Readonly<Record<string, RegExp>>
   compare?: 'exact' | 'semantic'
   tests: Draft[]
 }

@@ -143,8 +143,13 @@ describe('other libraries agree', () => {
     }
   })
   test('ox, on who signed the proofs', () => {
-    for (const { input } of accepted('proof.verify')) {
-      const { challengeId, chainId, source, signature } = input as unknown as Record<string, string>
+    const signed = accepted('proof.sign').map(({ input, value }) => ({
+      ...input,
+      ...value,
+      source: devAccounts[0]?.address,
+    }))
+    for (const proof of [...signed, ...accepted('proof.verify').map(({ input }) => input)]) {
+      const { challengeId, chainId, source, signature } = proof as Record<string, unknown>
       const payload = TypedData.getSignPayload({
         domain: { name: 'MPP', version: '1', chainId: Number(chainId) },
         types: { Proof: [{ name: 'challengeId', type: 'string' }] },

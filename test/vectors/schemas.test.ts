@@ -23,6 +23,22 @@ function base64url(text: unknown): unknown {
   return JSON.parse(Buffer.from(String(text).trim(), 'base64url').toString())
 }
 
+/** The one value of a credential field. Another form is no credential, whatever is in it. */
+function tokenOf(field: unknown): string {
+  const [found, ...more] = String(field).matchAll(/(?:^|, )payment +([A-Za-z0-9_-]+)(?=,|$)/gi)
+  if (found === undefined || more.length > 0) throw new SyntaxError('not one credential')
+  return String(found[1])
+}
+
+type Members = { [name: string]: Members } | undefined
+/** What stands under a key of `_meta`, beside or inside a member of a JSON-RPC message. */
+function inMeta(message: unknown, parent: string, key: string): unknown {
+  const whole = message as Members
+  const found = [whole, whole?.[parent]].flatMap((holder) => holder?.['_meta']?.[key] ?? [])
+  if (found.length !== 1) throw new SyntaxError('not exactly one')
+  return found[0]
+}
+
 /** Schema, vector file, operation, and how the object is found in a case's input. */
 const table: [string, string, string, (input: Record<string, unknown>) => unknown][] = [
   ['receipt', 'receipt', 'receipt.decode', ({ header }) => base64url(header)],
@@ -36,6 +52,20 @@ const table: [string, string, string, (input: Record<string, unknown>) => unknow
   ['charge-request', 'requests', 'chargeRequest.decode', ({ text }) => base64url(text)],
   ['discovery', 'discovery', 'discovery.decode', ({ text }) => JSON.parse(String(text))],
   ['payment-info', 'discovery', 'discovery.offers', ({ info }) => info],
+  ['credential', 'credential', 'credential.decode', ({ header }) => base64url(tokenOf(header))],
+  ['proof', 'proof', 'proof.decode', ({ payload }) => payload],
+  [
+    'mcp-credential',
+    'mcp',
+    'mcp.credential.decode',
+    ({ message }) => inMeta(message, 'params', 'org.paymentauth/credential'),
+  ],
+  [
+    'mcp-receipt',
+    'mcp',
+    'mcp.receipt.decode',
+    ({ message }) => inMeta(message, 'result', 'org.paymentauth/receipt'),
+  ],
   ['mcp-error', 'mcp', 'mcp.error.decode', ({ error }) => error],
 ]
 
@@ -84,4 +114,23 @@ test('problem.json takes every problem that is written; a reader is more lenient
   const written = groups.filter(({ op }) => op === 'problem.encode').flatMap(({ tests }) => tests)
   expect(written.length).toBeGreaterThan(10)
   for (const { value } of written) expect(validate(value)).toBe(true)
+})
+
+test('mcp-challenge.json takes what is written, and refuses what its members show to be wrong', () => {
+  const validate = ajv.compile(read('spec/schemas/mcp-challenge.json') as object)
+  const { groups } = read('vectors/mcp.json') as {
+    groups: { op: string; tests: (Case & { value?: unknown })[] }[]
+  }
+  const of = (op: string) => groups.filter((group) => group.op === op).flatMap(({ tests }) => tests)
+  const written = of('mcp.challenge.encode').filter(({ result }) => result === 'valid')
+  expect(written.length).toBeGreaterThan(1)
+  for (const { value } of written) expect(validate(value)).toBe(true)
+  const broken = of('mcp.error.decode').filter(
+    ({ result, comment }) => result === 'invalid' && /^(id|realm|method|intent|request)(:| is)/.test(comment),
+  )
+  expect(broken.length).toBeGreaterThan(10)
+  for (const { input } of broken) {
+    const { error } = input as { error: { data: { challenges: unknown[] } } }
+    expect(validate(error.data.challenges[0])).toBe(false)
+  }
 })

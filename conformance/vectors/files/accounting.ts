@@ -234,7 +234,7 @@ export const accounting: Definition = {
       op: 'accounting.run',
       comment:
         'steps: {voucher, minDelta}, {charge, units}, {observe: what the chain says}, {close}; a refused step changes nothing. With stop, the first refusal is the answer',
-      requirements: ['SESS-ENC-004'],
+      requirements: [],
       tests: [
         ...sequences.map(([comment, steps, change, ...own]) =>
           valid(comment, input(steps, change), undefined, 'Accounting', ...own),

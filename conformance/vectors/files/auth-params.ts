@@ -124,7 +124,13 @@ export const authParams: Definition = {
     {
       op: 'auth.decode',
       comment: 'a field value to its schemes',
-      requirements: ['CORE-CHAL-001', 'CORE-CHAL-028', 'CORE-CHAL-029', 'CORE-CHAL-030', 'CORE-CHAL-031'],
+      requirements: ['CORE-CHAL-001'],
+      naming: {
+        'CORE-CHAL-028': /two schemes|same scheme twice|, then |scheme in quotes/,
+        'CORE-CHAL-029': /other case/,
+        'CORE-CHAL-030': /name twice/,
+        'CORE-CHAL-031': /escape|backslash|in quotes/,
+      },
       tests: [
         ...good.map(([comment, header, expected, ...own]) => valid(comment, { header }, expected, ...own)),
         valid('as long as can be', { header: `X a="${'b'.repeat(65_530)}"` }, undefined, 'Limit'),

@@ -93,7 +93,7 @@ export const channel: Definition = {
     {
       op: 'descriptor.signer',
       comment: 'who signs vouchers',
-      requirements: ['SESS-SIG-001'],
+      requirements: ['SESS-SIG-009'],
       tests: [
         valid('the payer when the signer is zero', { descriptor }, { signer: payer }),
         valid(
@@ -169,7 +169,7 @@ export const channel: Definition = {
     {
       op: 'payload.decode',
       comment: 'the four actions',
-      requirements: ['SESS-ENC-001', 'SESS-ENC-002', 'SESS-ENC-004', 'SESS-CRED-002'],
+      requirements: ['SESS-ENC-002', 'SESS-ENC-004', 'SESS-CRED-002'],
       tests: [
         valid('open', payload(open), open),
         valid('open with an authorized signer', payload({ ...open, authorizedSigner: delegate }), {

@@ -8,6 +8,8 @@ const payload: JsonObject = { type: 'transaction', signature: '0xabc123' }
 const wire: JsonObject = { challenge: bound, payload }
 const value: JsonObject = { challenge: exchanged, payload }
 const header = (credential: JsonObject): JsonObject => ({ header: `Payment ${encoded(credential)}` })
+/** A member of that name, which an object literal cannot have. */
+const proto = JSON.parse('{"__proto__":{"polluted":true}}') as JsonObject
 const token = encoded(wire)
 const echo = (change: JsonObject): JsonObject => header({ ...wire, challenge: { ...bound, ...change } })
 
@@ -18,15 +20,14 @@ export const credential: Definition = {
     {
       op: 'credential.decode',
       comment: 'a field value with one credential; the request of the echo is given as the object it holds',
-      requirements: [
-        'CORE-CRED-001',
-        'CORE-CRED-003',
-        'CORE-CRED-004',
-        'CORE-CRED-009',
-        'CORE-CRED-010',
-        'CORE-CRED-012',
-        'CORE-HDR-017',
-      ],
+      requirements: ['CORE-CRED-001', 'CORE-HDR-017'],
+      naming: {
+        'CORE-CRED-003': /^(challenge|payload)(:| is)|^(without source|an array|a string|null|not JSON)$/,
+        'CORE-CRED-004': /source/,
+        'CORE-CRED-009': /unknown/,
+        'CORE-CRED-010': /^scheme in/,
+        'CORE-CRED-012': /UTF-8/,
+      },
       tests: [
         valid('without source', header(wire), value),
         valid('with source', header({ ...wire, source: 'did:pkh:eip155:1:0xabc' }), {
@@ -54,7 +55,12 @@ export const credential: Definition = {
           'UnknownMember',
         ),
         valid('an unknown member of the echo', echo({ foo: 'x' }), undefined, 'UnknownMember'),
-        valid('a payload with __proto__', { header: `Payment ${encodedProto()}` }, undefined, 'Prototype'),
+        valid(
+          'a payload with __proto__',
+          header({ ...wire, payload: proto }),
+          { ...value, payload: proto },
+          'Prototype',
+        ),
         ...envelopes(wire, (text) => ({ header: `Payment ${text}` })).filter(
           ({ comment }) => comment !== 'padded',
         ),
@@ -152,9 +158,4 @@ export const credential: Definition = {
       ],
     },
   ],
-}
-
-/** A function, for `JSON.stringify` would lose the member of an object literal. */
-function encodedProto(): string {
-  return encoded({ ...wire, payload: JSON.parse('{"__proto__":{"polluted":true}}') as JsonObject })
 }

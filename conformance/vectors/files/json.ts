@@ -116,7 +116,7 @@ export const json: Definition = {
     {
       op: 'json.decode',
       comment: 'text to a value, or nothing',
-      requirements: ['CORE-CHAL-012', 'CORE-CRED-003'],
+      requirements: ['CORE-CHAL-012'],
       tests: [
         valid('object', { text: '{"a":[1,"x",null,true]}' }, { value: { a: [1, 'x', null, true] } }),
         valid('64 levels', { text: '['.repeat(64) + ']'.repeat(64) }, undefined, 'Depth'),

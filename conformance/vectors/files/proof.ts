@@ -3,10 +3,14 @@ import { accountFromKey } from '../../../src/chain/accounts.ts'
 import type { JsonObject } from '../../../src/codec/json.ts'
 import * as Proof from '../../../src/mpp/proof.ts'
 import * as Signature from '../../../src/mpp/signature.ts'
+import { mutations } from '../mutate.ts'
 import { delegate, payer, payerKey } from '../samples.ts'
 import { type Definition, invalid, valid } from '../vector.ts'
 
 const proofSignature = await Proof.sign('challenge-1', 4217, accountFromKey(payerKey))
+/** A proof as mppx 0.11.0 signs it (spec/readings.md W18), by the same payer. */
+const versionThree =
+  '0xe65944188864f23d4ea109f1ecdeca7671e65e1da8161a237f9f86fe5c5687a2615d9ac57bc016316bf4c428ce9ea38a610fc56174cb966bd2abe4958fa934401b'
 const signed: JsonObject = {
   challengeId: 'challenge-1',
   chainId: 4217,
@@ -14,10 +18,53 @@ const signed: JsonObject = {
   signature: proofSignature,
 }
 
+const payload: JsonObject = { type: 'proof', signature: proofSignature }
+const capitals = `0x${proofSignature.slice(2).toUpperCase()}`
+
 export const proof: Definition = {
   file: 'proof',
   title: 'Zero-amount proofs: EIP-712 hashes and signatures',
   groups: [
+    {
+      op: 'proof.decode',
+      comment: 'the payload of a credential that proves and does not pay',
+      requirements: [],
+      tests: [
+        valid('a proof', { payload }, payload),
+        valid(
+          'capitals in the signature',
+          { payload: { ...payload, signature: capitals } },
+          payload,
+          'LetterCase',
+        ),
+        valid(
+          'an unknown member',
+          { payload: { ...payload, foo: 'x' } },
+          { ...payload, foo: 'x' },
+          'UnknownMember',
+        ),
+        invalid('another type', { payload: { ...payload, type: 'transaction' } }, 'bad-value'),
+        invalid('no type', { payload: { signature: proofSignature } }, 'bad-value', 'MissingMember'),
+        invalid('nothing', {}, 'missing', 'MissingMember'),
+        invalid('an empty signature', { payload: { ...payload, signature: '0x' } }, 'empty', 'EmptyValue'),
+        invalid(
+          'a signature that is no hex',
+          { payload: { ...payload, signature: '0xzz' } },
+          'bad-character',
+          'HexForm',
+        ),
+        ...mutations(payload, { signature: 'text' }, (changed) => ({ payload: changed })),
+      ],
+    },
+    {
+      op: 'proof.sign',
+      comment: 'a challenge id to 65 bytes, deterministic',
+      requirements: ['TCHG-PROOF-004'],
+      tests: [
+        valid('on 4217', { challengeId: 'challenge-1', chainId: 4217, privateKey: payerKey }),
+        valid('on 42431', { challengeId: 'challenge-1', chainId: 42431, privateKey: payerKey }),
+      ],
+    },
     {
       op: 'proof.hash',
       comment: 'the 32 bytes of a zero-amount proof',
@@ -71,6 +118,12 @@ export const proof: Definition = {
           { ...signed, signature: Signature.encode(Signature.malleated(Signature.decode(proofSignature))) },
           'verification-failed',
           'Malleability',
+        ),
+        invalid(
+          'in the form of version 3, which names account and realm too',
+          { ...signed, signature: versionThree },
+          'verification-failed',
+          'WrongDomain',
         ),
         invalid('no DID', { ...signed, source: payer }, 'bad-syntax'),
         invalid(

@@ -55,7 +55,13 @@ export const receipt: Definition = {
     {
       op: 'receipt.decode',
       comment: 'a Payment-Receipt value of any method',
-      requirements: ['CORE-RCPT-002', 'CORE-RCPT-003', 'CORE-RCPT-006', 'CORE-RCPT-009', 'SESS-ENC-006'],
+      requirements: ['CORE-RCPT-002'],
+      naming: {
+        'CORE-RCPT-003': /^(the four members|(status|method|timestamp|reference)(:| is).*)$/,
+        'CORE-RCPT-006': /timestamp/,
+        'CORE-RCPT-009': /members of the method|session receipt/,
+        'SESS-ENC-006': /timestamp/,
+      },
       tests: [
         valid('the four members', header(core), core),
         valid('white space around the value', { header: ` ${encoded(core)}\t` }, core),

@@ -24,7 +24,7 @@ export const requests: Definition = {
     {
       op: 'sessionRequest.decode',
       comment: 'the request of a tempo session challenge',
-      requirements: ['SESS-ENC-004', 'SESS-ENC-005', 'SESS-CRED-002', 'SESS-FEE-001', 'SESS-CHID-004'],
+      requirements: ['SESS-ENC-004', 'SESS-ENC-005', 'SESS-CRED-002'],
       tests: [
         valid('a v2 session', text(session), session),
         valid(
@@ -99,7 +99,7 @@ export const requests: Definition = {
     {
       op: 'chargeRequest.decode',
       comment: 'the request of a charge of any method',
-      requirements: ['CHG-002', 'SESS-FEE-002'],
+      requirements: ['CHG-002'],
       tests: [
         valid('the usual members', text(charge), charge),
         valid(

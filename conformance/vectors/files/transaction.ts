@@ -37,7 +37,8 @@ export const transaction: Definition = {
     {
       op: 'transaction.sign',
       comment: 'a request to signed bytes, deterministic',
-      requirements: ['SESS-FEE-001', 'SESS-FEE-002', 'CHAN-ID-006'],
+      requirements: ['CHAN-ID-006'],
+      naming: { 'SESS-FEE-001': /awaited/, 'SESS-FEE-002': /^the sender pays/ },
       tests: [
         valid('the sender pays the fee', { request, privateKey: payerKey }),
         valid('a fee payer is awaited', { request: { ...request, sponsored: true }, privateKey: payerKey }),

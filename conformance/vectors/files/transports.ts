@@ -30,6 +30,8 @@ const receipt: JsonObject = {
 const inResult = (value: JsonObject): JsonObject => ({
   message: { result: { _meta: { [receiptKey]: value } } },
 })
+/** A member of that name, which an object literal cannot have. */
+const proto = JSON.parse('{"__proto__":{"polluted":true}}') as JsonObject
 const message: JsonObject = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'x' } }
 
 export const mcp: Definition = {
@@ -40,7 +42,7 @@ export const mcp: Definition = {
       op: 'mcp.error.decode',
       comment:
         'the error of a response; challenges come out with request as canonical base64url, as they are bound',
-      requirements: [],
+      requirements: ['MCP-CHAL-002', 'MCP-CHAL-003'],
       tests: [
         valid('a challenge', { error }, { code: -32042, message: 'Payment Required', challenges: [bound] }),
         valid(
@@ -61,6 +63,16 @@ export const mcp: Definition = {
           'SeveralChallenges',
         ),
         valid('unknown members', { error: { ...error, foo: 1 } }, undefined, 'UnknownMember'),
+        valid(
+          'a request with __proto__, which is bound too',
+          withChallenge({ ...exchanged, request: proto }),
+          {
+            code: -32042,
+            message: 'Payment Required',
+            challenges: [{ ...bound, request: encodedText('{"__proto__":{"polluted":true}}') }],
+          },
+          'Prototype',
+        ),
         invalid('another code', { error: { ...error, code: -32000 } }, 'bad-value'),
         invalid('the code as text', { error: { ...error, code: '-32042' } }, 'bad-value', 'WrongType'),
         invalid('no error', {}, 'missing', 'MissingMember'),
@@ -109,7 +121,7 @@ export const mcp: Definition = {
     {
       op: 'mcp.challenge.encode',
       comment: 'a challenge to its JSON-RPC form: request as an object, header left out',
-      requirements: [],
+      requirements: ['MCP-CHAL-003'],
       tests: [
         valid('the five parameters', bound, exchanged),
         valid(
@@ -228,7 +240,11 @@ export const discovery: Definition = {
     {
       op: 'discovery.decode',
       comment: 'an OpenAPI document to what it says of payment',
-      requirements: ['DISC-007', 'DISC-008', 'DISC-012'],
+      requirements: [],
+      naming: {
+        'DISC-007': /^an operation$/,
+        'DISC-012': /service info|categor|homepage|docs/,
+      },
       tests: [
         valid('an operation', text({}), {
           title: 'Poems',

@@ -95,6 +95,7 @@ export const sessionOps = {
   'sessionField.decode': (input) => ({ channelId: SessionField.decode(text(input, 'header')) }),
   'source.decode': (input) => json(Source.decode(text(input, 'text'))),
   'source.encode': (input) => ({ text: Source.encode(input as never) }),
+  'proof.decode': (input) => json(Proof.fromJson(input['payload'])),
   'proof.hash': (input) => ({ hash: Proof.digest(text(input, 'challengeId'), number(input, 'chainId')) }),
   'proof.sign': async (input) => ({
     signature: await Proof.sign(
