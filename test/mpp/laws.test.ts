@@ -3,13 +3,15 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { wireCodecs } from '../support/wire-codecs.ts'
 
+const numRuns = Number(process.env['LAW_RUNS'] ?? 60)
+
 describe.each(wireCodecs)('$name', ({ values, encode, decode }) => {
   test('decode(encode(x)) is x', () => {
     fc.assert(
       fc.property(values, (value) => {
         expect(decode(encode(value))).toEqual(value)
       }),
-      { numRuns: 60 },
+      { numRuns },
     )
   })
   test('encode(decode(s)) is s for canonical s', () => {
@@ -18,7 +20,7 @@ describe.each(wireCodecs)('$name', ({ values, encode, decode }) => {
         const text = encode(value)
         expect(encode(decode(text))).toBe(text)
       }),
-      { numRuns: 60 },
+      { numRuns },
     )
   })
 })

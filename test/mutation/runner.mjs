@@ -17,6 +17,8 @@ import { expect } from 'vitest'
 /** Where the mutated sources look for the active mutant, and count what is reached. */
 const stryker = '__stryker__'
 const seed = 1
+/** Runs of a law, read by its tests: a mutant needs fewer than a release. */
+process.env.LAW_RUNS ??= '15'
 
 /** The tests that files declare while they load. */
 class Suite {
@@ -65,6 +67,10 @@ class BundleRunner {
   #packages
   #script
   #tests = []
+  /** Milliseconds a test took, by its id. */
+  #cost = new Map()
+  /** Mutants of a file that a test has killed, by file and test. */
+  #kills = new Map()
 
   constructor(options) {
     this.#bundle = options.bundle
@@ -131,6 +137,7 @@ class BundleRunner {
       const from = performance.now()
       const failure = await failureOf(test)
       state.currentTestId = undefined
+      this.#cost.set(test.id, performance.now() - from)
       const common = {
         id: test.id,
         name: test.name,
@@ -144,7 +151,14 @@ class BundleRunner {
     return { status: 'complete', tests, mutantCoverage: state.mutantCoverage }
   }
 
-  async mutantRun({ activeMutant, hitLimit, mutantActivation, reloadEnvironment, testFilter }) {
+  async mutantRun({
+    activeMutant,
+    hitLimit,
+    mutantActivation,
+    reloadEnvironment,
+    sandboxFileName,
+    testFilter,
+  }) {
     const state = namespace()
     state.mutantCoverage = { static: {}, perTest: {} }
     state.activeMutant = undefined
@@ -165,13 +179,14 @@ class BundleRunner {
     const wanted = testFilter && new Set(testFilter)
     let nrOfTests = 0
     try {
-      for (const test of this.#tests) {
+      for (const test of this.#likelyFirst(sandboxFileName)) {
         if (wanted && !wanted.has(test.id)) continue
         nrOfTests++
         const failureMessage = await failureOf(test)
         if (state.hitCount > hitLimit) return { status: 'timeout', reason: 'reached too often' }
-        if (failureMessage !== undefined)
-          return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests }
+        if (failureMessage === undefined) continue
+        this.#killed(sandboxFileName, test)
+        return { status: 'killed', killedBy: [test.id], failureMessage, nrOfTests }
       }
     } finally {
       state.activeMutant = undefined
@@ -179,6 +194,20 @@ class BundleRunner {
       if (isStatic) this.#tests = []
     }
     return { status: 'survived', nrOfTests }
+  }
+
+  #killed(file, { id }) {
+    const kills = this.#kills.get(file) ?? new Map()
+    this.#kills.set(file, kills.set(id, (kills.get(id) ?? 0) + 1))
+  }
+
+  /** The tests, those that killed most mutants of a file first, then the cheap ones: the first failure ends a run. */
+  #likelyFirst(file) {
+    const kills = this.#kills.get(file) ?? new Map()
+    const cost = ({ id }) => this.#cost.get(id) ?? 0
+    return this.#tests.toSorted(
+      (a, b) => (kills.get(b.id) ?? 0) - (kills.get(a.id) ?? 0) || cost(a) - cost(b),
+    )
   }
 }
 
