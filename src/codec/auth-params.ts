@@ -17,6 +17,9 @@ export interface AuthScheme {
   at: number
 }
 
+/** Of a scheme that has none: a map for each would cost more than all else, and the time of collecting them. */
+const noParams: ReadonlyMap<string, string> = new Map()
+
 /** Largest field value that is read, in characters. Challenges should stay below 8 KB (CORE-CHAL-025). */
 export const maxFieldChars = 65_536
 
@@ -87,10 +90,11 @@ export function decode(field: string, maxChars: number = maxFieldChars): AuthSch
     return field[valueAt] === '"' || peek(tokenPattern, valueAt) > valueAt ? valueAt : undefined
   }
 
-  const parameters = (params: Map<string, string>): void => {
+  const parameters = (): Map<string, string> => {
+    const params = new Map<string, string>()
     for (;;) {
       const valueAt = parameterValueAt()
-      if (valueAt === undefined) return
+      if (valueAt === undefined) return params
       const nameAt = at
       const name = match(tokenPattern).toLowerCase()
       at = valueAt
@@ -100,12 +104,12 @@ export function decode(field: string, maxChars: number = maxFieldChars): AuthSch
       const afterValue = at
       if (!commas()) {
         if (at < field.length) fail('bad-syntax', 'expected a comma')
-        return
+        return params
       }
       if (parameterValueAt() === undefined) {
         // The comma separates two schemes; leave it for the caller.
         at = afterValue
-        return
+        return params
       }
     }
   }
@@ -116,12 +120,11 @@ export function decode(field: string, maxChars: number = maxFieldChars): AuthSch
     const start = at
     const scheme = match(tokenPattern)
     if (scheme === '') fail('bad-syntax', 'expected an authentication scheme')
-    const params = new Map<string, string>()
-    const entry: AuthScheme = { scheme, params, at: start }
+    const entry: AuthScheme = { scheme, params: noParams, at: start }
     schemes.push(entry)
     if (field[at] === ' ') {
       while (field[at] === ' ') at++
-      if (parameterValueAt() !== undefined) parameters(params)
+      if (parameterValueAt() !== undefined) entry.params = parameters()
       else {
         const token68 = match(token68Pattern)
         if (token68 !== '') entry.token68 = token68

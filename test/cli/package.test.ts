@@ -19,6 +19,12 @@ test('the packed package runs', { timeout: 120_000 }, async () => {
   const judged = await node(command, 'test', 'server', '--target', 'reference', '--only', 'challenge')
   expect(judged).toMatchObject({ code: 0, stderr: '' })
 
+  const vectors = await node(command, 'vectors', 'check')
+  expect(vectors.stdout).toMatch(/^[0-9]+ files, [0-9]+ cases, .*: [0-9]{4,} pass, 0 fail$/m)
+  expect(vectors).toMatchObject({ code: 0, stderr: '' })
+  const file = readFileSync(join(folder, 'package/dist/vectors/base64url.json'), 'utf8')
+  expect(JSON.parse(file)).toMatchObject({ schema: 1, file: 'base64url' })
+
   const library = `import(${JSON.stringify(join(folder, 'package/dist/src/index.js'))}).then((m) => console.log(typeof m.payments))`
   expect((await node('--eval', library)).stdout.trim()).toBe('function')
 })

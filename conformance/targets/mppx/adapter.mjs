@@ -13,7 +13,8 @@ const ops = {
   'challenge.format': (input) => ({ header: Challenge.serialize(Challenge.from(input)) }),
   'challenge.id': ({ secretKey, ...input }) => ({ id: Challenge.from({ ...input, secretKey }).id }),
   'challenge.credentialField': ({ header }) => ({ field: Challenge.credentialHeader({ header }) }),
-  'credential.parse': ({ header }) => Credential.deserialize(Credential.extractPaymentScheme(received(header)) ?? ''),
+  'credential.parse': ({ header }) =>
+    Credential.deserialize(Credential.extractPaymentScheme(received(header)) ?? ''),
   'credential.format': (input) => ({ header: Credential.serialize(Credential.from(input)) }),
   'receipt.parse': ({ header }) => Receipt.deserialize(received(header)),
   'receipt.format': (input) => ({ header: Receipt.serialize(Receipt.from(input)) }),
