@@ -15,12 +15,14 @@ export function findLogs(chain: MemoryChain, filter: Record<string, unknown>): u
   for (let number = from; number <= to; number++)
     for (const hash of chain.block(number)?.transactions ?? []) {
       const mined = chain.mined(hash)
-      for (const log of mined === undefined ? [] : logsJson(mined))
-        if (
+      if (mined === undefined) continue
+      const wanted = mined.logs.map(
+        (log) =>
           (addresses.length === 0 || addresses.includes(log.address)) &&
-          topics.every((any, i) => any === undefined || any.includes(log.topics[i] ?? '0x'))
-        )
-          out.push(log)
+          topics.every((any, i) => any === undefined || any.includes(log.topics[i] ?? '0x')),
+      )
+      // Formatted only where something matches: a chain has many logs, a question few.
+      if (wanted.includes(true)) out.push(...logsJson(mined).filter((_, i) => wanted[i]))
     }
   return out
 }
