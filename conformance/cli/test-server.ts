@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { pathUsd } from '../../src/channel/token.ts'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
+import type { SessionProtocol } from '../../src/mpp/voucher.ts'
 import { payee, referenceResources } from '../faults/reference.ts'
 import { htmlPage } from '../report/html/page.ts'
 import { junit } from '../report/junit.ts'
@@ -39,7 +40,7 @@ export function registerTestServer(test: Command): void {
     .command('server')
     .description('judge a payment server: a running one by URL, or one of conformance/targets by name')
     .argument('[url]', 'the paid resource')
-    .option('--target <name>', 'start this target and judge it (reference: our own server)')
+    .option('--target <name>', 'start this target and judge it (reference, reference-v1: our own server)')
     .option('--start <command>', 'start the server with this command; {port} in the URL is where it listens')
     .option(
       '--resource <name=path>',
@@ -162,13 +163,18 @@ async function started(options: Launch, environment: Environment): Promise<Stage
   }
 }
 
+/** Our own server, with all its resources on channels of either protocol. */
+const referenceProtocols: ReadonlyMap<string, SessionProtocol> = new Map([
+  ['reference', 'v2'],
+  ['reference-v1', 'v1'],
+])
+
 async function startTarget(name: string, environment: Environment): Promise<Staged> {
-  if (name === 'reference') {
+  const protocol = referenceProtocols.get(name)
+  if (protocol !== undefined) {
     const url = 'http://127.0.0.1:{port}/poem'
-    const staged = await started(
-      { name, command: serveCommand, cwd: process.cwd(), url, env: { SETTLE_THRESHOLD: settleThreshold } },
-      environment,
-    )
+    const env = { SESSION_PROTOCOL: protocol, SETTLE_THRESHOLD: settleThreshold }
+    const staged = await started({ name, command: serveCommand, cwd: process.cwd(), url, env }, environment)
     return { ...staged, resources: referenceResources }
   }
   const target = loadTarget(name)

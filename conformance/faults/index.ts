@@ -29,6 +29,7 @@ import { sponsoredFaults } from './server/sponsored.ts'
 import { streamFaults } from './server/stream.ts'
 import { streamingFaults } from './server/streaming.ts'
 import { topUpFaults } from './server/top-up.ts'
+import { v1Faults } from './server/v1.ts'
 import { voucherFaults } from './server/voucher.ts'
 
 export const faults: readonly ServerFault[] = [
@@ -48,6 +49,7 @@ export const faults: readonly ServerFault[] = [
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,
+  ...v1Faults,
   ...chargeFaults,
   ...proofFaults,
   ...discoveryFaults,

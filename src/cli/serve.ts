@@ -6,6 +6,7 @@ import type { Rpc } from '../chain/rpc.ts'
 import type { Address } from '../codec/hex.ts'
 import * as Utf8 from '../codec/utf8.ts'
 import { minSecretBytes } from '../mpp/binding.ts'
+import type { SessionProtocol } from '../mpp/voucher.ts'
 import { poemServer } from '../server/example/server.ts'
 import { listen } from '../server/node.ts'
 import { payments } from '../server/payments.ts'
@@ -26,6 +27,7 @@ interface Options {
   dataDir?: string
   challengeTtl: number
   settleThreshold?: bigint
+  sessionProtocol: SessionProtocol
 }
 
 export function registerServe(program: Command): void {
@@ -76,6 +78,15 @@ export function registerServe(program: Command): void {
         .env('SETTLE_THRESHOLD')
         .argParser(tokens),
     )
+    .addOption(
+      new Option(
+        '--session-protocol <protocol>',
+        'kind of channels: the reserve (v2) or an escrow contract (v1)',
+      )
+        .env('SESSION_PROTOCOL')
+        .choices(['v1', 'v2'])
+        .default('v2'),
+    )
     .addHelpText('after', '\nSECRET_KEY (at least 32 bytes) binds challenges; default: a random one.')
     .action(serve)
 }
@@ -87,7 +98,7 @@ async function serve(options: Options): Promise<void> {
   const chainId = Number(await rpc.request({ method: 'eth_chainId' }))
   if (options.chainId !== undefined && options.chainId !== chainId)
     throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)
-  const { dataDir, currency, settleThreshold } = options
+  const { dataDir, currency, settleThreshold, sessionProtocol } = options
   const pay = payments({
     account: payee,
     chain: rpc,
@@ -98,7 +109,7 @@ async function serve(options: Options): Promise<void> {
     ...(dataDir === undefined ? {} : { store: await lmdbStore(dataDir) }),
     ...(settleThreshold === undefined ? {} : { settleThreshold }),
   })
-  const server = await listen(poemServer(pay), { port: options.port })
+  const server = await listen(poemServer(pay, { sessionProtocol }), { port: options.port })
   print(`poem ${server.url}/poem   0.001 a word, payee ${payee.address}`)
   print(`chain ${rpcUrl}`)
   print(`data ${dataDir ?? 'in memory: channels are closed when the server stops'}`)

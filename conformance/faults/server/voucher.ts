@@ -32,7 +32,7 @@ const badSignatures = [
   'voucher.stranger',
   'voucher.other-chain',
   'voucher.other-escrow',
-  'voucher.v1-domain',
+  'voucher.other-protocol',
   'voucher.other-channel',
   'voucher.equal-junk',
 ]

@@ -92,7 +92,7 @@ export async function audit(scenario: string, payers: readonly Payer[]): Promise
 async function closeIfOpen(channel: ChannelUnderTest): Promise<Receipt.Receipt | undefined> {
   if ((await channel.slot()).deposit === 0n) return undefined
   try {
-    const answer = await channel.close()
+    const answer = await channel.close(await closingAmount(channel))
     await answer.text()
     return receiptOf(answer)
   } catch (error) {
@@ -100,6 +100,10 @@ async function closeIfOpen(channel: ChannelUnderTest): Promise<Receipt.Receipt |
     throw error
   }
 }
+
+/** A v1 close pays its whole voucher, so a payer signs what it has spent, and no more (spec/readings.md A5). */
+const closingAmount = async (channel: ChannelUnderTest): Promise<bigint> =>
+  channel.domain.protocol === 'v1' ? (await channel.books()).spent : channel.accepted
 
 /** Where the money is now. */
 async function look(
@@ -115,9 +119,8 @@ async function look(
 
 /** What became of a channel, read from the chain's own log and not from the transaction the server names. */
 async function closingOf(channel: ChannelUnderTest, receipt: Receipt.Receipt | undefined): Promise<Closing> {
-  const { chain } = channel.payer.subject.options
   const slot = await channel.slot()
-  const [event] = slot.deposit === 0n ? await chain.closings(channel.id) : []
+  const [event] = slot.deposit === 0n ? await channel.backing.closings(channel.id) : []
   channel.record({ settled: event?.settledToPayee ?? slot.settled })
   if (event === undefined)
     return { channel, captured: slot.settled, locked: slot.deposit - slot.settled, closed: false, receipt }
@@ -136,7 +139,7 @@ function misCaptured({ channel, captured }: Closing): string[] {
   if (channel.unjudged !== undefined) return []
   const { units } = channel.payer.subject
   const least = units(channel.delivered)
-  const most = units(channel.delivered + channel.cutOff)
+  const most = channel.captures(units(channel.delivered + channel.cutOff))
   if (captured >= least && captured <= most) return []
   const range = least === most ? `${least}` : `${least} to ${most}`
   return [`${captured} was captured for ${channel.delivered} units received, which cost ${range}`]

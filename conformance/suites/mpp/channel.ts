@@ -1,8 +1,7 @@
 /** A channel of the kit with the server under test: signs, sends, and reads back where the money stands. */
 import type { KeyAccount } from '../../../src/chain/accounts.ts'
 import type { Receipt } from '../../../src/chain/client.ts'
-import * as Reserve from '../../../src/channel/reserve.ts'
-import { encodeCall } from '../../../src/channel/reserve-abi.ts'
+import type * as Reserve from '../../../src/channel/reserve.ts'
 import type { Bytes32 } from '../../../src/codec/hex.ts'
 import { keccak256 } from '../../../src/codec/keccak.ts'
 import * as Uint from '../../../src/codec/uint.ts'
@@ -12,6 +11,7 @@ import * as Voucher from '../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../runner/http.ts'
 import type { Figures } from '../../runner/trace.ts'
 import { Blocked } from '../../runner/verdict.ts'
+import type { Backing } from './backing.ts'
 import type { Payer } from './payer.ts'
 import { StreamUnderTest } from './stream.ts'
 import { receiptOf, type SendOptions } from './subject.ts'
@@ -26,12 +26,15 @@ export class ChannelUnderTest {
   readonly payer: Payer
   readonly id: Bytes32
   readonly descriptor: Descriptor
-  readonly domain: Voucher.Domain
+  /** The contract it lives in. */
+  readonly backing: Backing
   deposit: bigint
   /** Who signs its vouchers. */
   signer: KeyAccount
   /** Highest amount of a voucher the server took. */
   accepted = 0n
+  /** Every amount it took: a v1 close captures one of them. */
+  readonly signed: bigint[] = []
   /** Units received on streams and responses. */
   delivered = 0
   /** Streams the kit cut off: each may have one unit charged and not received. */
@@ -42,13 +45,32 @@ export class ChannelUnderTest {
   #recorded = ''
   readonly #heard: { spent?: string; settled?: string } = {}
 
-  constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, domain: Voucher.Domain, deposit: bigint) {
+  constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, backing: Backing, deposit: bigint) {
     this.payer = payer
     this.id = id
     this.descriptor = descriptor
-    this.domain = domain
+    this.backing = backing
     this.deposit = deposit
     this.signer = payer.account
+  }
+
+  /** What its vouchers are signed under. */
+  get domain(): Voucher.Domain {
+    return this.backing.domain
+  }
+
+  /** What names it in every payload. */
+  get named(): { channelId: Bytes32; descriptor?: Descriptor } {
+    const { id: channelId, descriptor } = this
+    return this.domain.protocol === 'v1' ? { channelId } : { channelId, descriptor }
+  }
+
+  /** The same names with their hex written otherwise. */
+  spelt(spell: (hex: string) => string): object {
+    const { channelId, descriptor } = this.named
+    if (descriptor === undefined) return { channelId: spell(channelId) }
+    const described = Object.entries(descriptor).map(([name, hex]) => [name, spell(hex)])
+    return { channelId: spell(channelId), descriptor: Object.fromEntries(described) }
   }
 
   /**
@@ -86,7 +108,7 @@ export class ChannelUnderTest {
   ): Promise<Payload.VoucherPayload> {
     const channelId = domain.channelId ?? this.id
     const signature = await Voucher.sign({ channelId, cumulativeAmount }, domain, account)
-    return { action: 'voucher', channelId: this.id, descriptor: this.descriptor, cumulativeAmount, signature }
+    return { action: 'voucher', ...this.named, cumulativeAmount, signature }
   }
 
   /** Sends any payload for this channel as management. */
@@ -104,9 +126,19 @@ export class ChannelUnderTest {
   took(answer: Exchange, cumulativeAmount: bigint): Exchange {
     if (answer.accepted) {
       this.accepted = Uint.max(this.accepted, cumulativeAmount)
+      this.signed.push(cumulativeAmount)
       this.heard(answer)
     }
     return answer
+  }
+
+  /**
+   * What a close may capture for what was delivered. A v1 close pays a whole voucher: the smallest one that covers it
+   * (spec/readings.md A5).
+   */
+  captures(delivered: bigint): bigint {
+    const covering = this.domain.protocol === 'v1' ? this.signed.filter((amount) => amount >= delivered) : []
+    return covering.reduce((least, amount) => (amount < least ? amount : least), covering[0] ?? delivered)
   }
 
   /** Signs and sends a close for `cumulativeAmount`, by default the highest amount accepted. */
@@ -120,15 +152,11 @@ export class ChannelUnderTest {
   }
 
   /** Signs a top-up transaction. */
-  async prepareTopUp(
-    additionalDeposit: bigint,
-    call: Partial<Reserve.TopUpCall> = {},
-    gas?: bigint,
-  ): Promise<Payload.TopUp> {
+  async prepareTopUp(additionalDeposit: bigint, gas?: bigint): Promise<Payload.TopUp> {
     const { terms, options } = this.payer.subject
     const sponsored = terms.methodDetails.feePayer === true
-    const data = encodeCall({ type: 'topUp', descriptor: this.descriptor, additionalDeposit, ...call })
-    const { raw } = await options.chain.sign(this.payer.account, [{ to: Reserve.address, data }], {
+    const calls = await this.backing.topUpCalls(this, additionalDeposit)
+    const { raw } = await options.chain.sign(this.payer.account, calls, {
       ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
       ...(gas === undefined ? {} : { gas }),
     })
@@ -136,8 +164,7 @@ export class ChannelUnderTest {
     return {
       action: 'topUp',
       type: 'transaction',
-      channelId: this.id,
-      descriptor: this.descriptor,
+      ...this.named,
       transaction: raw,
       additionalDeposit,
     }
@@ -187,6 +214,6 @@ export class ChannelUnderTest {
 
   /** The channel on chain. */
   slot(): Promise<Reserve.Slot> {
-    return this.payer.subject.options.chain.channel(this.id)
+    return this.backing.slot(this.id)
   }
 }

@@ -1,17 +1,16 @@
 /** A payer of the kit: its own key, its own money, and every way to open a channel, lawful or not. */
 import { accountFromKey, type KeyAccount } from '../../../src/chain/accounts.ts'
-import * as Reserve from '../../../src/channel/reserve.ts'
-import { encodeCall } from '../../../src/channel/reserve-abi.ts'
+import type * as Reserve from '../../../src/channel/reserve.ts'
 import * as Hex from '../../../src/codec/hex.ts'
 import { keccak256, keccakText } from '../../../src/codec/keccak.ts'
 import * as Uint from '../../../src/codec/uint.ts'
-import * as ChannelId from '../../../src/mpp/channel-id.ts'
 import type { Descriptor } from '../../../src/mpp/descriptor.ts'
 import * as Payload from '../../../src/mpp/payload.ts'
-import type { SessionRequest } from '../../../src/mpp/session-request.ts'
-import type * as Voucher from '../../../src/mpp/voucher.ts'
+import { protocol as protocolOf, type SessionRequest } from '../../../src/mpp/session-request.ts'
+import type { SessionProtocol } from '../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../runner/http.ts'
 import { Blocked } from '../../runner/verdict.ts'
+import { backingOf } from './backing.ts'
 import { ChannelUnderTest } from './channel.ts'
 import type { Payment } from './charge.ts'
 import type { SendOptions, Subject } from './subject.ts'
@@ -72,6 +71,11 @@ export class Payer {
     return this.account.address
   }
 
+  /** Which kind of channels it opens. */
+  get protocol(): SessionProtocol {
+    return protocolOf(this.subject.terms)
+  }
+
   /** The deposit used when none is asked for: what the server suggests, at least forty units. */
   get deposit(): bigint {
     return usualDeposit(this.subject.terms)
@@ -105,9 +109,8 @@ export class Payer {
   /** Remembers a channel the server took. */
   took(answer: Exchange, { payload, channel }: PreparedOpen): Exchange {
     if (answer.accepted) {
-      channel.accepted = Uint.max(channel.accepted, payload.cumulativeAmount)
       this.remember(channel)
-      channel.heard(answer)
+      channel.took(answer, payload.cumulativeAmount)
     }
     return answer
   }
@@ -160,28 +163,25 @@ export class Payer {
   async prepareOpen(options: OpenOptions = {}): Promise<PreparedOpen> {
     const { terms, options: place } = this.subject
     const deposit = options.deposit ?? this.deposit
+    const backing = backingOf(place, terms)
     const parts = {
+      payer: this.address,
       payee: terms.recipient,
       operator: terms.methodDetails.operator ?? Hex.zeroAddress,
       token: terms.currency,
       salt: this.#nextSalt(),
       authorizedSigner: options.authorizedSigner ?? Hex.zeroAddress,
     }
-    const call: Reserve.Call = { type: 'open', deposit, ...parts, ...options.calldata }
-    const calls = [{ to: Reserve.address, data: encodeCall(call) }, ...(options.alongside ?? [])]
+    const { payer: _, ...asked } = parts
+    const own = await backing.openCalls({ type: 'open', deposit, ...asked, ...options.calldata })
+    const calls = [...own, ...(options.alongside ?? [])]
     const sponsored = terms.methodDetails.feePayer === true
     const signed = await place.chain.sign(this.account, calls, {
       ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
       ...(options.gas === undefined ? {} : { gas: options.gas }),
     })
-    const descriptor: Descriptor = {
-      ...parts,
-      payer: this.address,
-      expiringNonceHash: signed.expiringNonceHash,
-      ...options.described,
-    }
-    const domain: Voucher.Domain = { protocol: 'v2', escrow: Reserve.address, chainId: place.chainId }
-    const channel = new ChannelUnderTest(this, ChannelId.v2(descriptor, domain), descriptor, domain, deposit)
+    const descriptor: Descriptor = { ...backing.descriptor(parts, signed), ...options.described }
+    const channel = new ChannelUnderTest(this, backing.idOf(descriptor), descriptor, backing, deposit)
     if (options.voucherBy?.address === parts.authorizedSigner) channel.signer = options.voucherBy
     if (!sponsored) this.transactions.push(keccak256(signed.raw))
     const initial = options.initial ?? terms.amount

@@ -35,6 +35,7 @@ import { pendingClose } from './against-server/pending-close.ts'
 import { policy } from './against-server/policy.ts'
 import { preferences } from './against-server/preferences.ts'
 import { proof } from './against-server/proof.ts'
+import { protocol } from './against-server/protocol.ts'
 import { receipt } from './against-server/receipt.ts'
 import { refusal } from './against-server/refusal.ts'
 import { replay } from './against-server/replay.ts'
@@ -46,6 +47,7 @@ import { status } from './against-server/status.ts'
 import { stream } from './against-server/stream.ts'
 import { streaming } from './against-server/streaming.ts'
 import { topUp } from './against-server/top-up.ts'
+import { v1 } from './against-server/v1.ts'
 import { voucher } from './against-server/voucher.ts'
 import { audit } from './audit.ts'
 import { noServerErrors } from './judge.ts'
@@ -107,6 +109,8 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   closing,
   funding,
   pendingClose,
+  protocol,
+  v1,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */

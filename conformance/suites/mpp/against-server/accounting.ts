@@ -146,15 +146,12 @@ async function spellings(t: T, payer: Payer): Promise<void> {
   const { units } = payer.subject
   await t.check('accounting.spellings', async () => {
     const channel = await payer.open()
-    const { id, descriptor } = channel
     const upper = (hex: string) => `0x${hex.slice(2).toUpperCase()}`
     const mixed = (hex: string) =>
       hex.replace(/[a-f]/g, (digit, at: number) => (at % 2 ? upper(`0x${digit}`).slice(2) : digit))
     const purchases: Purchase[] = []
     for (const spell of [(hex: string) => hex, upper, mixed, upper, mixed]) {
-      const described = Object.entries(descriptor).map(([name, hex]) => [name, spell(hex)])
-      const change = { channelId: spell(id), descriptor: Object.fromEntries(described) }
-      purchases.push(await buy(channel, units(3), { change }))
+      purchases.push(await buy(channel, units(3), { change: channel.spelt(spell) }))
     }
     const served = servedOf(purchases)
     if (served === 0) throw new Blocked('nothing was served')

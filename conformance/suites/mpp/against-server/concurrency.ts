@@ -132,9 +132,9 @@ async function closeAtOnce(t: T, payer: Payer): Promise<void> {
   // A server may refuse a close while charges are under way; then a quiet one must work.
   if (closed?.accepted !== true) await (await channel.close(units(20))).text()
   await t.check('concurrency.close', async () => {
-    const [event] = await subject.options.chain.closings(channel.id)
+    const [event] = await channel.backing.closings(channel.id)
     if (event === undefined) throw new Blocked('the channel could not be closed')
-    return equal(event.settledToPayee, units(channel.delivered), 'captured')
+    return equal(event.settledToPayee, channel.captures(units(channel.delivered)), 'captured')
   })
   await t.check('concurrency.after-close', async () => {
     if ((await channel.slot()).deposit > 0n) throw new Blocked('the channel could not be closed')

@@ -135,7 +135,7 @@ async function lies(t: T, { payer, units, subject }: Fixtures): Promise<void> {
   const broke = await payer.open()
   await t.check('funding.reverted-top-up', async () => {
     const balance = await options.chain.balance(terms.currency, payer.address)
-    const payload = await broke.prepareTopUp(balance * 2n, {}, gas)
+    const payload = await broke.prepareTopUp(balance * 2n, gas)
     const answer = await broke.send(Payload.toJson(payload), { note: 'deposits twice what the payer has' })
     await answer.text()
     if (answer.accepted)

@@ -174,8 +174,8 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     await answer.text()
     await running.settled(() => running.ended !== undefined || running.asks.length > 0)
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
-    const [closed] = await subject.options.chain.closings(channel.id)
+    const [closed] = await channel.backing.closings(channel.id)
     if (closed === undefined) throw new Blocked('the channel was not closed on chain')
-    return equal(closed.settledToPayee, units(running.units.length), 'captured')
+    return equal(closed.settledToPayee, channel.captures(units(running.units.length)), 'captured')
   })
 }
