@@ -5,6 +5,7 @@ import { advisoryFaults } from './server/advisory.ts'
 import { amountFaults } from './server/amount.ts'
 import { answerFaults } from './server/answers.ts'
 import { bindingFaults } from './server/binding.ts'
+import { bootstrapFaults } from './server/bootstrap.ts'
 import { challengeFaults } from './server/challenge.ts'
 import { chargeFaults, proofFaults } from './server/charge.ts'
 import { closeFaults } from './server/close.ts'
@@ -50,6 +51,7 @@ export const faults: readonly ServerFault[] = [
   ...topUpFaults,
   ...closeFaults,
   ...v1Faults,
+  ...bootstrapFaults,
   ...chargeFaults,
   ...proofFaults,
   ...discoveryFaults,

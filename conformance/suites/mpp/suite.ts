@@ -11,6 +11,7 @@ import { accounting } from './against-server/accounting.ts'
 import { advisory } from './against-server/advisory.ts'
 import { amount } from './against-server/amount.ts'
 import { binding } from './against-server/binding.ts'
+import { bootstrap } from './against-server/bootstrap.ts'
 import { challenge } from './against-server/challenge.ts'
 import { charge } from './against-server/charge.ts'
 import { chargeRestart } from './against-server/charge-restart.ts'
@@ -111,6 +112,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   pendingClose,
   protocol,
   v1,
+  bootstrap,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */
