@@ -1,13 +1,36 @@
 /** Servers that take a challenge they did not issue, or not for this. */
+import type { Rpc } from '../../../src/chain/rpc.ts'
+import * as Reserve from '../../../src/channel/reserve.ts'
 import * as AuthParams from '../../../src/codec/auth-params.ts'
 import * as Binding from '../../../src/mpp/binding.ts'
 import { refuse } from '../../../src/mpp/problem.ts'
 import { descriptorRules } from '../../../src/server/rules/channel.ts'
 import { forgetting } from '../credentials.ts'
 import { fault, ok } from '../fault.ts'
-import { alterProblem, credentialOf, instead } from '../wire.ts'
+import { alterProblem, credentialOf, instead, payloadOf } from '../wire.ts'
 
 const forged = refuse('invalid-challenge', 'the challenge was not issued by this server')
+
+/** Passes on every transaction to another contract than the reserve before it looks at who asks. */
+function relayingFault() {
+  let chain: Rpc | undefined
+  return fault({
+    name: 'relays-before-it-looks',
+    breaks: 'SESS-FEE-009',
+    caughtBy: ['binding.tampered-escrow'],
+    like: ['mpp-rs changeset 70846716383'],
+    chain: (rpc) => {
+      chain = rpc
+      return rpc
+    },
+    http: (handler) => async (request) => {
+      const transaction = String(payloadOf(request)['transaction'] ?? '')
+      if (transaction !== '' && !transaction.includes(Reserve.address.slice(2)))
+        await chain?.request({ method: 'eth_sendRawTransaction', params: [transaction] })
+      return handler(request)
+    },
+  })
+}
 
 export const bindingFaults = [
   fault({
@@ -23,6 +46,7 @@ export const bindingFaults = [
     http: forgetting('request'),
     rules: { descriptor: { ...descriptorRules, payeeIsRecipient: ok } },
   }),
+  relayingFault(),
   fault({
     name: 'forgets-its-expiry',
     breaks: 'CORE-BIND-008',
@@ -131,7 +155,7 @@ export const bindingFaults = [
     name: 'knows-only-its-last-challenge',
     breaks: 'CORE-STAT-005',
     caughtBy: ['binding.unhurried'],
-    like: ['tempoxyz/mpp-go#43'],
+    like: ['tempoxyz/mpp-go#13', 'tempoxyz/mpp-go#43'],
     http: (handler) => {
       const issued: string[] = []
       return async (request) => {

@@ -46,7 +46,7 @@ export const challengeFaults = [
     name: 'empty-id',
     breaks: 'CORE-CHAL-002',
     caughtBy: ['challenge.id'],
-    like: ['tempoxyz/mpp-specs#285'],
+    like: ['tempoxyz/mpp-specs#285', 'tempoxyz/mpp-tools#38'],
     http: alterChallenge((params) => params.set('id', '')),
   }),
   fault({
@@ -106,6 +106,7 @@ export const challengeFaults = [
     name: 'html-402',
     breaks: 'CORE-PROB-001',
     caughtBy: ['challenge.problem'],
+    like: ['x402-foundation/x402#3224'],
     http: onResponse(unpaid, ({ status, headers }) => {
       const html = new Headers(headers)
       html.set('content-type', 'text/html')

@@ -2,6 +2,7 @@
 import * as Base64url from '../../../../src/codec/base64url.ts'
 import * as Digest from '../../../../src/codec/digest.ts'
 import type * as Json from '../../../../src/codec/json.ts'
+import { keccak256 } from '../../../../src/codec/keccak.ts'
 import * as Timestamp from '../../../../src/codec/timestamp.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
 import * as Binding from '../../../../src/mpp/binding.ts'
@@ -11,6 +12,8 @@ import { scenario } from '../../../runner/scenario.ts'
 import { absent, Blocked } from '../../../runner/verdict.ts'
 import { type Attempt, accepts, refuses, refusesAs, refusesEach } from '../judge.ts'
 import { without, withRequest } from '../offer.ts'
+import type { PreparedOpen } from '../payer.ts'
+import { Rehearsal } from '../rehearsal.ts'
 import { sessionChallenge } from '../subject.ts'
 import type { Fixtures } from '../suite.ts'
 import { stranger } from './open.ts'
@@ -21,6 +24,7 @@ export const binding = scenario({
   checks: {
     'binding.tampered-amount': ['CORE-BIND-007', 'CORE-BIND-001', 'CORE-CHAL-004'],
     'binding.tampered-recipient': ['CORE-BIND-007', 'SESS-OPEN-008'],
+    'binding.tampered-escrow': ['CORE-BIND-007', 'SESS-FEE-009'],
     'binding.tampered-terms': ['CORE-BIND-007', 'CORE-BIND-017'],
     'binding.later-expires': 'CORE-BIND-008',
     'binding.removed-expires': 'CORE-BIND-008',
@@ -43,9 +47,11 @@ export const binding = scenario({
   async run(t, fixtures: Fixtures) {
     const { subject, payer } = fixtures
     const early = await subject.challenge()
-    await terms(t, fixtures)
-    await parameters(t, fixtures)
-    await ids(t, fixtures)
+    const rehearsal = new Rehearsal<Check>(payer)
+    await terms(t, fixtures, rehearsal)
+    await parameters(t, fixtures, rehearsal)
+    await ids(t, fixtures, rehearsal)
+    await rehearsal.prove(t)
     await digests(t, fixtures)
     // A server that compares what it would issue now with what it issued then refuses honest clients that take a moment.
     await accepts(t, 'binding.unhurried', async () => {
@@ -60,26 +66,21 @@ type T = Parameters<typeof binding.run>[0]
 
 type Alter = (issued: Challenge.Challenge) => Challenge.Challenge
 
-/** One open, sent in answer to altered challenges, and at last in answer to one as it was issued. */
-async function opening({ subject, payer }: Fixtures) {
-  const open = await payer.prepareOpen()
-  return {
-    answering: (alter: Alter) => async () =>
-      payer.send(open, { challenge: alter(await subject.challenge()) }),
-    lawfully: { twin: () => payer.send(open), payer },
-  }
-}
+type Check = Parameters<T['check']>[0]
 
-/** An open that answers an altered challenge. */
-async function answering(fixtures: Fixtures, alter: Alter): Promise<Attempt> {
-  const { answering: act, lawfully } = await opening(fixtures)
-  return { act: act(alter), ...lawfully }
-}
+/** Sends an open in answer to altered challenges. */
+const answering =
+  ({ subject, payer }: Fixtures, alter: Alter) =>
+  async (open: PreparedOpen) =>
+    payer.send(open, { challenge: alter(await subject.challenge()) })
 
-async function terms(t: T, fixtures: Fixtures): Promise<void> {
+async function terms(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
   const { subject, payer } = fixtures
   await refuses(t, 'binding.tampered-amount', {
-    ...(await answering(fixtures, (issued) => withRequest(issued, { amount: '1' }))),
+    ...rehearsal.attempt(
+      'binding.tampered-amount',
+      answering(fixtures, (issued) => withRequest(issued, { amount: '1' })),
+    ),
     money: 'content for less than its price',
   })
   await refuses(t, 'binding.tampered-recipient', {
@@ -92,9 +93,27 @@ async function terms(t: T, fixtures: Fixtures): Promise<void> {
     payer,
     money: 'the payer pays itself',
   })
-  const { answering: act, lawfully } = await opening(fixtures)
+  // The payer's deposit would go to another contract; were it broadcast, the fee would be gone.
+  await refuses(t, 'binding.tampered-escrow', {
+    act: async () => {
+      const escrowContract = stranger.address
+      const open = await payer.prepareOpen()
+      const { chain } = subject.options
+      const calls = [{ to: escrowContract, data: '0x' as const }]
+      const { raw } = await chain.sign(payer.account, calls, { feeToken: subject.terms.currency })
+      payer.transactions.push(keccak256(raw))
+      const challenge = withRequest(await subject.challenge(), {}, { escrowContract })
+      return payer.sendAltered(open, { transaction: raw }, { challenge })
+    },
+    twin: async () => payer.send(await payer.prepareOpen()),
+    payer,
+    money: 'the deposit goes to a contract of the payer',
+  })
   const told = (change: Json.JsonObject, details?: Json.JsonObject) =>
-    act((issued) => withRequest(issued, change, details))
+    rehearsal.act(
+      'binding.tampered-terms',
+      answering(fixtures, (issued) => withRequest(issued, change, details)),
+    )
   await refusesEach(
     t,
     'binding.tampered-terms',
@@ -106,11 +125,11 @@ async function terms(t: T, fixtures: Fixtures): Promise<void> {
       unitType: told({ unitType: 'library' }),
       'a new member': told({ discount: '100%' }),
     },
-    { ...lawfully, money: 'the payee is paid in what it did not ask for' },
+    { payer, money: 'the payee is paid in what it did not ask for' },
   )
 }
 
-async function parameters(t: T, fixtures: Fixtures): Promise<void> {
+async function parameters(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
   const later = Timestamp.encode(Date.now() + 86_400_000)
   const changes = {
     'binding.later-expires': (issued) => ({ ...issued, expires: later }),
@@ -124,21 +143,29 @@ async function parameters(t: T, fixtures: Fixtures): Promise<void> {
     'binding.added-header': (issued) => ({ ...issued, header: Challenge.alternateField }),
   } satisfies Partial<Record<Parameters<T['check']>[0], Alter>>
   const names = Object.keys(changes) as (keyof typeof changes)[]
-  for (const check of names) await refuses(t, check, await answering(fixtures, changes[check]))
+  for (const check of names)
+    await refuses(t, check, rehearsal.attempt(check, answering(fixtures, changes[check])))
 }
 
 /** Ids nobody issued: at random, nearly right, and under secrets one would try first. */
-async function ids(t: T, fixtures: Fixtures): Promise<void> {
+async function ids(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
   const random = Base64url.encode(new Uint8Array(32).fill(7))
   await refusesAs(
     t,
     'binding.forged-id',
     'binding.forged-label',
     ['invalid-challenge', 'session/challenge-not-found', 'payment-expired'],
-    await answering(fixtures, (issued) => ({ ...issued, id: random })),
+    rehearsal.attempt(
+      'binding.forged-id',
+      answering(fixtures, (issued) => ({ ...issued, id: random })),
+    ),
   )
-  const { answering: act, lawfully } = await opening(fixtures)
-  const spelt = (spell: (id: string) => string) => act((issued) => ({ ...issued, id: spell(issued.id) }))
+  const { payer } = fixtures
+  const spelt = (spell: (id: string) => string) =>
+    rehearsal.act(
+      'binding.misspelt-id',
+      answering(fixtures, (issued) => ({ ...issued, id: spell(issued.id) })),
+    )
   await refusesEach(
     t,
     'binding.misspelt-id',
@@ -149,11 +176,13 @@ async function ids(t: T, fixtures: Fixtures): Promise<void> {
       'white space after it': spelt((id) => `${id} `),
       'another last character': spelt((id) => `${id.slice(0, -1)}${id.endsWith('A') ? 'E' : 'A'}`),
     },
-    lawfully,
+    { payer },
   )
-  const another = await opening(fixtures)
   const under = (secret: (realm: string) => string) =>
-    another.answering((issued) => ({ ...issued, id: Binding.id(issued, secret(issued.realm)) }))
+    rehearsal.act(
+      'binding.guessed-secret',
+      answering(fixtures, (issued) => ({ ...issued, id: Binding.id(issued, secret(issued.realm)) })),
+    )
   await refusesEach(
     t,
     'binding.guessed-secret',
@@ -164,7 +193,7 @@ async function ids(t: T, fixtures: Fixtures): Promise<void> {
       'the method': under(() => 'tempo'),
       'a secret from a README': under(() => 'test-vector-secret-minimum-32-byte-secret'),
     },
-    { ...another.lawfully, money: 'the payer writes the terms' },
+    { payer, money: 'the payer writes the terms' },
   )
 }
 
@@ -194,15 +223,25 @@ async function digests(t: T, fixtures: Fixtures): Promise<void> {
     if (answer.accepted) channel.deposit += units(2)
     return answer
   }
-  const attempt = async (body: string, alter: Alter): Promise<Attempt> => {
-    return {
-      act: () => topUp(body, alter),
-      twin: () => topUp(asked, (issued) => issued),
-      channel,
-    }
-  }
+  const attempt = (alter: Alter): Attempt => ({
+    act: () => topUp(swapped, alter),
+    twin: () => topUp(asked, (issued) => issued),
+    channel,
+  })
   const digest = Digest.encode(Utf8.encode(swapped))
-  await refuses(t, checks[0], await attempt(swapped, (issued) => ({ ...issued, digest })))
-  await refuses(t, checks[1], await attempt(swapped, (issued) => without(issued, 'digest')))
-  await refuses(t, checks[2], await attempt(swapped, (issued) => issued))
+  await refuses(
+    t,
+    checks[0],
+    attempt((issued) => ({ ...issued, digest })),
+  )
+  await refuses(
+    t,
+    checks[1],
+    attempt((issued) => without(issued, 'digest')),
+  )
+  await refuses(
+    t,
+    checks[2],
+    attempt((issued) => issued),
+  )
 }

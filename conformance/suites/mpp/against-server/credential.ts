@@ -10,6 +10,7 @@ import { broken, holds } from '../../../runner/verdict.ts'
 import { accepts, describe, refuses, refusesAs, refusesEach } from '../judge.ts'
 import { rawParameters } from '../offer.ts'
 import type { PreparedOpen } from '../payer.ts'
+import { Rehearsal } from '../rehearsal.ts'
 import type { Fixtures } from '../suite.ts'
 
 export const credential = scenario({
@@ -36,9 +37,11 @@ export const credential = scenario({
 
   async run(t, fixtures: Fixtures) {
     await forms(t, fixtures)
-    await malformed(t, fixtures)
-    await shapes(t, fixtures)
-    await company(t, fixtures)
+    const rehearsal = new Rehearsal<Check>(fixtures.payer)
+    await malformed(t, fixtures, rehearsal)
+    await shapes(t, fixtures, rehearsal)
+    await company(t, fixtures, rehearsal)
+    await rehearsal.prove(t)
     await severalAtOnce(t, fixtures)
   },
 })
@@ -52,8 +55,9 @@ interface Prepared {
   field: string
 }
 
-async function prepare({ subject, payer }: Fixtures): Promise<Prepared> {
-  const [issued, open] = await Promise.all([subject.challenge(), payer.prepareOpen()])
+async function prepare({ subject, payer }: Fixtures, prepared?: PreparedOpen): Promise<Prepared> {
+  const issued = await subject.challenge()
+  const open = prepared ?? (await payer.prepareOpen())
   const lawful = subject.credential(issued, Payload.toJson(open.payload), { account: payer.account })
   return { open, credential: lawful, field: Challenge.credentialField(issued) ?? 'Authorization' }
 }
@@ -61,13 +65,14 @@ async function prepare({ subject, payer }: Fixtures): Promise<Prepared> {
 type Headers = readonly (readonly [string, string])[]
 
 /** A lawful open sent in fields that are built from it. */
-const sending = (fixtures: Fixtures, build: (prepared: Prepared) => Headers) => async () => {
-  const prepared = await prepare(fixtures)
-  const answer = await fixtures.subject.request({ method: 'POST', headers: build(prepared) })
-  return fixtures.payer.took(answer, prepared.open)
-}
+const sending =
+  (fixtures: Fixtures, build: (prepared: Prepared) => Headers) => async (open?: PreparedOpen) => {
+    const prepared = await prepare(fixtures, open)
+    const answer = await fixtures.subject.request({ method: 'POST', headers: build(prepared) })
+    return fixtures.payer.took(answer, prepared.open)
+  }
 
-const twin = ({ payer }: Fixtures) => ({ twin: async () => payer.send(await payer.prepareOpen()), payer })
+type Check = Parameters<T['check']>[0]
 
 const token = (value: object): string => Base64url.encode(Jcs.encode(value))
 
@@ -80,14 +85,18 @@ function tokenWith(lawful: Credential.Credential, wanted: (text: string) => bool
   throw new RangeError('no filler gives such a text')
 }
 
-/** Forms that look odd and must be taken. */
-async function forms(t: T, fixtures: Fixtures): Promise<void> {
-  const taken = (check: Parameters<T['check']>[0], write: (lawful: Credential.Credential) => string) =>
-    accepts(
-      t,
-      check,
-      sending(fixtures, ({ credential: lawful, field }) => [[field, write(lawful)]]),
-    )
+/** Forms that look odd and must be taken: vouchers of one channel, each a unit above the one before. */
+async function forms(t: T, { subject, payer, units }: Fixtures): Promise<void> {
+  const channel = await payer.open()
+  const taken = (check: Check, write: (lawful: Credential.Credential) => string) =>
+    accepts(t, check, async () => {
+      const amount = channel.accepted + units(1)
+      const [issued, voucher] = await Promise.all([subject.challenge(), channel.signVoucher(amount)])
+      const lawful = subject.credential(issued, Payload.toJson(voucher), { account: payer.account })
+      const field = Challenge.credentialField(issued) ?? 'Authorization'
+      const headers = [[field, write(lawful)]] as const
+      return channel.took(await subject.request({ method: 'POST', headers }), amount)
+    })
   await taken('credential.scheme-case', (lawful) => `pAYMENT ${token(lawful)}`)
   await taken('credential.spaces', (lawful) => `Payment   ${token(lawful)}`)
   await taken(
@@ -95,22 +104,20 @@ async function forms(t: T, fixtures: Fixtures): Promise<void> {
     (lawful) =>
       `Payment ${token({ ...lawful, later: [1], challenge: { ...lawful.challenge, later: { a: null } } })}`,
   )
-  await taken('credential.large', (lawful) => `Payment ${token({ ...lawful, filler: 'x'.repeat(4_096) })}`)
+  await taken('credential.large', (lawful) => `Payment ${token({ ...lawful, filler: 'x'.repeat(6_000) })}`)
 }
 
 /** What cannot be decoded is malformed, and is told so. */
-async function malformed(t: T, fixtures: Fixtures): Promise<void> {
-  const { subject } = fixtures
-  const text = (value: string | Uint8Array) => () =>
-    subject.request({
-      method: 'POST',
-      headers: [['authorization', `Payment ${Base64url.encode(value)}`]],
-    })
-  const plain = (value: string) => () =>
-    subject.request({ method: 'POST', headers: [['authorization', value]] })
+async function malformed(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
+  const { subject, payer } = fixtures
+  const plain = (value: string) =>
+    rehearsal.act('credential.malformed', () =>
+      subject.request({ method: 'POST', headers: [['authorization', value]] }),
+    )
+  const text = (value: string | Uint8Array) => plain(`Payment ${Base64url.encode(value)}`)
   await refusesAs(t, 'credential.malformed', 'credential.malformed-label', ['malformed-credential'], {
     act: plain('Payment not*base64url'),
-    ...twin(fixtures),
+    payer,
   })
   const lawful = await prepare(fixtures)
   const json = Jcs.encode(lawful.credential)
@@ -131,37 +138,37 @@ async function malformed(t: T, fixtures: Fixtures): Promise<void> {
       'a number past every double': text('{"challenge":{},"payload":{"amount":1e400}}'),
       'deep nesting': text(`{"payload":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
     },
-    twin(fixtures),
+    { payer },
   )
-  await refuses(t, 'credential.padded', {
-    act: sending(fixtures, ({ credential: whole, field }) => {
-      const unpadded = tokenWith(whole, ({ length }) => length % 4 > 1)
-      return [[field, `Payment ${unpadded}${'='.repeat(4 - (unpadded.length % 4))}`]]
-    }),
-    ...twin(fixtures),
+  const padded = sending(fixtures, ({ credential: whole, field }) => {
+    const unpadded = tokenWith(whole, ({ length }) => length % 4 > 1)
+    return [[field, `Payment ${unpadded}${'='.repeat(4 - (unpadded.length % 4))}`]]
   })
-  await refuses(t, 'credential.other-alphabet', {
-    act: sending(fixtures, ({ credential: whole, field }) => {
-      const both = tokenWith(whole, (written) => written.includes('-') && written.includes('_'))
-      return [[field, `Payment ${both.replaceAll('-', '+').replaceAll('_', '/')}`]]
-    }),
-    ...twin(fixtures),
+  await refuses(t, 'credential.padded', rehearsal.attempt('credential.padded', padded))
+  const alphabet = sending(fixtures, ({ credential: whole, field }) => {
+    const both = tokenWith(whole, (written) => written.includes('-') && written.includes('_'))
+    return [[field, `Payment ${both.replaceAll('-', '+').replaceAll('_', '/')}`]]
   })
+  await refuses(t, 'credential.other-alphabet', rehearsal.attempt('credential.other-alphabet', alphabet))
 }
 
 /** A payload that does not fit the method. */
-async function shapes(t: T, fixtures: Fixtures): Promise<void> {
+async function shapes(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
+  const { payer } = fixtures
   const altered = (change: object) =>
-    sending(fixtures, ({ credential: lawful, field }) => [
-      [field, Credential.encode({ ...lawful, payload: { ...lawful.payload, ...change } })],
-    ])
+    rehearsal.act(
+      'credential.wrong-shape',
+      sending(fixtures, ({ credential: lawful, field }) => [
+        [field, Credential.encode({ ...lawful, payload: { ...lawful.payload, ...change } })],
+      ]),
+    )
   // Where a field of the method is wrong, either status of the table is right (spec/readings.md B3).
   await refusesAs(
     t,
     'credential.wrong-shape',
     'credential.wrong-shape-label',
     ['invalid-payload', 'malformed-credential', 'bad-request'],
-    { act: altered({ channelId: 7 }), ...twin(fixtures) },
+    { act: altered({ channelId: 7 }), payer },
   )
   await refusesEach(
     t,
@@ -172,12 +179,12 @@ async function shapes(t: T, fixtures: Fixtures): Promise<void> {
       'a transaction of words': altered({ transaction: 'please' }),
       'an amount in an array': altered({ cumulativeAmount: ['1'] }),
     },
-    twin(fixtures),
+    { payer },
   )
 }
 
 /** Other schemes, in either field. */
-async function company(t: T, fixtures: Fixtures): Promise<void> {
+async function company(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
   const { subject, payer } = fixtures
   const prepared = await prepare(fixtures)
   const whole = Credential.encode(prepared.credential)
@@ -199,12 +206,10 @@ async function company(t: T, fixtures: Fixtures): Promise<void> {
     `Digest username="${whole}", realm="x"`,
     'Digest username="a, Payment b", realm="x"',
   ])
-  await refuses(t, 'credential.other-field', {
-    act: sending(fixtures, ({ credential: lawful, field }) => [
-      [field === 'Authorization' ? Challenge.alternateField : 'Authorization', Credential.encode(lawful)],
-    ]),
-    ...twin(fixtures),
-  })
+  const elsewhere = sending(fixtures, ({ credential: lawful, field }) => [
+    [field === 'Authorization' ? Challenge.alternateField : 'Authorization', Credential.encode(lawful)],
+  ])
+  await refuses(t, 'credential.other-field', rehearsal.attempt('credential.other-field', elsewhere))
   await accepts(
     t,
     'credential.foreign-field',
@@ -233,6 +238,9 @@ async function severalAtOnce(t: T, fixtures: Fixtures): Promise<void> {
           fixtures.payer.channels.push(open.channel)
         }
         const count = opened.filter(Boolean).length
+        // A server that never selected the other field need not know it (spec/readings.md R5).
+        const unknown = check === 'credential.two-fields' && a.credential.challenge.header === undefined
+        if (unknown && count === 1) continue
         if (count > 0 || answer.accepted)
           return broken('400: one payment a request', `${said}, ${count} of 2 taken`, {
             ...(count > 1 ? { money: 'the payer pays twice for one answer' } : {}),

@@ -20,6 +20,7 @@ export const status = scenario({
     // A key nobody has seen before, no cookie and no login.
     await accepts(t, 'status.no-account', async () => payer.send(await payer.prepareOpen()))
     const { url } = subject.options
+    // Reported, not failed: spec/readings.md B18.
     await t.check('status.not-found', async () => {
       const answer = await new Subject(
         { ...subject.options, url: new URL('/no/such/thing', url).href },

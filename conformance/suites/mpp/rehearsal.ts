@@ -1,0 +1,45 @@
+/**
+ * One open that is sent unlawfully many times and lawfully once, at the end: an open costs the chain two
+ * transactions, and what is refused leaves it as good as it was.
+ */
+import type { Exchange } from '../../runner/http.ts'
+import type { Tester } from '../../runner/tester.ts'
+import { describe } from './judge.ts'
+import type { Payer, PreparedOpen } from './payer.ts'
+
+export class Rehearsal<C extends string> {
+  readonly #payer: Payer
+  #open: Promise<PreparedOpen> | undefined
+  readonly #checks = new Set<C>()
+
+  constructor(payer: Payer) {
+    this.#payer = payer
+  }
+
+  /** An attempt of a check that does something with the open. */
+  attempt(check: C, send: (open: PreparedOpen) => Promise<Exchange>) {
+    return { act: this.act(check, send), payer: this.#payer }
+  }
+
+  /** The act alone. An open that was taken is not used again. */
+  act(check: C, send: (open: PreparedOpen) => Promise<Exchange>): () => Promise<Exchange> {
+    this.#checks.add(check)
+    return async () => {
+      this.#open ??= this.#payer.prepareOpen()
+      const answer = await send(await this.#open)
+      if (answer.accepted) this.#open = undefined
+      return answer
+    }
+  }
+
+  /** Sends the open lawfully. When it is refused too, the refusals before it showed nothing: their checks are blocked. */
+  async prove(t: Tester<C>): Promise<void> {
+    if (this.#open === undefined) return
+    const answer = await this.#payer.send(await this.#open)
+    const body = await answer.text()
+    this.#open = undefined
+    if (answer.accepted) return
+    const reason = `the lawful open was refused too: ${describe(answer, body)}`
+    for (const check of this.#checks) t.block(check, reason)
+  }
+}
