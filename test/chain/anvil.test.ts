@@ -1,11 +1,12 @@
 /** The lifecycle on Anvil and on a fork of it: serve, pay, test server, unmodified mppx, forced close. */
 import { spawn } from 'node:child_process'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foreignChain } from '../../conformance/runner/environment.ts'
 import { launch } from '../../conformance/runner/process.ts'
 import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
-import { ChainClient } from '../../src/chain/client.ts'
+import type { ChainClient } from '../../src/chain/client.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
 import { expiringNonceKey, sign } from '../../src/chain/transaction.ts'
@@ -18,6 +19,7 @@ import * as ChannelId from '../../src/mpp/channel-id.ts'
 import * as Voucher from '../../src/mpp/voucher.ts'
 import { poem, words } from '../../src/server/example/text.ts'
 import { anvilNode, missing } from '../support/anvil.ts'
+import { builtMain } from '../support/built.ts'
 import { cli, cliIn, start } from '../support/cli.ts'
 import { collect, payee, payer } from '../support/kit.ts'
 import { sdkClient } from '../support/sdk-client.ts'
@@ -45,6 +47,17 @@ async function open(chain: ChainClient, salt: string) {
   return { descriptor: opened, channelId: opened.channelId }
 }
 
+/** Our client at a server that is not ours, over an RPC that is not in this process. */
+async function payOurselves(url: string, rpcUrl: string): Promise<void> {
+  const { rpc } = await foreignChain(rpcUrl)
+  const kinds: string[] = []
+  const onEvent = ({ type }: { type: string }) => kinds.push(type)
+  const paying = session({ account: payer, chain: rpc, maxDeposit: '1', onEvent })
+  expect((await collect(paying.sse(url))).join(' ')).toBe(poem)
+  expect(kinds).toContain('topUp')
+  expect(await paying.close()).toMatchObject({ spent: price })
+}
+
 describe.skipIf(missing !== undefined)('Anvil', () => {
   let origin: Node
   let fork: Node
@@ -62,7 +75,7 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
   describe.each<[string, () => Node]>([
     ['Anvil', () => origin],
     ['a fork', () => fork],
-  ])('on %s', (_, at) => {
+  ])('on %s', (where, at) => {
     test('serve, pay with top-up and close, test server', async () => {
       const { url: rpcUrl } = at()
       await using server = await start(/try:/, 'serve', '--port', '0', '--rpc-url', rpcUrl)
@@ -77,12 +90,9 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
     })
 
     test.each(['mppx', 'mppx-v1'] as const)('the unmodified %s server and client', async (name) => {
-      const target = loadTarget(name)
-      const { url: rpcUrl } = at()
-      const chain = new ChainClient(httpRpc(rpcUrl))
-      const held = await chain.balance(pathUsd, payer.address)
+      const { url: rpcUrl, chain } = at()
       const { url, stop } = await launch(
-        launchOf(target, {
+        launchOf(loadTarget(name), {
           RPC_URL: rpcUrl,
           CHAIN_ID: '42431',
           CURRENCY: pathUsd,
@@ -91,6 +101,7 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
         }),
       )
       try {
+        const held = await chain.balance(pathUsd, payer.address)
         const { data, receipt } = await sdkClient(name, url, rpcUrl)
         expect(data.join(' ')).toBe(poem)
         expect(receipt).toMatchObject({ status: 'success' })
@@ -98,29 +109,7 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
         // The poem, and fees of open and top-up: at most a tenth of a token.
         expect(spent).toBeGreaterThan(price)
         expect(spent).toBeLessThan(price + 100_000n)
-      } finally {
-        await stop()
-      }
-    })
-
-    test('our client pays the mppx server', async () => {
-      const environment = await foreignChain(at().url)
-      const { url, stop } = await launch(
-        launchOf(loadTarget('mppx'), {
-          RPC_URL: environment.rpcUrl,
-          CHAIN_ID: '42431',
-          CURRENCY: pathUsd,
-          PAYEE_PRIVATE_KEY: payee.privateKey,
-          SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-        }),
-      )
-      try {
-        const kinds: string[] = []
-        const onEvent = ({ type }: { type: string }) => kinds.push(type)
-        const paying = session({ account: payer, chain: environment.rpc, maxDeposit: '1', onEvent })
-        expect((await collect(paying.sse(url))).join(' ')).toBe(poem)
-        expect(kinds).toContain('topUp')
-        expect(await paying.close()).toMatchObject({ spent: price })
+        if (name === 'mppx' && where === 'Anvil') await payOurselves(url, rpcUrl)
       } finally {
         await stop()
       }
@@ -192,10 +181,11 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
   })
 
   test('Anvil ends when its parent is killed', async () => {
-    const script =
-      "import { startAnvil } from './src/chain/anvil/chain.ts'; console.log((await startAnvil()).anvilUrl)"
-    const args = ['--import', 'tsx', '--input-type=module', '-e', script]
-    const parent = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+    const module = join(dirname(await builtMain()), '../../src/chain/anvil/chain.js')
+    const script = `import { startAnvil } from '${module}'; console.log((await startAnvil()).anvilUrl)`
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const url = await new Promise<string>((resolve) =>
       parent.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim())),
     )
