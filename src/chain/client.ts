@@ -73,7 +73,7 @@ export class ChainClient {
 
   /** The events that closed a channel; one at most, because an id is never opened again. */
   async closings(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
-    const logs = await this.logs(Reserve.address, [closedTopic, id])
+    const logs = await this.logs(Reserve.address, [abi.topic('ChannelClosed'), id])
     return logs.map(decodeEvent).filter((event) => event?.name === 'ChannelClosed')
   }
 
@@ -178,8 +178,6 @@ export class ChainClient {
     }
   }
 }
-
-const closedTopic = abi.topic('ChannelClosed')
 
 /** Gas is priced in attodollars, tokens have six decimals, and the chain rounds its fee up. */
 export const feeInToken = (attodollars: bigint): bigint => (attodollars + 10n ** 12n - 1n) / 10n ** 12n

@@ -81,9 +81,7 @@ export class EscrowClient {
 
   /** The events that closed a channel; one at most, because a closed id stays closed. */
   async closings(id: Bytes32): Promise<Extract<Escrow.Event, { name: 'ChannelClosed' }>[]> {
-    const events = this.events(await this.chain.logs(this.address, [closedTopic, id]))
+    const events = this.events(await this.chain.logs(this.address, [abi.topic('ChannelClosed'), id]))
     return events.filter((event) => event.name === 'ChannelClosed')
   }
 }
-
-const closedTopic = abi.topic('ChannelClosed')

@@ -19,5 +19,10 @@ function load(): Recover {
   }
 }
 
-/** The fastest curve there is here. */
-export const fastestCurve: Recover = load()
+let loaded: Recover | undefined
+
+/** The fastest curve there is here; looked for when it is first needed. */
+export const fastestCurve: Recover = (digest, compact, yParity) => {
+  loaded ??= load()
+  return loaded(digest, compact, yParity)
+}

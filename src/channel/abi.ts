@@ -43,8 +43,27 @@ export interface ContractAbi {
   decodeError(data: Hex): string | undefined
 }
 
-/** Parses human-readable signatures once. */
+/** Human-readable signatures to an ABI. They are parsed once, when it is used first: most programs use few contracts. */
 export function contractAbi(signatures: readonly string[]): ContractAbi {
+  let parsed: ContractAbi | undefined
+  const abi = (): ContractAbi => {
+    parsed ??= parse(signatures)
+    return parsed
+  }
+  return {
+    encodeCall: (name, args) => abi().encodeCall(name, args),
+    decodeCall: (data) => abi().decodeCall(data),
+    encodeResult: (name, result) => abi().encodeResult(name, result),
+    decodeResult: (name, data) => abi().decodeResult(name, data),
+    encodeLog: (address, name, args) => abi().encodeLog(address, name, args),
+    topic: (name) => abi().topic(name),
+    decodeLog: (log) => abi().decodeLog(log),
+    encodeError: (name, args) => abi().encodeError(name, args),
+    decodeError: (data) => abi().decodeError(data),
+  }
+}
+
+function parse(signatures: readonly string[]): ContractAbi {
   // Each item keeps its hash, or it would be computed for every log and call.
   const abi: Abi.Abi = (Abi.from(signatures) as Abi.Abi).map((item) =>
     'name' in item ? { ...item, hash: AbiItem.getSignatureHash(item) } : item,

@@ -51,6 +51,10 @@ async function openChannel(client: ChainClient, deposit = 10_000n) {
   return { raw, receipt, descriptor, channelId, sign }
 }
 
+test('the addresses of the development accounts are those of their keys', () => {
+  for (const { address, privateKey } of devAccounts) expect(accountFromKey(privateKey).address).toBe(address)
+})
+
 describe('memory chain', () => {
   test('a call and its block have one time, however fast the clock runs', async () => {
     let now = 1_800_000_000_000
