@@ -1,7 +1,8 @@
 /** Seeded bugs: contracts wrong in one way. They prove the judges: each bug names the one that must notice it. */
 import { fastestCurve } from '../../src/chain/native-curve.ts'
+import { type ChannelRevert, isRevert } from '../../src/channel/revert.ts'
 import { DecodeError } from '../../src/codec/decode-error.ts'
-import type { Hex } from '../../src/codec/hex.ts'
+import type { Address, Hex } from '../../src/codec/hex.ts'
 import * as EIP712 from '../../src/mpp/voucher.ts'
 import type { Contract } from './contract.ts'
 import type { Judge } from './model.ts'
@@ -13,6 +14,18 @@ export interface Bug {
   caughtBy: Judge
   contract: () => Contract
 }
+
+/** A call by somebody else. */
+export const by = <Context extends { sender: Address }>(sender: Address, context: Context): Context => ({
+  ...context,
+  sender,
+})
+
+/** A result with something changed, unless it is a revert. */
+export const changed = <Effect extends object>(
+  result: Effect | ChannelRevert,
+  change: (effect: Effect) => Partial<Effect>,
+): Effect | ChannelRevert => (isRevert(result) ? result : { ...result, ...change(result) })
 
 /** Real signatures, without the rule that s is low. */
 export const highS: Signatures.Signatures = {

@@ -2,10 +2,10 @@
 import * as Escrow from '../../src/channel/escrow.ts'
 import { isRevert } from '../../src/channel/revert.ts'
 import * as Token from '../../src/channel/token.ts'
-import { type Address, zeroAddress } from '../../src/codec/hex.ts'
+import { zeroAddress } from '../../src/codec/hex.ts'
 import { maxUint128 } from '../../src/codec/uint.ts'
 import * as ChannelId from '../../src/mpp/channel-id.ts'
-import { type Bug, forgetful, highS } from './bug.ts'
+import { type Bug, by, changed, forgetful, highS } from './bug.ts'
 import { type EscrowRules, escrow } from './contract.ts'
 
 type Args = Parameters<typeof Escrow.apply>
@@ -24,12 +24,6 @@ const bent =
     call.type === method && channel !== undefined
       ? instead(channel, call as CallOf<M>, context, id)
       : apply(channel, call, context, id)
-
-/** A result with something changed, unless it is a revert. */
-const then = (result: Result, change: (effect: Escrow.Effect) => Partial<Escrow.Effect>): Result =>
-  isRevert(result) ? result : { ...result, ...change(result) }
-
-const by = (sender: Address, context: Args[2]): Args[2] => ({ ...context, sender })
 
 const bug = (name: string, caughtBy: Bug['caughtBy'], rules: EscrowRules): Bug => ({
   name: `v1: ${name}`,
@@ -75,16 +69,19 @@ export const escrowBugs: readonly Bug[] = [
     'settle one over the deposit',
     'settled-within-deposit',
     bent('settle', (channel, call, context, id) =>
-      then(apply({ ...channel, deposit: channel.deposit + 1n }, call, context, id), ({ channel: after }) => ({
-        channel: { ...after, deposit: channel.deposit },
-      })),
+      changed(
+        apply({ ...channel, deposit: channel.deposit + 1n }, call, context, id),
+        ({ channel: after }) => ({
+          channel: { ...after, deposit: channel.deposit },
+        }),
+      ),
     ),
   ),
   reducer(
     'close may pass the deposit',
     'settled-within-deposit',
     bent('close', (channel, call, context, id) =>
-      then(apply({ ...channel, deposit: maxUint128 }, call, context, id), ({ channel: after, moves }) => ({
+      changed(apply({ ...channel, deposit: maxUint128 }, call, context, id), ({ channel: after, moves }) => ({
         channel: { ...after, deposit: channel.deposit },
         moves: moves.filter(({ to }) => to !== channel.payer),
       })),
@@ -94,7 +91,7 @@ export const escrowBugs: readonly Bug[] = [
     'close lowers what is settled',
     'settled-never-falls',
     bent('close', (channel, call, context, id) =>
-      then(apply(channel, call, context, id), ({ channel: after }) => ({
+      changed(apply(channel, call, context, id), ({ channel: after }) => ({
         channel: { ...after, settled: call.cumulativeAmount },
       })),
     ),
@@ -105,7 +102,7 @@ export const escrowBugs: readonly Bug[] = [
     bent('topUp', (channel, call, context, id) => {
       const wrapped = BigInt.asUintN(128, channel.deposit + call.additionalDeposit)
       return wrapped < channel.deposit
-        ? then(
+        ? changed(
             apply({ ...channel, deposit: 0n }, { ...call, additionalDeposit: wrapped }, context, id),
             ({ moves }) => ({ channel: { ...channel, deposit: wrapped, closeRequestedAt: 0 }, moves }),
           )
@@ -116,7 +113,7 @@ export const escrowBugs: readonly Bug[] = [
     'topUp does not look for overflow',
     'one-word',
     bent('topUp', (channel, call, context, id) =>
-      then(apply({ ...channel, deposit: 0n }, call, context, id), ({ channel: after }) => ({
+      changed(apply({ ...channel, deposit: 0n }, call, context, id), ({ channel: after }) => ({
         channel: { ...after, deposit: channel.deposit + call.additionalDeposit },
       })),
     ),
@@ -133,9 +130,12 @@ export const escrowBugs: readonly Bug[] = [
     'the authorized signer is not looked at',
     'voucher-for-every-capture',
     bent('settle', (channel, call, context, id) =>
-      then(apply({ ...channel, authorizedSigner: zeroAddress }, call, context, id), ({ channel: after }) => ({
-        channel: { ...after, authorizedSigner: channel.authorizedSigner },
-      })),
+      changed(
+        apply({ ...channel, authorizedSigner: zeroAddress }, call, context, id),
+        ({ channel: after }) => ({
+          channel: { ...after, authorizedSigner: channel.authorizedSigner },
+        }),
+      ),
     ),
   ),
   bug('any voucher of the channel signs any amount', 'voucher-for-every-capture', {
@@ -148,7 +148,7 @@ export const escrowBugs: readonly Bug[] = [
     'close forgets the refund',
     'all-paid-back',
     bent('close', (channel, call, context, id) =>
-      then(apply(channel, call, context, id), ({ moves }) => ({
+      changed(apply(channel, call, context, id), ({ moves }) => ({
         moves: moves.filter(({ to }) => to !== channel.payer),
       })),
     ),
@@ -157,7 +157,7 @@ export const escrowBugs: readonly Bug[] = [
     'withdraw refunds the whole deposit',
     'all-paid-back',
     bent('withdraw', (channel, call, context, id) =>
-      then(apply({ ...channel, settled: 0n }, call, context, id), ({ channel: after }) => ({
+      changed(apply({ ...channel, settled: 0n }, call, context, id), ({ channel: after }) => ({
         channel: { ...after, settled: channel.settled },
       })),
     ),
@@ -166,18 +166,18 @@ export const escrowBugs: readonly Bug[] = [
     'settle pays the total again',
     'payouts-to-parties',
     bent('settle', (channel, call, context, id) =>
-      then(apply(channel, call, context, id), ({ moves }) => ({
+      changed(apply(channel, call, context, id), ({ moves }) => ({
         moves: moves.map((move) => ({ ...move, amount: call.cumulativeAmount })),
       })),
     ),
   ),
   reducer('open takes nothing', 'reserve-backed', (channel, call, context, id) =>
     call.type === 'open'
-      ? then(apply(channel, call, context, id), () => ({ moves: [] }))
+      ? changed(apply(channel, call, context, id), () => ({ moves: [] }))
       : apply(channel, call, context, id),
   ),
   reducer('open needs no allowance', 'oracle', (channel, call, context, id) =>
-    then(apply(channel, call, context, id), ({ moves }) => ({
+    changed(apply(channel, call, context, id), ({ moves }) => ({
       moves: moves.map(({ spender: _, ...move }) => move),
     })),
   ),
@@ -213,7 +213,7 @@ export const escrowBugs: readonly Bug[] = [
     'topUp leaves a pending close',
     'top-up-cancels',
     bent('topUp', (channel, call, context, id) =>
-      then(apply(channel, call, context, id), ({ channel: after }) => ({
+      changed(apply(channel, call, context, id), ({ channel: after }) => ({
         channel: { ...after, closeRequestedAt: channel.closeRequestedAt },
       })),
     ),
@@ -223,7 +223,7 @@ export const escrowBugs: readonly Bug[] = [
     'withdraw does not finalize',
     'closed-leaves-nothing',
     bent('withdraw', (channel, call, context, id) =>
-      then(apply(channel, call, context, id), ({ channel: after }) => ({
+      changed(apply(channel, call, context, id), ({ channel: after }) => ({
         channel: { ...after, finalized: false },
       })),
     ),
@@ -259,7 +259,7 @@ export const escrowBugs: readonly Bug[] = [
     'Settled tells the difference as the total',
     'events-tell-all',
     bent('settle', (channel, call, context, id) =>
-      then(apply(channel, call, context, id), ({ events }) => ({
+      changed(apply(channel, call, context, id), ({ events }) => ({
         events: events.map((event) =>
           event.name === 'Settled' ? { ...event, newSettled: event.deltaPaid } : event,
         ),

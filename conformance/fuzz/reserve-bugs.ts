@@ -2,10 +2,10 @@
 import * as Reserve from '../../src/channel/reserve.ts'
 import { isRevert, revert } from '../../src/channel/revert.ts'
 import * as Token from '../../src/channel/token.ts'
-import { type Address, zeroAddress, zeroBytes32 } from '../../src/codec/hex.ts'
+import { zeroAddress, zeroBytes32 } from '../../src/codec/hex.ts'
 import { maxUint96 } from '../../src/codec/uint.ts'
 import * as ChannelId from '../../src/mpp/channel-id.ts'
-import { type Bug, forgetful, highS } from './bug.ts'
+import { type Bug, by, changed, forgetful, highS } from './bug.ts'
 import { type ReserveRules, reserve } from './contract.ts'
 
 type Args = Parameters<typeof Reserve.apply>
@@ -25,11 +25,6 @@ const bent =
       ? instead(slot as Reserve.Slot, call as CallOf<M>, context, id)
       : apply(slot, call, context, id)
 
-/** A result with something changed, unless it is a revert. */
-const then = (result: Result, change: (effect: Reserve.Effect) => Partial<Reserve.Effect>): Result =>
-  isRevert(result) ? result : { ...result, ...change(result) }
-
-const by = (sender: Address, context: Args[2]): Args[2] => ({ ...context, sender })
 const anySignature = (context: Args[2]): Args[2] => ({ ...context, isSignedBy: () => true })
 
 const bug = (name: string, caughtBy: Bug['caughtBy'], rules: ReserveRules): Bug => ({
@@ -88,7 +83,7 @@ export const reserveBugs: readonly Bug[] = [
     'settle one over the deposit',
     'settled-within-deposit',
     bent('settle', (slot, call, context, id) =>
-      then(apply({ ...slot, deposit: slot.deposit + 1n }, call, context, id), ({ slot: after }) => ({
+      changed(apply({ ...slot, deposit: slot.deposit + 1n }, call, context, id), ({ slot: after }) => ({
         slot: after && { ...after, deposit: slot.deposit },
       })),
     ),
@@ -98,7 +93,7 @@ export const reserveBugs: readonly Bug[] = [
     'oracle',
     bent('settle', (slot, call, context, id) =>
       call.cumulativeAmount === slot.settled && slot.settled > 0n
-        ? then(apply({ ...slot, settled: slot.settled - 1n }, call, context, id), () => ({ moves: [] }))
+        ? changed(apply({ ...slot, settled: slot.settled - 1n }, call, context, id), () => ({ moves: [] }))
         : apply(slot, call, context, id),
     ),
   ),
@@ -136,7 +131,7 @@ export const reserveBugs: readonly Bug[] = [
     'the capture may pass the deposit',
     'capture-in-bounds',
     bent('close', (slot, call, context, id) =>
-      then(apply({ ...slot, deposit: maxUint96 }, call, context, id), ({ moves, events }) => ({
+      changed(apply({ ...slot, deposit: maxUint96 }, call, context, id), ({ moves, events }) => ({
         moves: moves.filter(({ to }) => to !== call.descriptor.payer),
         events,
       })),
@@ -149,7 +144,7 @@ export const reserveBugs: readonly Bug[] = [
       const room = maxUint96 - slot.deposit
       if (call.additionalDeposit <= room) return apply(slot, call, context, id)
       const wrapped = BigInt.asUintN(96, slot.deposit + call.additionalDeposit)
-      return then(apply({ ...slot, deposit: 0n }, call, context, id), () => ({
+      return changed(apply({ ...slot, deposit: 0n }, call, context, id), () => ({
         slot: { ...slot, deposit: wrapped },
       }))
     }),
@@ -158,7 +153,7 @@ export const reserveBugs: readonly Bug[] = [
     'topUp does not look for overflow',
     'one-word',
     bent('topUp', (slot, call, context, id) =>
-      then(apply({ ...slot, deposit: 0n }, call, context, id), ({ slot: after }) => ({
+      changed(apply({ ...slot, deposit: 0n }, call, context, id), ({ slot: after }) => ({
         slot: after && { ...after, deposit: slot.deposit + call.additionalDeposit },
       })),
     ),
@@ -169,7 +164,7 @@ export const reserveBugs: readonly Bug[] = [
     bent('open', (slot, call, context, id) =>
       call.deposit > 0n
         ? apply(slot, call, context, id)
-        : then(apply(slot, { ...call, deposit: 1n }, context, id), ({ events, slot: after }) => ({
+        : changed(apply(slot, { ...call, deposit: 1n }, context, id), ({ events, slot: after }) => ({
             slot: after && { ...after, deposit: 0n },
             moves: [],
             events: events.map((event) => ({ ...event, deposit: 0n }) as Reserve.Event),
@@ -201,7 +196,7 @@ export const reserveBugs: readonly Bug[] = [
     'close forgets the refund',
     'all-paid-back',
     bent('close', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), ({ moves }) => ({
+      changed(apply(slot, call, context, id), ({ moves }) => ({
         moves: moves.filter(({ to, mustSend }) => to !== call.descriptor.payer || mustSend !== undefined),
       })),
     ),
@@ -210,7 +205,7 @@ export const reserveBugs: readonly Bug[] = [
     'close pays again what is settled',
     'payouts-to-parties',
     bent('close', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), ({ moves }) => ({
+      changed(apply(slot, call, context, id), ({ moves }) => ({
         moves: moves.map((move) =>
           move.mustSend === undefined ? move : { ...move, amount: call.captureAmount },
         ),
@@ -226,7 +221,7 @@ export const reserveBugs: readonly Bug[] = [
     'the operator is paid',
     'payouts-to-parties',
     bent('settle', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), ({ moves }) => ({
+      changed(apply(slot, call, context, id), ({ moves }) => ({
         moves: moves.map((move) => ({ ...move, to: context.sender })),
       })),
     ),
@@ -234,13 +229,15 @@ export const reserveBugs: readonly Bug[] = [
   reducer(
     'topUp takes nothing',
     'reserve-backed',
-    bent('topUp', (slot, call, context, id) => then(apply(slot, call, context, id), () => ({ moves: [] }))),
+    bent('topUp', (slot, call, context, id) =>
+      changed(apply(slot, call, context, id), () => ({ moves: [] })),
+    ),
   ),
   reducer(
     'open needs an allowance',
     'no-approval',
     bent('open', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), ({ moves }) => ({
+      changed(apply(slot, call, context, id), ({ moves }) => ({
         moves: moves.map((move) => ({ ...move, spender: Reserve.address })),
       })),
     ),
@@ -289,7 +286,7 @@ export const reserveBugs: readonly Bug[] = [
     'settle cancels a pending close',
     'close-request-is-its-time',
     bent('settle', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), ({ slot: after }) => ({
+      changed(apply(slot, call, context, id), ({ slot: after }) => ({
         slot: after && { ...after, closeRequestedAt: 0 },
       })),
     ),
@@ -298,7 +295,7 @@ export const reserveBugs: readonly Bug[] = [
     'topUp leaves a pending close',
     'top-up-cancels',
     bent('topUp', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), ({ slot: after }) => ({
+      changed(apply(slot, call, context, id), ({ slot: after }) => ({
         slot: after && { ...after, closeRequestedAt: slot.closeRequestedAt },
       })),
     ),
@@ -308,7 +305,7 @@ export const reserveBugs: readonly Bug[] = [
     'close keeps the slot',
     'closed-leaves-nothing',
     bent('close', (slot, call, context, id) =>
-      then(apply(slot, call, context, id), () => ({ slot: { ...slot, settled: slot.deposit } })),
+      changed(apply(slot, call, context, id), () => ({ slot: { ...slot, settled: slot.deposit } })),
     ),
   ),
   reducer(
@@ -344,7 +341,9 @@ export const reserveBugs: readonly Bug[] = [
   reducer(
     'topUp is not announced',
     'events-tell-all',
-    bent('topUp', (slot, call, context, id) => then(apply(slot, call, context, id), () => ({ events: [] }))),
+    bent('topUp', (slot, call, context, id) =>
+      changed(apply(slot, call, context, id), () => ({ events: [] })),
+    ),
   ),
   reducer('a call on no channel succeeds', 'oracle', (slot, call, context, id) =>
     slot === undefined && call.type === 'requestClose'

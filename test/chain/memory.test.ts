@@ -264,6 +264,9 @@ describe('JSON-RPC', () => {
     expect((await viem.getTransaction({ hash: receipt.hash })).hash).toBe(receipt.hash)
     expect(await viem.getLogs({ address: Reserve.address, fromBlock: 0n })).toHaveLength(1)
     expect(await viem.getCode({ address: Reserve.address })).toBe('0xef')
+    await expect(viem.getCode({ address: Reserve.address, blockNumber: 1_000_000n })).rejects.toThrow(
+      'header not found',
+    )
     expect(
       await viem.call({ to: token, data: tokenAbi.encodeCall('balanceOf', { account: Reserve.address }) }),
     ).toMatchObject({ data: `0x${(10_000).toString(16).padStart(64, '0')}` })

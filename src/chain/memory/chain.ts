@@ -205,6 +205,11 @@ export class MemoryChain implements Rpc {
     }
   }
 
+  /** Reads in the state after a block. Throws `RpcError` when it is not known. */
+  at<T>(blockNumber: number, read: () => T): T {
+    return this.state.journal.at(this.#markAfter(blockNumber), read)
+  }
+
   /** Takes a signed transaction and mines it. Throws `RpcError` when a node would not take it. */
   submit(raw: Hex): Mined {
     return this.#mineOne(this.#receive(raw))

@@ -65,12 +65,15 @@ const methods: Record<string, Method> = {
   },
   eth_getTransactionCount: (chain, [account, tag]) => {
     const owner = address(account)
-    return quantity(tag === 'pending' ? chain.pendingNonce(owner) : chain.state.nonce(owner))
+    return quantity(
+      tag === 'pending' ? chain.pendingNonce(owner) : at(chain, tag, () => chain.state.nonce(owner)),
+    )
   },
   // Tempo has no native coin: balances live in tokens.
-  eth_getBalance: (_, [account]) => address(account) && '0x0',
-  eth_getCode: (chain, [account]) => (chain.hasCode(address(account)) ? '0xef' : '0x'),
-  eth_getStorageAt: () => Hex.zeroBytes32,
+  eth_getBalance: (chain, [account, tag]) => at(chain, tag, () => address(account) && '0x0'),
+  eth_getCode: (chain, [account, tag]) =>
+    at(chain, tag, () => (chain.hasCode(address(account)) ? '0xef' : '0x')),
+  eth_getStorageAt: (chain, [account, , tag]) => at(chain, tag, () => address(account) && Hex.zeroBytes32),
   eth_estimateGas: (chain, [request]) => {
     const { sender, calls } = callRequest(request)
     chain.simulate(sender, calls)
@@ -104,6 +107,12 @@ export const methodNames: readonly string[] = Object.keys(methods)
 
 const numberOf = (chain: MemoryChain, tag: unknown): number =>
   blockNumber(chain.head.number, chain.firstBlock, tag)
+
+/** Reads in the state after a block. Throws `RpcError` for a block there is not. */
+function at<T>(chain: MemoryChain, tag: unknown, read: () => T): T {
+  const number = numberOf(chain, tag)
+  return number === chain.head.number ? read() : chain.at(number, read)
+}
 
 const receipt = (mined: Mined) => receiptJson(mined, gasUsed(mined.transaction))
 
