@@ -25,6 +25,11 @@ export type RevertName =
   | 'InvalidRecipient'
   | 'PolicyForbids'
   | 'ContractPaused'
+  // EIP-3009
+  | 'CallerNotPayee'
+  | 'AuthorizationNotYetValid'
+  | 'AuthorizationExpired'
+  | 'AuthorizationUsedOrCanceled'
 
 /** The contract says no. Returned by the reducers; the state stays as it was. */
 export interface ChannelRevert {

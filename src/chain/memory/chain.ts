@@ -3,6 +3,7 @@
  * tests advance. It behaves like a Tempo node as far as payment SDKs can see, and is a value: no process, no disk.
  */
 
+import * as Authorization from '../../channel/authorization.ts'
 import * as Escrow from '../../channel/escrow.ts'
 import * as Reserve from '../../channel/reserve.ts'
 import { isTip20, pathUsd } from '../../channel/token.ts'
@@ -32,6 +33,7 @@ export class MemoryChain implements Rpc {
   readonly chainId: number
   readonly state = new State()
   readonly escrows: ReadonlySet<Address>
+  readonly tokens: ReadonlyMap<Address, Authorization.Domain>
   readonly baseFeePerGas: bigint
   readonly #clock: ChainClock
   readonly #recoverKey: Recover | undefined
@@ -49,7 +51,9 @@ export class MemoryChain implements Rpc {
     this.#clock = new ChainClock(options.clock ?? Date.now)
     this.#recoverKey = options.recoverKey
     this.#history = new History(this.state.journal, options.historyBlocks ?? 10_000)
-    for (const account of options.funded ?? []) this.fund(account, options.balance)
+    this.tokens = new Map((options.tokens ?? [Authorization.usdc]).map((token) => [token.address, token]))
+    for (const account of options.funded ?? [])
+      for (const token of [pathUsd, ...this.tokens.keys()]) this.fund(account, options.balance, token)
     this.mine()
   }
 
@@ -73,6 +77,7 @@ export class MemoryChain implements Rpc {
       account === Reserve.address ||
       this.escrows.has(account) ||
       isTip20(account) ||
+      this.tokens.has(account) ||
       account === multicallAddress ||
       account === feeManager
     )
@@ -341,11 +346,12 @@ export class MemoryChain implements Rpc {
   }
 
   #execution(sender: Address, expiringNonceHash: Bytes32, timestamp: number): Execution {
-    const { state, chainId, escrows } = this
+    const { state, chainId, escrows, tokens } = this
     return {
       state,
       chainId,
       escrows,
+      tokens,
       sender,
       timestamp,
       expiringNonceHash,

@@ -1,11 +1,13 @@
 /** Executes calls on the contracts a memory chain knows: both channel contracts, tokens and a few read-only helpers. */
 import type { Log } from '../../channel/abi.ts'
+import type * as Authorization from '../../channel/authorization.ts'
 import * as Reserve from '../../channel/reserve.ts'
 import type { RevertName } from '../../channel/revert.ts'
 import { isTip20 } from '../../channel/token.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import type { Recover } from '../../mpp/signature.ts'
+import { authorizationCall } from './authorization.ts'
 import { escrowCall } from './escrow.ts'
 import { feeManager, feeManagerCall, multicall, multicallAddress } from './helpers.ts'
 import { reserveCall } from './reserve.ts'
@@ -21,6 +23,8 @@ export interface Execution {
   expiringNonceHash: Bytes32
   /** Where v1 escrows stand. */
   escrows: ReadonlySet<Address>
+  /** EIP-3009 tokens, by address. */
+  tokens: ReadonlyMap<Address, Authorization.Domain>
   /** Ids opened by this transaction so far. */
   opened: Set<Bytes32>
   /** How many multicalls the current call is in. */
@@ -49,6 +53,8 @@ export function execute(execution: Execution, to: Address | undefined, data: Hex
     if (to === Reserve.address) return reserveCall(execution, data)
     if (isTip20(to)) return tokenCall(execution, to, data)
     if (execution.escrows.has(to)) return escrowCall(execution, to, data)
+    const token = execution.tokens.get(to)
+    if (token !== undefined) return authorizationCall(execution, token, data)
     if (to === multicallAddress) return multicall(execution, data)
     if (to === feeManager) return feeManagerCall(data)
   } catch (error) {

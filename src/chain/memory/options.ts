@@ -1,11 +1,12 @@
 /** What a memory chain can be told. */
+import type * as Authorization from '../../channel/authorization.ts'
 import type { Address } from '../../codec/hex.ts'
 import type { Recover } from '../../mpp/signature.ts'
 
 export interface MemoryChainOptions {
   /** Default 42431, Tempo's test network. */
   chainId?: number
-  /** Accounts that hold `balance` of pathUSD. */
+  /** Accounts that hold `balance` of pathUSD, and of every EIP-3009 token. */
   funded?: readonly Address[]
   /** Base units for each funded account; default one million tokens. */
   balance?: bigint
@@ -19,4 +20,6 @@ export interface MemoryChainOptions {
   historyBlocks?: number
   /** Addresses of v1 escrows. Default: where the SDKs and where the draft say there is one. */
   escrows?: readonly Address[]
+  /** EIP-3009 tokens, which x402 pays with. Default: `Authorization.usdc`. */
+  tokens?: readonly Authorization.Domain[]
 }

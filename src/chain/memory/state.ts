@@ -16,6 +16,8 @@ export class State implements TokenView {
   readonly nonces = new JournalMap<bigint>(this.journal)
   /** Expiring transactions already executed -> their `validBefore`. */
   readonly expiring = new JournalMap<number>(this.journal)
+  /** EIP-3009 nonces that are used up: `token|authorizer|nonce`. */
+  readonly authorizations = new JournalMap<true>(this.journal)
   readonly #balances = new JournalMap<bigint>(this.journal)
   readonly #allowances = new JournalMap<bigint>(this.journal)
   readonly #supplies = new JournalMap<bigint>(this.journal)

@@ -1,0 +1,80 @@
+/** EIP-3009 tokens on the memory chain: the pure rules, with nonces read and written and tokens moved. */
+import * as Authorization from '../../channel/authorization.ts'
+import { abi, decodeCall } from '../../channel/authorization-abi.ts'
+import { isRevert } from '../../channel/revert.ts'
+import * as Token from '../../channel/token.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
+import * as Signature from '../../mpp/signature.ts'
+import { type Execution, ExecutionRevert } from './execute.ts'
+import { settle, tokenCall } from './token.ts'
+
+/** A call of an EIP-3009 token to its return bytes. */
+export function authorizationCall(execution: Execution, token: Authorization.Domain, data: Hex): Hex {
+  const call = decodeCall(data)
+  return call === undefined ? plain(execution, token, data) : change(execution, token, call)
+}
+
+function change(execution: Execution, token: Authorization.Domain, call: Authorization.Call): Hex {
+  const { state, sender, timestamp, chainId, recoverKey } = execution
+  const effect = Authorization.apply(call, {
+    sender,
+    timestamp,
+    chainId,
+    token,
+    isUsed: (...used) => state.authorizations.get(key(token, ...used)) !== undefined,
+    isSignedBy: (signer, digest, signature) => recovered(digest, signature, recoverKey) === signer,
+  })
+  if (isRevert(effect)) throw new ExecutionRevert(effect.revert, abi.encodeError(effect.revert))
+  const { name, authorizer, nonce } = effect.event
+  state.authorizations.set(key(token, authorizer, nonce), true)
+  execution.logs.push(abi.encodeLog(token.address, name, { authorizer, nonce }))
+  for (const move of effect.moves) settle(execution, Token.move(state, move))
+  return '0x'
+}
+
+const key = ({ address }: Authorization.Domain, authorizer: Address, nonce: Bytes32) =>
+  `${address}|${authorizer}|${nonce}`
+
+/** Who signed: 65 bytes, v 27 or 28, low s. Anything else is signed by nobody. */
+function recovered(
+  digest: Bytes32,
+  bytes: Hex,
+  recoverKey: Signature.Recover | undefined,
+): Address | undefined {
+  if (bytes.length !== 132) return undefined
+  try {
+    const signature = Signature.decode(bytes)
+    return Signature.isCanonical(signature) ? Signature.recover(signature, digest, recoverKey) : undefined
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+/** What needs no signature: its own views, and ERC-20. */
+function plain(execution: Execution, token: Authorization.Domain, data: Hex): Hex {
+  const { name, args } = abi.decodeCall(data)
+  const ok = (result: unknown) => abi.encodeResult(name, result)
+  switch (name) {
+    case 'name':
+    case 'symbol':
+      return ok(token.name)
+    case 'version':
+      return ok(token.version)
+    case 'DOMAIN_SEPARATOR':
+      return ok(Authorization.domainSeparator(token, execution.chainId))
+    case 'TRANSFER_WITH_AUTHORIZATION_TYPEHASH':
+      return ok(Authorization.typeHashes.transferWithAuthorization)
+    case 'RECEIVE_WITH_AUTHORIZATION_TYPEHASH':
+      return ok(Authorization.typeHashes.receiveWithAuthorization)
+    case 'CANCEL_AUTHORIZATION_TYPEHASH':
+      return ok(Authorization.typeHashes.cancelAuthorization)
+    case 'authorizationState': {
+      const { authorizer, nonce } = args as { authorizer: Address; nonce: Bytes32 }
+      return ok(execution.state.authorizations.get(key(token, authorizer, nonce)) !== undefined)
+    }
+    default:
+      return tokenCall(execution, token.address, data)
+  }
+}
