@@ -17,11 +17,13 @@ import { descriptorFaults } from './server/descriptor.ts'
 import { discoveryFaults } from './server/discovery.ts'
 import { fundingFaults } from './server/funding.ts'
 import { hygieneFaults } from './server/hygiene.ts'
+import { idempotencyFaults } from './server/idempotency.ts'
 import { loginFaults } from './server/login.ts'
 import { mcpFaults } from './server/mcp.ts'
 import { nodeLiesFaults } from './server/node-lies.ts'
 import { openFaults } from './server/open.ts'
 import { pendingCloseFaults } from './server/pending-close.ts'
+import { rateFaults } from './server/rate.ts'
 import { refusalFaults } from './server/refusal.ts'
 import { resourceFaults } from './server/resources.ts'
 import { settlementFaults } from './server/settlement.ts'
@@ -47,6 +49,8 @@ export const faults: readonly ServerFault[] = [
   ...streamingFaults,
   ...accountingFaults,
   ...concurrencyFaults,
+  ...idempotencyFaults,
+  ...rateFaults,
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,

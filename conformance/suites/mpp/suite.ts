@@ -26,6 +26,7 @@ import { expiry } from './against-server/expiry.ts'
 import { fleeting } from './against-server/fleeting.ts'
 import { funding } from './against-server/funding.ts'
 import { hygiene } from './against-server/hygiene.ts'
+import { idempotency } from './against-server/idempotency.ts'
 import { loginScenario } from './against-server/login.ts'
 import { mcp } from './against-server/mcp.ts'
 import { mcpExpiry } from './against-server/mcp-expiry.ts'
@@ -37,6 +38,7 @@ import { policy } from './against-server/policy.ts'
 import { preferences } from './against-server/preferences.ts'
 import { proof } from './against-server/proof.ts'
 import { protocol } from './against-server/protocol.ts'
+import { rate } from './against-server/rate.ts'
 import { receipt } from './against-server/receipt.ts'
 import { refusal } from './against-server/refusal.ts'
 import { replay } from './against-server/replay.ts'
@@ -113,6 +115,8 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   protocol,
   v1,
   bootstrap,
+  idempotency,
+  rate,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */
