@@ -32,6 +32,7 @@ interface Options {
   html?: string
   baseline: boolean
   timeout: number
+  kills?: number
   seed?: string
 }
 
@@ -60,6 +61,7 @@ export function registerTestServer(test: Command): void {
     .option('--html <file>', 'write the result as one self-contained HTML page')
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), 10)
+    .option('--kills <n>', 'how often the server is killed and started again', integer(1, 10_000))
     .option('--seed <text>', 'derives the payers; printed with every run')
     .action(async (url: string | undefined, options: Options) => {
       if ((url === undefined) === (options.target === undefined))
@@ -94,6 +96,7 @@ async function testServer(url: string | undefined, options: Options): Promise<0 
       const subject = {
         ...(await preflight(staged.url, environment, options.timeout * 1000, resources)),
         ...staged.powers,
+        ...(options.kills === undefined ? {} : { kills: options.kills }),
       }
       const judged = await judgeServer({
         target: staged.label,

@@ -11,6 +11,7 @@ import { chargeFaults, proofFaults } from './server/charge.ts'
 import { closeFaults } from './server/close.ts'
 import { closingFaults } from './server/closing.ts'
 import { concurrencyFaults } from './server/concurrency.ts'
+import { crashFaults } from './server/crash.ts'
 import { credentialFaults } from './server/credential.ts'
 import { deltaFaults } from './server/delta.ts'
 import { descriptorFaults } from './server/descriptor.ts'
@@ -22,6 +23,7 @@ import { loginFaults } from './server/login.ts'
 import { mcpFaults } from './server/mcp.ts'
 import { nodeLiesFaults } from './server/node-lies.ts'
 import { openFaults } from './server/open.ts'
+import { paceFaults } from './server/pace.ts'
 import { pendingCloseFaults } from './server/pending-close.ts'
 import { rateFaults } from './server/rate.ts'
 import { refusalFaults } from './server/refusal.ts'
@@ -51,6 +53,8 @@ export const faults: readonly ServerFault[] = [
   ...concurrencyFaults,
   ...idempotencyFaults,
   ...rateFaults,
+  ...paceFaults,
+  ...crashFaults,
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,

@@ -2,22 +2,11 @@
 import * as Accounting from '../../../src/mpp/accounting.ts'
 import { refuse } from '../../../src/mpp/problem.ts'
 import { signatureRules } from '../../../src/server/rules/voucher.ts'
-import type { ChannelStore } from '../../../src/server/store/store.ts'
 import { fault, ok } from '../fault.ts'
+import { amend } from '../store.ts'
 import { alterReceipt, crashing, credentialOf, instead, onResponse, paying, withHeaders } from '../wire.ts'
 
 const buying = (request: Request): boolean => request.method === 'GET' && paying('voucher')(request)
-
-/** Changes a channel's ledger behind the server's back. */
-export const amend = (
-  store: ChannelStore,
-  channelId: unknown,
-  change: (ledger: Accounting.Ledger) => Partial<Accounting.Ledger>,
-) =>
-  store.update(channelId as `0x${string}`, (record) => ({
-    record: record && { ...record, ledger: { ...record.ledger, ...change(record.ledger) } },
-    answer: undefined,
-  }))
 
 export const accountingFaults = [
   fault({

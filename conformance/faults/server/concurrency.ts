@@ -1,28 +1,9 @@
 /** Servers that are right when requests come one by one. */
 import * as Uint from '../../../src/codec/uint.ts'
 import * as Accounting from '../../../src/mpp/accounting.ts'
-import type { ChannelStore } from '../../../src/server/store/store.ts'
 import { fault, ok } from '../fault.ts'
+import { amend, readThenWrite } from '../store.ts'
 import { alterReceipt, crashing, credentialOf, paying } from '../wire.ts'
-import { amend } from './accounting.ts'
-
-/** A store across a network: time enough for others to come in between. */
-const roundTripMs = 20
-
-/** A store whose changes of some kind are computed on what was read before, and written later. */
-export const readThenWrite =
-  (field: 'accepted' | 'spent') =>
-  (store: ChannelStore): ChannelStore => ({
-    ...store,
-    async update(channelId, change) {
-      const stale = await store.get(channelId)
-      const { record, answer } = change(stale)
-      if (stale === undefined || record?.ledger[field] === stale.ledger[field])
-        return store.update(channelId, change)
-      await new Promise((resolve) => setTimeout(resolve, roundTripMs))
-      return store.update(channelId, () => ({ record, answer }))
-    },
-  })
 
 export const concurrencyFaults = [
   fault({

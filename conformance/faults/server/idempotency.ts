@@ -1,7 +1,7 @@
 /** Servers that forget, mix up or charge again what came under an Idempotency-Key. */
 import { fault } from '../fault.ts'
+import { amend } from '../store.ts'
 import { alterReceipt, crashing, credentialOf, onResponse, paying, unpaid, type Wrap } from '../wire.ts'
-import { amend } from './accounting.ts'
 
 const keyOf = (request: Request): string | null => request.headers.get('idempotency-key')
 

@@ -1,8 +1,8 @@
 /** Servers that take vouchers at any pace, or punish those who keep theirs. */
 import type { Handler } from '../../../src/server/payments.ts'
 import { fault } from '../fault.ts'
+import { amend } from '../store.ts'
 import { credentialOf, inventedReceipt, paying, type Wrap } from '../wire.ts'
-import { amend } from './accounting.ts'
 
 const tooMany = () => new Response(null, { status: 429, headers: { 'retry-after': '1' } })
 

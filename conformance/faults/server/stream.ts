@@ -151,7 +151,7 @@ export const streamFaults = [
   fault({
     name: 'no-final-receipt',
     breaks: 'SESS-SSE-012',
-    caughtBy: ['stream.final-receipt'],
+    caughtBy: ['stream.final-receipt', 'brief.receipt'],
     http: alterStream((frame) => (frame.startsWith('event: payment-receipt') ? '' : frame)),
   }),
   fault({

@@ -1,26 +1,10 @@
 /** Servers that lose count when streams race with streams, vouchers, closes and hang-ups. */
 import * as Uint from '../../../src/codec/uint.ts'
 import * as Accounting from '../../../src/mpp/accounting.ts'
+import { isStream, throughBody } from '../body.ts'
 import { fault } from '../fault.ts'
-import { alterEvent, crashing, credentialOf, type Wrap } from '../wire.ts'
-import { amend } from './accounting.ts'
-import { readThenWrite } from './concurrency.ts'
-
-const isStream = ({ headers }: Response) =>
-  (headers.get('content-type') ?? '').startsWith('text/event-stream')
-
-/** Event streams whose body is read by something else. */
-const throughBody =
-  (body: (source: ReadableStreamDefaultReader<Uint8Array>) => UnderlyingDefaultSource<Uint8Array>): Wrap =>
-  (handler) =>
-  async (request) => {
-    // Without the request's own signal: whether the client is still there is for the body to find out.
-    const { method, headers, url } = request
-    const response = await handler(new Request(url, { method, headers }))
-    if (!isStream(response) || response.body === null) return response
-    const source = response.body.getReader()
-    return new Response(new ReadableStream(body(source), { highWaterMark: 0 }), response)
-  }
+import { amend, readThenWrite } from '../store.ts'
+import { alterEvent, crashing, credentialOf } from '../wire.ts'
 
 export const streamingFaults = [
   fault({
@@ -54,7 +38,7 @@ export const streamingFaults = [
   fault({
     name: 'streams-never-close',
     breaks: 'SESS-GEN-004',
-    caughtBy: ['streaming.second-ends-first', 'streaming.close-ends'],
+    caughtBy: ['streaming.second-ends-first', 'streaming.close-ends', 'brief.ends'],
     like: ['tempoxyz/mpp-rs#425'],
     http: throughBody((source) => ({
       async pull(controller) {
@@ -75,7 +59,7 @@ export const streamingFaults = [
   fault({
     name: 'streams-on-without-a-client',
     breaks: 'SESS-RCPT-005',
-    caughtBy: ['streaming.hung-up', 'audit.captured-is-delivered'],
+    caughtBy: ['streaming.hung-up', 'slow.cut-stops', 'audit.captured-is-delivered'],
     like: ['mppx 910102d'],
     http: throughBody((source) => ({
       async pull(controller) {

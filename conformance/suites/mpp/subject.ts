@@ -32,6 +32,8 @@ export interface SubjectOptions {
   node?: Node
   /** Starts another instance of the server, where the kit can. */
   launch?: (env?: Readonly<Record<string, string>>) => Promise<Instance>
+  /** How often an instance is killed and started again; default a few times. */
+  kills?: number
   /** Pays out to payers; on a memory chain accounts are funded without it. */
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
 }

@@ -12,12 +12,14 @@ import { advisory } from './against-server/advisory.ts'
 import { amount } from './against-server/amount.ts'
 import { binding } from './against-server/binding.ts'
 import { bootstrap } from './against-server/bootstrap.ts'
+import { brief } from './against-server/brief.ts'
 import { challenge } from './against-server/challenge.ts'
 import { charge } from './against-server/charge.ts'
 import { chargeRestart } from './against-server/charge-restart.ts'
 import { close } from './against-server/close.ts'
 import { closing } from './against-server/closing.ts'
 import { concurrency } from './against-server/concurrency.ts'
+import { crash } from './against-server/crash.ts'
 import { credential } from './against-server/credential.ts'
 import { delta } from './against-server/delta.ts'
 import { descriptor } from './against-server/descriptor.ts'
@@ -25,6 +27,7 @@ import { discovery } from './against-server/discovery.ts'
 import { expiry } from './against-server/expiry.ts'
 import { fleeting } from './against-server/fleeting.ts'
 import { funding } from './against-server/funding.ts'
+import { hostile } from './against-server/hostile.ts'
 import { hygiene } from './against-server/hygiene.ts'
 import { idempotency } from './against-server/idempotency.ts'
 import { loginScenario } from './against-server/login.ts'
@@ -33,6 +36,7 @@ import { mcpExpiry } from './against-server/mcp-expiry.ts'
 import { nodeLies } from './against-server/node-lies.ts'
 import { opaque } from './against-server/opaque.ts'
 import { open } from './against-server/open.ts'
+import { long, slow } from './against-server/pace.ts'
 import { pendingClose } from './against-server/pending-close.ts'
 import { policy } from './against-server/policy.ts'
 import { preferences } from './against-server/preferences.ts'
@@ -117,6 +121,11 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   bootstrap,
   idempotency,
   rate,
+  hostile,
+  slow,
+  long,
+  brief,
+  crash,
 ].map(watched)
 
 /** Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. */

@@ -42,8 +42,9 @@ const poemOf =
 
 /** Milliseconds between the units of `/slow`. */
 const slowMs = 25
-/** Units of `/long`: more than any buffer between server and client holds. */
-export const longUnits = 20_000
+/** Units of `/long`, and how often each says the poem: more than any buffer between server and client holds. */
+export const longUnits = 2_000
+const longVerses = 64
 
 export const resources = {
   /** One charged unit for the whole response. */
@@ -68,7 +69,8 @@ export const resources = {
   /** More units than fit between server and client. */
   long: (pay, offer) =>
     pay.stream({ unitType: 'line', ...offer }, async function* () {
-      for (let i = 0; i < longUnits; i++) yield `${i} ${words.join(' ')}`
+      const verses = Array.from({ length: longVerses }, () => words.join(' ')).join(' ')
+      for (let i = 0; i < longUnits; i++) yield `${i} ${verses}`
     }),
   /** A login in Authorization first, then payment in Payment-Authorization (CORE-STAT-014, CORE-HDR-014). */
   login: (pay, offer) => {
