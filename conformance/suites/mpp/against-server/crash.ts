@@ -36,10 +36,10 @@ export const crash = scenario({
       await running.settled(() => running.units.length >= wanted || running.asks.length > 0)
       // A voucher is under way when the server dies: it may have been taken or not.
       signed += 2
-      const late = channel.voucher(units(signed))
-      if (random(2) === 1) await settled(late)
+      const late = settled(channel.voucher(units(signed)))
+      if (random(2) === 1) await late
       await instance.kill()
-      await settled(late)
+      await late
       await running.settled(() => running.ended !== undefined)
       await instance.restart()
       await t.check('crash.accepted', () => acceptedIsKept(channel, units(1)))
