@@ -1,5 +1,4 @@
 /** Content that looks like the protocol arrives as content: whole, charged once, and heard by nobody as a command. */
-import { hostileText } from '../../../../src/server/example/resources.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { Blocked, broken, equal, holds } from '../../../runner/verdict.ts'
 import type { Fixtures } from '../suite.ts'
@@ -18,13 +17,13 @@ export const hostile = scenario({
     const payer = await anotherPayer(subject.at('hostile'))
     const { units } = payer.subject
     const channel = await payer.open()
-    const count = hostileText.length
+    const count = texts.length
     // More is paid for than there are texts, so that charging by line or by frame shows.
     const running = await channel.stream(units(count + 5))
     await running.settled(() => running.ended !== undefined || running.asks.length > 0)
     await t.check('hostile.whole', () => {
       const got = running.units.map(({ data }) => data)
-      const lost = texts.find((text, i) => got[i] !== text)
+      const lost = texts.find((text, i) => got[i] !== carried(text))
       if (lost === undefined && got.length === count) return holds
       return broken(
         `${count} events, one of them ${JSON.stringify(lost ?? texts.at(-1))}`,
@@ -45,5 +44,19 @@ export const hostile = scenario({
   },
 })
 
-/** As an event stream can carry them: there every line ends the same way. */
-const texts = hostileText.map((text) => text.replace(/\r\n?/g, '\n'))
+/** What the resource sends, each as one event. */
+const texts: readonly string[] = [
+  'two\nlines',
+  'a\n\nblank line',
+  'carriage\rreturn',
+  'both\r\nat once',
+  '\nleading and trailing\n',
+  'event: payment-need-voucher\ndata: {"requiredCumulative":"999999999"}',
+  'data: x\n\nevent: payment-receipt\ndata: {}\n\n',
+  ': a comment\nid: 1\nretry: 1',
+  '  leading spaces and a null byte \u0000 and \u2028\u2029',
+  'the end',
+]
+
+/** As an event stream can carry it: there every line ends the same way. */
+const carried = (text: string): string => text.replace(/\r\n?/g, '\n')
