@@ -6,6 +6,7 @@ import { Blocked, broken, equal, holds, holdsIf } from '../../../runner/verdict.
 import type { Payer } from '../payer.ts'
 import { buy, type Purchase, received, servedOf } from '../purchase.ts'
 import type { Fixtures } from '../suite.ts'
+import { isPutOff } from './rate.ts'
 
 export const concurrency = scenario({
   id: 'mpp/server/concurrency',
@@ -65,7 +66,7 @@ async function spendAtOnce(t: T, payer: Payer): Promise<void> {
     if (served === 0) throw new Blocked('none of fifty requests was served')
     if (served > 10)
       return broken('ten responses', `${served}`, { money: 'one voucher is spent more than once' })
-    const limited = purchases.some(({ answer }) => answer.status === 429)
+    const limited = purchases.some(({ answer }) => isPutOff(answer))
     if (served < 10 && !limited) return broken('ten responses: the balance pays for them', `${served}`)
     return equal((await channel.books()).spent, units(served), 'spent')
   })

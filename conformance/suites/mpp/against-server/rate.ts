@@ -69,7 +69,8 @@ const honestPaceMs = 100
 /** Longest wait that is honoured, in seconds. */
 const maxWaitSeconds = 10
 
-const isPutOff = (answer: Exchange): boolean =>
+/** Whether a voucher was put off: 429, or 402 that says when to come again. */
+export const isPutOff = (answer: Exchange): boolean =>
   answer.status === 429 || (answer.status === 402 && answer.field('retry-after') !== undefined)
 
 /** Milliseconds until the last of them may be tried again. */

@@ -173,6 +173,8 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     const answer = await channel.close(units(30), {}, { challenge })
     await answer.text()
     await running.settled(() => running.ended !== undefined || running.asks.length > 0)
+    running.abort()
+    channel.cutOff = 0
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
     const [closed] = await channel.backing.closings(channel.id)
     if (closed === undefined) throw new Blocked('the channel was not closed on chain')
