@@ -16,6 +16,10 @@ describe('hex', () => {
       }),
     )
   })
+  test('zero has every byte', () => {
+    expect(Hex.decode(Hex.zeroAddress)).toEqual(new Uint8Array(20))
+    expect(Hex.decode(Hex.zeroBytes32)).toEqual(new Uint8Array(32))
+  })
   test('any case is lowered, other lengths are refused', () => {
     expect(Hex.address(`0x${'Ab'.repeat(20)}`)).toBe(`0x${'ab'.repeat(20)}`)
     expect(code(() => Hex.address(`0x${'ab'.repeat(19)}`))).toBe('bad-length')

@@ -100,6 +100,20 @@ describe('accounting', () => {
     })
   })
 
+  test('every refusal says why', () => {
+    const { voucherRules, chargeRules, closeRules } = Accounting
+    const refusals = [
+      Accounting.firstRefusal(voucherRules, ledger, { cumulativeAmount: 49n, minDelta: 0n }),
+      Accounting.firstRefusal(voucherRules, ledger, { cumulativeAmount: 59n, minDelta: 10n }),
+      Accounting.firstRefusal(voucherRules, ledger, { cumulativeAmount: 101n, minDelta: 0n }),
+      Accounting.firstRefusal(chargeRules, ledger, { cost: 51n, units: 1 }),
+      Accounting.firstRefusal(chargeRules, { ...ledger, closeRequestedAt: 5 }, { cost: 1n, units: 1 }),
+      Accounting.firstRefusal(chargeRules, { ...ledger, phase: 'closing' }, { cost: 1n, units: 1 }),
+      Accounting.firstRefusal(closeRules, { ...ledger, spent: 9n }, { cumulativeAmount: 8n }),
+    ]
+    for (const refusal of refusals) expect(refusal?.detail).toMatch(/[a-z]/)
+  })
+
   test('what was settled before cannot be spent again', () => {
     expect(Accounting.available(Accounting.open(100n, 50n, 30n))).toBe(20n)
   })
