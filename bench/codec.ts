@@ -77,7 +77,7 @@ const cases: readonly Case[] = [
   ['sse, many lines', grown('data: a\n', '', '\n'), (text) => Sse.reader().push(Utf8.encode(text))],
   ['sse, many events', grown('data: a\r\r'), (text) => Sse.reader().push(Utf8.encode(text))],
   ['uint', grown('0'), (text) => Uint.decode(text), Uint.maxDigits],
-  ['uint, decimal', grown('0'), (text) => Uint.fromDecimal(text), Uint.maxDigits],
+  ['uint, decimal', grown('0'), (text) => Uint.fromDecimal(text)],
   ['timestamp', grown('0', '2026-01-06T12:05:00.', 'Z'), Timestamp.decode],
   ['digest', grown(' ', 'x=:AAAA:'), Digest.decode, Digest.maxDigestChars],
   [
