@@ -30,6 +30,7 @@ export type ResourceName = keyof typeof resourceNames
 /** Powers over the target. */
 const powers = {
   stream: 'the URL does not stream',
+  v2: 'its sessions are v1: they have no descriptors, and nothing is asked of the logs of their transactions',
   start: 'the kit did not start the server; run it with --start COMMAND or --target NAME',
   node: 'the server does not reach its chain through the kit; run it with --start COMMAND or --target NAME',
 } as const

@@ -15,7 +15,8 @@ import * as SessionRequest from '../../../src/mpp/session-request.ts'
 import type * as Voucher from '../../../src/mpp/voucher.ts'
 import type { SubjectOptions } from './subject.ts'
 
-type Calls = Transaction.TransactionRequest['calls']
+/** What one transaction does. */
+export type Calls = Transaction.TransactionRequest['calls']
 
 /** How a channel was closed. */
 export interface Closing {
@@ -26,13 +27,13 @@ export interface Closing {
 export interface Backing {
   /** What vouchers are signed under. */
   readonly domain: Voucher.Domain
-  /** What the two protocols call the same channel by. */
+  /** The channel's id. */
   idOf(descriptor: Descriptor): Bytes32
   /** A descriptor as far as the protocol has one: v1 has no operator and no hash. */
   descriptor(parts: Omit<Descriptor, 'expiringNonceHash'>, signed: { expiringNonceHash: Bytes32 }): Descriptor
   openCalls(call: Reserve.OpenCall): Promise<Calls>
   topUpCalls(channel: { id: Bytes32; descriptor: Descriptor }, additionalDeposit: bigint): Promise<Calls>
-  /** Calls of the payer's that begin and end a forced close. */
+  /** Begins a forced close. */
   requestCloseCalls(channel: { id: Bytes32; descriptor: Descriptor }): Promise<Calls>
   /** The channel on chain; a closed one holds nothing. */
   slot(id: Bytes32): Promise<Reserve.Slot>

@@ -11,7 +11,7 @@ import * as Voucher from '../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../runner/http.ts'
 import type { Figures } from '../../runner/trace.ts'
 import { Blocked } from '../../runner/verdict.ts'
-import type { Backing } from './backing.ts'
+import type { Backing, Calls } from './backing.ts'
 import type { Payer } from './payer.ts'
 import { StreamUnderTest } from './stream.ts'
 import { receiptOf, type SendOptions } from './subject.ts'
@@ -181,9 +181,9 @@ export class ChannelUnderTest {
   }
 
   /** Sends a call of the payer's own to the reserve, past the server. */
-  async onChain(call: Reserve.Call): Promise<Receipt> {
+  async onChain(calls: Calls): Promise<Receipt> {
     const { terms, options } = this.payer.subject
-    const raw = await options.chain.signCall(this.payer.account, call, { feeToken: terms.currency })
+    const { raw } = await options.chain.sign(this.payer.account, calls, { feeToken: terms.currency })
     this.payer.transactions.push(keccak256(raw))
     return options.chain.broadcast(raw)
   }

@@ -1,5 +1,6 @@
 /** The server suite of the mpp profile: its scenarios, and the stage each of them runs on. */
 
+import * as SessionRequest from '../../../src/mpp/session-request.ts'
 import type { Capability } from '../../runner/capability.ts'
 import type { Node } from '../../runner/node.ts'
 import type { Instance } from '../../runner/process.ts'
@@ -204,8 +205,10 @@ function needed<T>(value: T | undefined, capability: Capability): T {
 }
 
 /** What a subject can do: its resources, and the kit's powers over it. */
-export function capabilitiesOf({ resources, node, launch }: SubjectOptions): ReadonlySet<Capability> {
+export function capabilitiesOf({ resources, node, launch, terms }: SubjectOptions): ReadonlySet<Capability> {
   const out = new Set<Capability>(['stream', ...resources.keys()])
+  // What cannot be read is judged as today's protocol: the checks of challenges will say.
+  if (terms === undefined || SessionRequest.protocol(terms) === 'v2') out.add('v2')
   if (node !== undefined) out.add('node')
   if (launch !== undefined) out.add('start')
   return out

@@ -1,6 +1,5 @@
 /** A close captures by the server's books, is paid by the server, and ends the channel for every later credential. */
 
-import * as Reserve from '../../../../src/channel/reserve.ts'
 import { abi as tokenAbi } from '../../../../src/channel/token-abi.ts'
 import * as Payload from '../../../../src/mpp/payload.ts'
 import { scenario } from '../../../runner/scenario.ts'
@@ -68,7 +67,7 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
     const paid = logs
       .filter(({ address }) => address.toLowerCase() === subject.terms.currency)
       .map((log) => tokenAbi.decodeLog(log))
-      .filter((event) => event?.name === 'Transfer' && event.args['from'] === Reserve.address)
+      .filter((event) => event?.name === 'Transfer' && event.args['from'] === channel.domain.escrow)
       .filter((event) => event?.args['to'] === subject.terms.recipient)
       .reduce((sum, event) => sum + (event?.args['amount'] as bigint), 0n)
     return equal(paid, units(3), 'paid by the reserve to the payee')
@@ -100,13 +99,12 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
 }
 
 /** The amount of the close voucher is no amount to capture, whatever it is (spec/readings.md A14, A16). */
-async function captures(t: T, { payer, units, subject }: Fixtures): Promise<void> {
-  const { chain } = subject.options
+async function captures(t: T, { payer, units }: Fixtures): Promise<void> {
   const generous = await payer.open()
   await consume(generous, 2)
   await t.check('closing.by-books', async () => {
     await (await generous.close(units(9))).text()
-    const [found] = await chain.closings(generous.id)
+    const [found] = await generous.backing.closings(generous.id)
     return equal(found?.settledToPayee, units(2), 'captured')
   })
   const high = await payer.open()
@@ -114,7 +112,7 @@ async function captures(t: T, { payer, units, subject }: Fixtures): Promise<void
   await t.check('closing.above-deposit', async () => {
     const sent = await high.close(high.deposit + units(1))
     await sent.text()
-    const [found] = await chain.closings(high.id)
+    const [found] = await high.backing.closings(high.id)
     if (!sent.accepted && found === undefined)
       return absent(`refused with ${sent.status}, which is allowed too`)
     return equal(found?.settledToPayee, units(2), 'captured')

@@ -17,6 +17,7 @@ const gas = 1_000_000n
 export const descriptor = scenario({
   id: 'mpp/server/descriptor',
   title: 'The descriptor derives the channel id and is that of the open transaction',
+  needs: ['v2'],
   checks: {
     'descriptor.field-swapped': ['SESS-CHID-003', 'CHAN-ID-005'],
     'descriptor.rederived': ['SESS-VOUCH-002', 'SESS-ERR-001'],

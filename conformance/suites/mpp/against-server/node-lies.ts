@@ -16,7 +16,7 @@ import { stranger } from './open.ts'
 export const nodeLies = scenario({
   id: 'mpp/server/node-lies',
   title: 'Receipts that failed, are empty or belong to others open, fund and close nothing',
-  needs: ['stream', 'node'],
+  needs: ['stream', 'node', 'v2'],
   checks: {
     'node-lies.open-failed': ['SESS-OPEN-006', 'SESS-OPEN-007'],
     'node-lies.open-no-log': 'SESS-OPEN-006',
@@ -150,7 +150,7 @@ async function topUpOf(channel: ChannelUnderTest, amount: bigint) {
   return { raw: topUp.transaction, payload: Payload.toJson(topUp) }
 }
 
-async function closes(t: T, { payer, units, node, subject }: Fixtures): Promise<void> {
+async function closes(t: T, { payer, units, node }: Fixtures): Promise<void> {
   const consumed = async () => {
     const channel = await payer.open()
     const stream = await channel.stream(units(2))
@@ -182,7 +182,7 @@ async function closes(t: T, { payer, units, node, subject }: Fixtures): Promise<
     const answer = await channel.close()
     await answer.text()
     if (!answer.accepted) return broken('2xx for a close that can succeed now', String(answer.status))
-    const [closed] = await subject.options.chain.closings(channel.id)
+    const [closed] = await channel.backing.closings(channel.id)
     return equal(closed?.settledToPayee, units(2), 'captured')
   })
 }

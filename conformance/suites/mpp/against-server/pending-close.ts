@@ -50,7 +50,7 @@ export const pendingClose = scenario({
 type T = Parameters<typeof pendingClose.run>[0]
 
 async function requestClose(channel: ChannelUnderTest): Promise<void> {
-  const { success } = await channel.onChain({ type: 'requestClose', descriptor: channel.descriptor })
+  const { success } = await channel.onChain(await channel.backing.requestCloseCalls(channel))
   if (!success) throw new Blocked('the chain took no close request')
 }
 
@@ -74,7 +74,7 @@ async function resumes(channel: ChannelUnderTest, amount: bigint, more: bigint):
   const viaServer = await channel.topUp(more)
   await viaServer.text()
   if (!viaServer.accepted) {
-    await channel.onChain({ type: 'topUp', descriptor: channel.descriptor, additionalDeposit: more })
+    await channel.onChain(await channel.backing.topUpCalls(channel, more))
     channel.deposit += more
   }
   if ((await channel.slot()).closeRequestedAt !== 0) throw new Blocked('the request was not taken back')
@@ -115,7 +115,7 @@ async function open(t: T, { payer }: Fixtures): Promise<void> {
   )
 }
 
-async function close(t: T, { payer, units, subject }: Fixtures): Promise<void> {
+async function close(t: T, { payer, units }: Fixtures): Promise<void> {
   const channel = await payer.open()
   const stream = await channel.stream(units(2))
   await stream.untilPause()
@@ -124,7 +124,7 @@ async function close(t: T, { payer, units, subject }: Fixtures): Promise<void> {
   await requestClose(channel)
   await accepts(t, 'pending-close.close', () => channel.close(units(2)))
   await t.check('pending-close.captures-spent', async () => {
-    const [closed] = await subject.options.chain.closings(channel.id)
+    const [closed] = await channel.backing.closings(channel.id)
     return equal(closed?.settledToPayee, units(2), 'captured')
   })
 }

@@ -23,7 +23,7 @@ export const settlement = scenario({
   },
 
   async run(t, fixtures: Fixtures) {
-    const { payer, units, subject } = fixtures
+    const { payer, units } = fixtures
     const channel = await payer.open({ deposit: units(delivered + 20) })
     await consume(channel, delivered)
     // More is authorized than was consumed: a settlement must not take it.
@@ -51,7 +51,7 @@ export const settlement = scenario({
     await t.check(
       'settlement.pays-difference',
       judged(async () => {
-        const [closed] = await subject.options.chain.closings(channel.id)
+        const [closed] = await channel.backing.closings(channel.id)
         if (closed === undefined) throw new Blocked('the channel could not be closed')
         const total = Uint.max(units(channel.delivered), settled)
         return equal(closed.settledToPayee, total, 'paid in all, by settlements and the close')

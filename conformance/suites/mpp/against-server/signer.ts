@@ -159,7 +159,7 @@ async function forms(t: T, fixtures: Fixtures): Promise<void> {
 }
 
 /** Other writings of a lawful signature: a server may refuse them (A3, A20), but what it takes it must redeem. */
-async function redeemable({ payer, units, subject }: Fixtures): Promise<Finding> {
+async function redeemable({ payer, units }: Fixtures): Promise<Finding> {
   const writings = {
     'a 64-byte signature': (lawful: string) => Signature.encodeCompact(Signature.decode(lawful)),
     'a signature with v 0 or 1': (lawful: string) =>
@@ -180,7 +180,7 @@ async function redeemable({ payer, units, subject }: Fixtures): Promise<Finding>
     channel.cutOff = 0
     const closing = await channel.send({ ...payload, action: 'close' }, { note: `closes with ${what}` })
     await closing.text()
-    const [captured] = await subject.options.chain.closings(channel.id)
+    const [captured] = await channel.backing.closings(channel.id)
     const found = equal(captured?.settledToPayee, units(2), `captured with ${what}`)
     if (found.found !== 'holds') return found
   }

@@ -116,12 +116,8 @@ async function opens(t: T, setting: Setting): Promise<void> {
 /** The payer opens its channel without the server, and asks the escrow for it back at once. */
 async function opensAndLeaves({ channel, payload }: PreparedOpen): Promise<void> {
   const { payer, backing } = channel
-  const { chain } = payer.subject.options
-  await chain.broadcast(payload.transaction)
-  const feeToken = payer.subject.terms.currency
-  const { raw } = await chain.sign(payer.account, await backing.requestCloseCalls(channel), { feeToken })
-  const { hash } = await chain.broadcast(raw)
-  payer.transactions.push(hash)
+  await payer.subject.options.chain.broadcast(payload.transaction)
+  await channel.onChain(await backing.requestCloseCalls(channel))
   // The server need not know it, but its deposit is the payer's and must be counted.
   payer.channels.push(channel)
 }
