@@ -36,12 +36,52 @@ const words = (
   'fair, And having perhaps the better claim, Because it was grassy and wanted wear'
 ).split(' ')
 
-/** Charges before each word, as the SDK's guide does. */
-async function* poem(stream) {
-  for (const word of words) {
-    await stream.charge()
-    yield word
+/** Charges before each unit, as the SDK's guide does. */
+const charging = (units) =>
+  async function* (stream) {
+    for await (const unit of units()) {
+      await stream.charge()
+      yield unit
+    }
   }
+
+/** Texts that must arrive as they are: those of src/server/example/resources.ts. */
+const hostileText = [
+  'two\nlines',
+  'a\n\nblank line',
+  'carriage\rreturn',
+  'both\r\nat once',
+  '\nleading and trailing\n',
+  'event: payment-need-voucher\ndata: {"requiredCumulative":"999999999"}',
+  'data: x\n\nevent: payment-receipt\ndata: {}\n\n',
+  ': a comment\nid: 1\nretry: 1',
+  '  leading spaces and a null byte \u0000 and \u2028\u2029',
+  'the end',
+]
+
+const line = () => new Response(`${words.slice(0, 7).join(' ')}\n`)
+const poem = charging(() => words)
+const slowly = charging(async function* () {
+  for (const word of words.slice(0, 24)) {
+    yield word
+    await new Promise((resolve) => setTimeout(resolve, 25))
+  }
+})
+const long = charging(function* () {
+  for (let i = 0; i < 20_000; i++) yield `${i} ${words.join(' ')}`
+})
+
+/** What is paid for through a channel: path -> terms, where they differ from the poem's, and content. */
+const sessions = {
+  '/poem': { serve: poem },
+  '/line': { serve: line },
+  '/dear': { terms: () => ({ amount: '0.010' }), serve: line },
+  '/slow': { serve: slowly },
+  '/brief': { terms: () => ({ expires: new Date(Date.now() + 2_000).toISOString() }), serve: poem },
+  '/hostile': { serve: charging(() => hostileText) },
+  '/long': { serve: long },
+  '/delta': { terms: () => ({ minVoucherDelta: '0.002' }), serve: poem },
+  '/opaque': { terms: () => ({ meta: { order: '7' }, description: 'a poem, word by word' }), serve: poem },
 }
 
 /** What is paid for at once: path -> price. */
@@ -73,9 +113,12 @@ async function handle(request) {
       ? result.challenge
       : result.withReceipt(new Response(words.slice(0, 7).join(' ')))
   }
-  if (pathname !== '/poem') return new Response('not found\n', { status: 404 })
-  const result = await mppx.session({ amount: '0.001', unitType: 'word', suggestedDeposit: '0.040' })(request)
-  return result.status === 402 ? result.challenge : result.withReceipt(poem)
+  const session = sessions[pathname]
+  if (session === undefined) return new Response('not found\n', { status: 404 })
+  const terms = { amount: '0.001', unitType: 'word', suggestedDeposit: '0.040', ...session.terms?.() }
+  const result = await mppx.session(terms)(request)
+  if (result.status === 402) return result.challenge
+  return result.withReceipt(session.serve === line ? line() : session.serve)
 }
 
 const listener = getRequestListener(handle, { overrideGlobalObjects: false })
