@@ -1,5 +1,7 @@
 /** The poem of the reference server, sold by the unmodified mppx server. */
+import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
+import { join } from 'node:path'
 import { getRequestListener } from '@hono/node-server'
 import { generate } from 'mppx/discovery'
 import { Mppx, Store, tempo } from 'mppx/server'
@@ -7,12 +9,35 @@ import { createClient, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { tempoModerato } from 'viem/tempo/chains'
 
-const { PORT, RPC_URL, CHAIN_ID, CURRENCY, PAYEE_PRIVATE_KEY, SECRET_KEY } = process.env
+const { PORT, RPC_URL, CHAIN_ID, CURRENCY, PAYEE_PRIVATE_KEY, SECRET_KEY, DATA_DIR } = process.env
 
 const account = privateKeyToAccount(PAYEE_PRIVATE_KEY)
 const chain = { ...tempoModerato, id: Number(CHAIN_ID), rpcUrls: { default: { http: [RPC_URL] } } }
 const client = createClient({ account, chain, transport: http(RPC_URL), pollingInterval: 50 })
 const getClient = () => client
+
+/** A store that outlives the process: every change is appended to a file of DATA_DIR before it counts. */
+function durable(name) {
+  const file = join(DATA_DIR, name)
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+  const kept = new Map(lines.map((line) => JSON.parse(line)))
+  const set = (key, value) => {
+    appendFileSync(file, `${JSON.stringify([key, value])}\n`)
+    kept.set(key, value)
+  }
+  const get = (key) => kept.get(key) ?? null
+  return Store.cloudflare({
+    get: async (key) => get(key),
+    put: async (key, value) => set(key, value),
+    delete: async (key) => set(key, null),
+    async update(key, change) {
+      const { op, value, result } = change(get(key))
+      if (op !== 'noop') set(key, op === 'set' ? value : null)
+      return result
+    },
+  })
+}
+
 const mppx = Mppx.create({
   secretKey: SECRET_KEY,
   realm: 'localhost',
@@ -21,12 +46,12 @@ const mppx = Mppx.create({
       account,
       currency: CURRENCY,
       getClient,
-      store: Store.memory(),
+      store: durable('sessions'),
       sse: true,
       // Read the channel from chain for every voucher: the strictest setting the SDK has.
       channelStateTtl: 0,
     }),
-    tempo.charge({ account, currency: CURRENCY, getClient, store: Store.memory() }),
+    tempo.charge({ account, currency: CURRENCY, getClient, store: durable('charges') }),
   ],
 })
 
