@@ -56,7 +56,7 @@ function details(
   const head = `  ${symbol[verdict]} ${id.padEnd(44)} ${level}  ${check.requirement}`
   const rows: [string, string | undefined][] =
     verdict === 'blocked'
-      ? [['not judged', message]]
+      ? [['because', message]]
       : [
           ['expected', evidence.expected],
           ['actual', evidence.actual],

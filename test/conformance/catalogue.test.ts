@@ -1,13 +1,17 @@
 /** Requirements, checks and faults hang together: nothing dangles on either side. */
+import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checksByRequirement } from '../../conformance/cli/list.ts'
 import { faults } from '../../conformance/faults/index.ts'
+import { resourceNames } from '../../conformance/runner/capability.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { featureOf } from '../../conformance/runner/run.ts'
 import { auditRules } from '../../conformance/suites/mpp/audit.ts'
 import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
+import { demanded, done, isNoReason, silentYet } from '../support/coverage.ts'
 
 const requirements = loadRequirements()
+const { musts, rest } = demanded()
 const judged = checksByRequirement()
 const checks = serverScenarios.flatMap((scenario) => Object.keys(scenario.checks))
 const allChecks = new Set([...checks, ...Object.keys(auditRules)])
@@ -25,6 +29,17 @@ describe('requirements', () => {
   })
 })
 
+describe('what is asked of a server and can be seen', () => {
+  test('every MUST has a check', () => {
+    if (done().length > 0) console.log(`has a check by now, take it out of the list: ${done().join(', ')}`)
+    expect(musts.filter(({ id }) => !judged.has(id)).map(({ id }) => id)).toEqual([])
+  })
+  test('everything else has a check, or a reason', () => {
+    const silent = rest.filter(({ id, unchecked }) => !judged.has(id) && isNoReason(unchecked))
+    expect(silent.map(({ id }) => id).filter((id) => !silentYet.has(id))).toEqual([])
+  })
+})
+
 describe('checks', () => {
   test('ids are unique and begin with their feature', () => {
     expect(new Set(checks).size).toBe(checks.length)
@@ -38,6 +53,21 @@ describe('checks', () => {
     const killed = new Set(faults.flatMap(({ caughtBy }) => caughtBy))
     expect([...allChecks].filter((check) => !killed.has(check))).toEqual([])
   })
+})
+
+test('the README tells of every resource and every option of a run', () => {
+  const readme = readFileSync('conformance/README.md', 'utf8')
+  const words = [
+    ...Object.keys(resourceNames),
+    '--resource',
+    '--start',
+    '--html',
+    '--json',
+    '--junit',
+    '--md',
+    '--seed',
+  ]
+  expect(words.filter((word) => !readme.includes(`\`${word}`))).toEqual([])
 })
 
 describe('faults', () => {

@@ -4,11 +4,13 @@ import Ajv from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
+import { auditRules } from '../../conformance/suites/mpp/audit.ts'
 import { cli, temporary } from '../support/cli.ts'
+import { demanded } from '../support/coverage.ts'
 
 interface Result {
   summary: Record<string, number>
-  checks: { id: string; verdict: string; scenario: string }[]
+  checks: { id: string; verdict: string; scenario: string; requirement: string; also: string[] }[]
   audits: { rules: { verdict: string }[]; figures: Record<string, string> }[]
   planned: number
   executed: number
@@ -25,6 +27,18 @@ describe('test server', () => {
     expect(result.summary).toMatchObject({ fail: 0, warn: 0, blocked: 0 })
     expect(result.executed).toBe(result.planned)
     expect(result.audits.flatMap(({ rules }) => rules).every(({ verdict }) => verdict === 'pass')).toBe(true)
+    // A MUST that is only skipped was not judged: some check of each has run and passed.
+    const passed = new Set(
+      result.checks
+        .filter(({ verdict }) => verdict === 'pass')
+        .flatMap(({ requirement, also }) => [requirement, ...also]),
+    )
+    const audited = new Set<string>(Object.values(auditRules))
+    expect(
+      demanded()
+        .musts.filter(({ id }) => !passed.has(id) && !audited.has(id))
+        .map(({ id }) => id),
+    ).toEqual([])
     const ajv = new Ajv.Ajv2020({ strict: false })
     addFormats.default(ajv)
     const validate = ajv.compile(JSON.parse(readFileSync('spec/schemas/result.json', 'utf8')) as object)
