@@ -40,37 +40,34 @@ export function killMatrix(faults: readonly FaultResult[], required: readonly st
 const featureOf = (check: string): string => check.slice(0, check.indexOf('.'))
 
 /**
- * The matrix in the terminal, folded by feature: a row per group of faults, a column per feature, and in each cell
- * how many checks of the feature the group turned red. Empty for a matrix of one fault.
+ * The matrix in the terminal, folded by feature: how many faults there are for it, how many of its checks some fault
+ * turned red, and which other features its faults turned red too. Empty for a matrix of one fault.
  */
 export function matrixLines({ checks, faults, unkilled }: KillMatrix): string[] {
   if (faults.length < 2) return []
-  const columns = [...new Set(checks.map(featureOf))]
-  const rows = [...new Set(faults.map(({ expected }) => featureOf(expected[0] ?? '')))]
-  const width = Math.max(...columns.map(({ length }) => length), 4) + 1
-  const line = (name: string, cells: readonly (string | number)[]) =>
-    `  ${name.padEnd(16)}${cells.map((cell) => String(cell).padStart(width)).join('')}`
-  const cell = (row: string, column: string) => {
-    const group = faults.filter(({ expected }) => featureOf(expected[0] ?? '') === row)
+  const features = [
+    ...new Set([...faults.map(({ expected }) => featureOf(expected[0] ?? '')), ...checks.map(featureOf)]),
+  ]
+  const line = (name: string, count: string | number, killed: string, others: string) =>
+    `  ${name.padEnd(18)}${String(count).padStart(6)}${killed.padStart(16)}   ${others}`.trimEnd()
+  const rows = features.map((feature) => {
+    const group = faults.filter(({ expected }) => featureOf(expected[0] ?? '') === feature)
     const red = new Set(group.flatMap(({ failed, elsewhere }) => [...failed, ...elsewhere]))
-    return [...red].filter((check) => featureOf(check) === column).length || '·'
-  }
-  const killed = (column: string) => {
-    const own = checks.filter((check) => featureOf(check) === column)
-    const left = unkilled.filter((check) => featureOf(check) === column)
-    return `${own.length - left.length}/${own.length}`
-  }
+    const others = [...new Set([...red].map(featureOf))].filter((other) => other !== feature).sort()
+    const own = checks.filter((check) => featureOf(check) === feature)
+    const left = unkilled.filter((check) => featureOf(check) === feature)
+    const count = (other: string) => [...red].filter((check) => featureOf(check) === other).length
+    return line(
+      feature,
+      group.length,
+      `${own.length - left.length}/${own.length}`,
+      others.map((other) => `${other} ${count(other)}`).join(', '),
+    )
+  })
   return [
     '',
-    line('kill matrix', columns),
-    ...rows.map((row) => {
-      const count = faults.filter(({ expected }) => featureOf(expected[0] ?? '') === row).length
-      return line(
-        `${row} (${count})`,
-        columns.map((column) => cell(row, column)),
-      )
-    }),
-    line('checks killed', columns.map(killed)),
+    line('kill matrix', 'faults', 'checks killed', 'red too'),
+    ...rows,
     ...unkilled.map((check) => `  ✗ no fault turns ${check} red`),
   ]
 }

@@ -182,9 +182,9 @@ test('the kill matrix names checks that no fault kills, in the terminal and on i
   expect(matrix.unkilled).toEqual(['open.c'])
   expect(matrixLines(matrix).map((line) => line.trim().replace(/ +/g, ' '))).toEqual([
     '',
-    'kill matrix open close',
-    'open (2) 2 1',
-    'checks killed 2/3 1/1',
+    'kill matrix faults checks killed red too',
+    'open 2 2/3 close 1',
+    'close 0 1/1',
     '✗ no fault turns open.c red',
   ])
   const page = await matrixPage(matrix)
