@@ -19,6 +19,7 @@ export const resourceNames = {
   opaque: 'a stream whose challenge carries opaque and description',
   v1: 'a stream on channels of a v1 escrow contract',
   charge: 'one payment for the response, intent charge of method tempo',
+  push: 'as charge, for payers who broadcast themselves (mode push); it may be the same URL',
   fleeting: 'as charge, with challenges that are good for about 2 seconds',
   free: 'a charge of amount 0, which asks for a proof',
   mcp: 'an MCP server over HTTP POST with tools that are paid by a tempo charge',

@@ -11,6 +11,7 @@ import type { Hex } from '../../src/codec/hex.ts'
 import { keccak256, keccakText } from '../../src/codec/keccak.ts'
 import * as Problem from '../../src/mpp/problem.ts'
 import * as Receipt from '../../src/mpp/receipt.ts'
+import type { Transfer } from '../../src/mpp/tempo-charge.ts'
 import type { ChargeOffer } from '../../src/server/charge/offer.ts'
 import type { PayeeOptions } from '../../src/server/payee.ts'
 import { payments } from '../../src/server/payments.ts'
@@ -71,7 +72,7 @@ describe('a charge', () => {
   })
 
   test('is paid by a transaction the payer broadcast, once, and only for its own challenge', async () => {
-    const { chain, send, challenge, paid } = shop()
+    const { chain, send, challenge, paid } = shop({}, { modes: ['pull', 'push'] })
     const [asked, other] = [await challenge(), await challenge()]
     expect(asked.id).not.toBe(other.id)
     const { hash } = await new ChainClient(chain).broadcast(await signTransfers(chain, asked))
@@ -79,6 +80,20 @@ describe('a charge', () => {
     expect((await send(authorize(asked, { type: 'hash', hash }))).status).toBe(200)
     expect(await problemIn(await send(authorize(asked, { type: 'hash', hash })))).toBe('invalid-challenge')
     expect(paid()).toBe(price)
+  })
+
+  test('is not paid by a transaction that was on chain before it was handed over', async () => {
+    const chain = newChain()
+    const [one, two] = [shop({ chain }), shop({ chain })]
+    const raw = await signTransfers(chain, await one.challenge())
+    expect((await one.send(authorize(await one.challenge(), pull(raw)))).status).toBe(200)
+    // Another server of the same account, or this one with its memory gone, has never seen it.
+    const replayed = await two.send(authorize(await two.challenge(), pull(raw)))
+    expect(await problemIn(replayed)).toBe('verification-failed')
+    const hash = keccak256(raw)
+    expect(await problemIn(await one.send(authorize(await one.challenge(), { type: 'hash', hash })))).toBe(
+      'verification-failed',
+    )
   })
 
   test('of ten requests with one credential serves one', async () => {
@@ -90,14 +105,15 @@ describe('a charge', () => {
     expect(paid()).toBe(price)
   })
 
-  test.each([
-    ['for less', { amount: price - 1n }],
-    ['for more', { amount: price + 1n }],
-    ['to another', { to: payer.address }],
-    ['with another memo', { memo: `0x${'11'.repeat(32)}` as const }],
-    ['with no memo', { memo: undefined }],
-  ])('a transfer %s is refused and not sent, and the challenge is still good', async (_, change) => {
-    const { chain, send, challenge } = shop()
+  const withMemo: Partial<ChargeOffer> = { modes: ['pull', 'push'] }
+  test.each<[string, Partial<Transfer>, Partial<ChargeOffer>]>([
+    ['for less', { amount: price - 1n }, {}],
+    ['for more', { amount: price + 1n }, {}],
+    ['to another', { to: payer.address }, {}],
+    ['with another memo', { memo: `0x${'11'.repeat(32)}` as const }, withMemo],
+    ['with no memo', { memo: undefined }, withMemo],
+  ])('a transfer %s is refused and not sent, and the challenge is still good', async (_, change, offer) => {
+    const { chain, send, challenge } = shop({}, offer)
     const asked = await challenge()
     const before = chain.balance(payer.address)
     const wrong = await send(authorize(asked, pull(await signTransfers(chain, asked, { change }))))

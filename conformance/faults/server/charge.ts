@@ -80,7 +80,7 @@ function hashByItsSpelling() {
   return fault({
     name: 'hash-by-its-spelling',
     breaks: 'CHG-004',
-    caughtBy: ['charge.push-respelled', 'audit.charged-is-delivered'],
+    caughtBy: ['push.respelled', 'audit.charged-is-delivered'],
     like: ['tempoxyz/mpp-rs#285'],
     http: (handler) => async (request) => {
       capitals = /[A-F]/.test(String(payloadOf(request)['hash']))
@@ -116,7 +116,7 @@ export const chargeFaults = [
   fault({
     name: 'refuses-hashes',
     breaks: 'CORE-STAT-005',
-    caughtBy: ['charge.push'],
+    caughtBy: ['push.accepted'],
     rules: { transferred: { pushOffered: ({ pushed }) => (pushed ? no() : undefined) } },
   }),
   fault({
@@ -130,7 +130,7 @@ export const chargeFaults = [
   fault({
     name: 'charges-too-little',
     breaks: 'CHG-006',
-    caughtBy: ['charge.underpaid', 'charge.push-underpaid', 'audit.charged-is-delivered'],
+    caughtBy: ['charge.underpaid', 'push.underpaid', 'audit.charged-is-delivered'],
     rules: blindTo({ amount: 0n }),
   }),
   fault({
@@ -175,8 +175,8 @@ export const chargeFaults = [
       'charge.replay',
       'charge.used-challenge',
       'charge.parallel',
-      'charge.push-replay',
-      'charge.push-respelled',
+      'push.replay',
+      'push.respelled',
       'audit.charged-is-delivered',
     ],
     like: ['GHSA-8x4m-qw58-3pcx', 'GHSA-fxc9-7j2w-vx54'],
@@ -186,14 +186,14 @@ export const chargeFaults = [
   fault({
     name: 'hash-for-any-challenge',
     breaks: 'CHG-004',
-    caughtBy: ['charge.push-other-challenge', 'audit.charged-is-delivered'],
+    caughtBy: ['push.other-challenge', 'audit.charged-is-delivered'],
     like: ['GHSA-8x4m-qw58-3pcx'],
     rules: { ...blindTo({ memo: undefined }), transactionUse: { unusedTransaction: ok } },
   }),
   fault({
     name: 'believes-any-hash',
     breaks: 'CHG-006',
-    caughtBy: ['charge.unmined-hash', 'charge.push-underpaid', 'audit.charged-is-delivered'],
+    caughtBy: ['push.unmined', 'push.underpaid', 'audit.charged-is-delivered'],
     chain: credulous,
     rules: { transferred: { paidWhatWasAsked: ok } },
   }),
@@ -202,6 +202,7 @@ export const chargeFaults = [
     breaks: 'CHG-007',
     caughtBy: ['charge-restart.still-used', 'audit.charged-is-delivered'],
     store: (store) => ({ ...store, charges: memoryCharges() }),
+    rules: { handedOver: { notSentBefore: ok } },
   }),
   fault({
     name: 'late-charge',
@@ -221,7 +222,7 @@ export const proofFaults = [
   fault({
     name: 'charge-refused-with-500',
     breaks: 'CORE-PROB-010',
-    caughtBy: ['charge.no-5xx', 'charge-restart.no-5xx', 'fleeting.no-5xx', 'proof.no-5xx'],
+    caughtBy: ['charge.no-5xx', 'charge-restart.no-5xx', 'push.no-5xx', 'fleeting.no-5xx', 'proof.no-5xx'],
     http: onResponse(
       (request, { status }) => status === 402 && payloadOf(request)['type'] !== undefined,
       () => new Response(null, { status: 500 }),

@@ -43,6 +43,7 @@ import { policy } from './against-server/policy.ts'
 import { preferences } from './against-server/preferences.ts'
 import { proof } from './against-server/proof.ts'
 import { protocol } from './against-server/protocol.ts'
+import { push } from './against-server/push.ts'
 import { rate } from './against-server/rate.ts'
 import { receipt } from './against-server/receipt.ts'
 import { refusal } from './against-server/refusal.ts'
@@ -97,6 +98,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   close,
   replay,
   charge,
+  push,
   fleeting,
   proof,
   discovery,

@@ -19,7 +19,10 @@ export interface ChargeOffer {
   externalId?: string
   /** Pay the fee of the payer's transaction. */
   feePayer?: boolean
-  /** How the payment may reach the chain; default both ways, of a sponsored one `pull` alone. */
+  /**
+   * How the payment may reach the chain; default `pull`. With `push` each challenge has a memo of its own: a transfer
+   * that is on chain before anybody claims it must say whom it is for. Not for sponsored ones.
+   */
   modes?: readonly [TempoCharge.Mode, ...TempoCharge.Mode[]]
   /** Seconds a challenge can be answered; default the payee's. */
   challengeTtlSeconds?: number
@@ -27,13 +30,13 @@ export interface ChargeOffer {
   allows?: (payer: Address) => boolean
 }
 
-/** The terms of an offer. The memo makes a transfer that of one challenge: nobody else can claim it for theirs (P2). */
+/** The terms of an offer, with the memo of one challenge where payers broadcast themselves (spec/readings.md P2). */
 export async function chargeTerms(
   offer: ChargeOffer,
   payee: Payee,
   memo?: Hex.Bytes32,
 ): Promise<TempoCharge.Request> {
-  const { amount, externalId, feePayer, modes = feePayer ? ['pull'] : TempoCharge.modes } = offer
+  const { amount, externalId, feePayer, modes = ['pull'] } = offer
   const price = Uint.fromDecimal(amount)
   const partial = modes.length < TempoCharge.modes.length
   return {
@@ -44,7 +47,7 @@ export async function chargeTerms(
     methodDetails: {
       chainId: await payee.chain.chainId(),
       ...(feePayer ? { feePayer } : {}),
-      ...(memo === undefined || price === 0n ? {} : { memo }),
+      ...(memo === undefined || price === 0n || !modes.includes('push') ? {} : { memo }),
       ...(partial && price > 0n ? { supportedModes: [...modes] } : {}),
     },
   }

@@ -18,7 +18,7 @@ import * as TempoCharge from '../../mpp/tempo-charge.ts'
 import { isRefusal } from '../actions/action.ts'
 import type { Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
-import { claim, markPaid, type PaidBy, release } from './uses.ts'
+import { claim, isUnclaimed, markPaid, type PaidBy, release } from './uses.ts'
 
 /** A charge credential whose challenge was issued here, for this resource. */
 export interface ChargeInput {
@@ -81,8 +81,9 @@ async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Settled
   const sponsoring = transaction.feePayer === 'awaited'
   const sent = sponsoring ? await Transaction.sponsor(raw, payee.currency, payee.account) : raw
   const by = { transaction: keccak256(sent) }
-  const claimed = await claim(payee, challenge, by)
-  if (claimed !== undefined) return claimed
+  const replayed = await sentBefore(payee, challenge, by)
+  const refused = check(payee.rules.handedOver, { replayed }) ?? (await claim(payee, challenge, by))
+  if (refused !== undefined) return refused
   const receipt = await send(payee, sent, by.transaction)
   const unpaid = isRefusal(receipt) ? receipt : checkReceipt(payee, input, receipt, false)
   if (unpaid === undefined) return paid(payee, challenge, by, transaction.sender)
@@ -111,6 +112,20 @@ async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Prom
     (await claim(payee, challenge, 'proof'))
   if (refusal !== undefined) return refusal
   return paid(payee, challenge, 'proof', Source.decode(source ?? '').address)
+}
+
+/**
+ * Whether a transaction was on chain before anybody claimed it here: then it pays for something else, at another
+ * payee of this account or for a challenge that is forgotten.
+ */
+async function sentBefore(
+  payee: Payee,
+  challenge: Challenge,
+  by: { transaction: Bytes32 },
+): Promise<boolean> {
+  // What was claimed before is taken up again, or refused as used.
+  if (!(await isUnclaimed(payee, challenge))) return false
+  return (await payee.chain.findReceipt(by.transaction)) !== undefined
 }
 
 /** Sends a transaction and waits for it. A node's refusal is the payer's problem, unless the bytes are mined already. */

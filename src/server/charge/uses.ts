@@ -18,6 +18,10 @@ const ofTransaction = ({ transaction }: { transaction: string }) =>
 const untilOf = ({ expires }: Challenge): number =>
   expires === undefined ? Number.MAX_SAFE_INTEGER : Timestamp.decode(expires)
 
+/** Whether nothing has been claimed or paid for a challenge. */
+export const isUnclaimed = (payee: Payee, challenge: Challenge): Promise<boolean> =>
+  payee.store.charges.update(ofChallenge(challenge), (record) => ({ record, answer: record === undefined }))
+
 /** Claims a challenge for a payment, and its transaction for the challenge. Refused when either is used already. */
 export async function claim(payee: Payee, challenge: Challenge, by: PaidBy): Promise<Refusal | undefined> {
   const until = untilOf(challenge)

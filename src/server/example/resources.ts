@@ -90,6 +90,8 @@ export const resources = {
   opaque: poemOf({ opaque: { order: '7' }, description: 'a poem, word by word' }),
   /** One payment, no channel. */
   charge: (pay) => pay.charge(lineOffer, line),
+  /** As `charge`, for payers who broadcast themselves. */
+  push: (pay) => pay.charge({ ...lineOffer, modes: ['pull', 'push'] }, line),
   /** As `charge`; its challenges are soon over. */
   fleeting: (pay) => pay.charge({ ...lineOffer, challengeTtlSeconds: 2 }, line),
   /** Costs nothing but a proof of who asks. */

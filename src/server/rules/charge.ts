@@ -100,6 +100,12 @@ export const transferRules = {
       : wrong('the fee is not left to whom the challenge names'),
 } satisfies RuleTable<TransferInput>
 
+/** A transaction that is handed over has not been used anywhere (CHG-004). */
+export const handedOverRules = {
+  notSentBefore: ({ replayed }) =>
+    replayed ? wrong('the transaction was on chain before it was handed over') : undefined,
+} satisfies RuleTable<{ replayed: boolean }>
+
 export interface TransferredInput {
   asked: Request
   /** Whether the payer broadcast it. */

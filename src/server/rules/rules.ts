@@ -10,6 +10,7 @@ import { challengeRules } from './challenge.ts'
 import { descriptorRules, knownChannelRules } from './channel.ts'
 import {
   chargeChallengeRules,
+  handedOverRules,
   proofRules,
   transactionUseRules,
   transferRules,
@@ -39,6 +40,7 @@ export const defaultRules = {
   close: Accounting.closeRules,
   chargeChallenge: chargeChallengeRules,
   transfer: transferRules,
+  handedOver: handedOverRules,
   transferred: transferredRules,
   proof: proofRules,
   challengeUse: useRules,

@@ -5,7 +5,6 @@ import * as Base64url from '../../../../src/codec/base64url.ts'
 import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import * as Jcs from '../../../../src/codec/jcs.ts'
 import * as Json from '../../../../src/codec/json.ts'
-import { keccakText } from '../../../../src/codec/keccak.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
 import * as Challenge from '../../../../src/mpp/challenge.ts'
 import * as Receipt from '../../../../src/mpp/receipt.ts'
@@ -25,15 +24,6 @@ const pull = [
   'charge.used-challenge',
   'charge.parallel',
 ] as const
-const push = [
-  'charge.push',
-  'charge.push-underpaid',
-  'charge.push-replay',
-  'charge.push-respelled',
-  'charge.push-other-challenge',
-  'charge.unmined-hash',
-] as const
-
 export const charge = scenario({
   id: 'mpp/server/charge',
   title: 'A charge is paid in full, to its recipient, and counts once',
@@ -51,19 +41,13 @@ export const charge = scenario({
     'charge.replay': 'CHG-004',
     'charge.used-challenge': 'CHG-007',
     'charge.parallel': 'CHG-007',
-    'charge.push': 'CORE-STAT-005',
-    'charge.push-underpaid': 'CHG-006',
-    'charge.push-replay': 'CHG-004',
-    'charge.push-respelled': 'CHG-004',
-    'charge.push-other-challenge': 'CHG-004',
-    'charge.unmined-hash': 'CHG-006',
   },
 
   async run(t, { subject, payer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('charge'), payer)
     const issued = await target.challenge()
     await t.check('charge.request', () => wellFormed(issued.request))
-    const modes = { pull: offers(issued, 'pull'), push: offers(issued, 'push') }
+    const pulls = offers(issued, 'pull')
     const twin = () => target.pay()
 
     const paid = await target.pay()
@@ -77,20 +61,20 @@ export const charge = scenario({
         const challenge = await target.challenge()
         const request = Challenge.encodeObject({ ...Challenge.request(challenge), amount: '1' })
         const payment = await target.sign({ ...challenge, request })
-        return modes.pull ? target.pull(payment) : target.push(await target.broadcast(payment))
+        return pulls ? target.pull(payment) : target.push(await target.broadcast(payment))
       },
       twin,
-      ...(modes.pull ? { payer } : {}),
+      ...(pulls ? { payer } : {}),
       money: 'content for less than its price',
     })
     await refuses(t, 'charge.forged-id', {
       act: async () => {
         const id = Base64url.encode(new Uint8Array(32).fill(7))
         const payment = await target.sign({ ...(await target.challenge()), id })
-        return modes.pull ? target.pull(payment) : target.push(await target.broadcast(payment))
+        return pulls ? target.pull(payment) : target.push(await target.broadcast(payment))
       },
       twin,
-      ...(modes.pull ? { payer } : {}),
+      ...(pulls ? { payer } : {}),
     })
     await refuses(t, 'charge.proof-for-price', {
       act: async () => {
@@ -101,10 +85,8 @@ export const charge = scenario({
       payer,
       money: 'content for nothing',
     })
-    if (modes.pull) await handedOver(t, target, content)
+    if (pulls) await handedOver(t, target, content)
     else for (const check of pull) await t.check(check, () => absent('the challenge takes no transactions'))
-    if (modes.push) await broadcastByPayer(t, target)
-    else for (const check of push) await t.check(check, () => absent('the challenge takes no hashes'))
   },
 })
 
@@ -165,58 +147,6 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
     const accepted = answers.filter((answer) => answer.accepted).length
     if (accepted === 0) throw new Blocked(`none of five was accepted: ${answers[0]?.status}`)
     return holdsIf(accepted === 1, 'one of five equal requests accepted', `${accepted} accepted`)
-  })
-}
-
-/** Payments the payer broadcasts: their money is gone, so what is refused is the payer's loss. */
-async function broadcastByPayer(t: T, target: ChargeUnderTest): Promise<void> {
-  const twin = () => target.pay()
-  const sent = async (change: Partial<TempoCharge.Transfer> = {}) =>
-    target.broadcast(await target.sign(await target.challenge(), { change }))
-  const payment = await sent()
-  await accepts(t, 'charge.push', () => target.push(payment))
-  const used = () => {
-    if (payment.accepted === 0) throw new Blocked('the first use was refused')
-  }
-  await refuses(t, 'charge.push-replay', {
-    act: () => {
-      used()
-      return target.push(payment)
-    },
-    twin,
-    money: 'content twice for one price',
-  })
-  await refuses(t, 'charge.push-respelled', {
-    act: async () => {
-      used()
-      const hash = `0x${payment.hash.slice(2).toUpperCase()}`
-      return target.took(payment, await target.send(payment.challenge, { type: 'hash', hash }))
-    },
-    twin,
-    money: 'content twice for one price, by writing the hash in capitals',
-  })
-  await refuses(t, 'charge.push-other-challenge', {
-    act: async () => {
-      used()
-      return target.push(payment, await target.challenge())
-    },
-    twin,
-    money: 'content for somebody else’s payment',
-  })
-  const less = await sent({ amount: payment.price - 1n })
-  await refuses(t, 'charge.push-underpaid', {
-    act: () => target.push(less),
-    twin,
-    money: 'content for less than its price',
-  })
-  await refuses(t, 'charge.unmined-hash', {
-    act: async () => {
-      const challenge = await target.challenge()
-      const hash: Bytes32 = keccakText(`no transaction ${challenge.id}`)
-      return target.send(challenge, { type: 'hash', hash })
-    },
-    twin,
-    money: 'content for nothing',
   })
 }
 
