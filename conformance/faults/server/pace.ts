@@ -61,7 +61,7 @@ export const paceFaults = [
   fault({
     name: 'takes-back-what-was-cut',
     breaks: 'SESS-CRASH-001',
-    caughtBy: ['slow.cut-short'],
+    caughtBy: ['slow.cut-short', 'audit.captured-is-delivered'],
     like: ['erpc/erpc#831'],
     http:
       (handler, { store }) =>

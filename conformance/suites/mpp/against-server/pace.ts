@@ -68,7 +68,11 @@ export const slow = scenario({
       const { spent } = await cut.books()
       if (spent !== before) return broken(`spent ${before} for a stream nobody reads`, `spent ${spent}`)
       if (running.units.length >= unitsCut) throw new Blocked('the stream was over before it could be cut')
-      return holdsIf(spent < units(unitsCut), 'less than all charged of a stream that was cut', `spent ${spent}`)
+      return holdsIf(
+        spent < units(unitsCut),
+        'less than all charged of a stream that was cut',
+        `spent ${spent}`,
+      )
     })
   },
 })
