@@ -176,7 +176,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
   const protocol = referenceProtocols.get(name)
   if (protocol !== undefined) {
     const url = 'http://127.0.0.1:{port}/poem'
-    const env = { SESSION_PROTOCOL: protocol, SETTLE_THRESHOLD: settleThreshold }
+    const env = { SESSION_PROTOCOL: protocol, ...referenceOptions }
     const staged = await started({ name, command: serveCommand, cwd: process.cwd(), url, env }, environment)
     return { ...staged, resources: referenceResources }
   }
@@ -191,8 +191,8 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
   }
 }
 
-/** So many tokens delivered make the reference settle before the close: fifty words. */
-const settleThreshold = '0.050'
+/** The reference settles before the close what ran up to fifty words, and looks even at a short stream's channel again. */
+const referenceOptions = { SETTLE_THRESHOLD: '0.050', VERIFY_INTERVAL_MS: '100' }
 
 /** `serve` of this very program. */
 const serveCommand = [

@@ -23,6 +23,7 @@ import { loginFaults } from './server/login.ts'
 import { mcpFaults } from './server/mcp.ts'
 import { nodeLiesFaults } from './server/node-lies.ts'
 import { openFaults } from './server/open.ts'
+import { overFaults } from './server/over.ts'
 import { paceFaults } from './server/pace.ts'
 import { pendingCloseFaults } from './server/pending-close.ts'
 import { rateFaults } from './server/rate.ts'
@@ -75,4 +76,5 @@ export const faults: readonly ServerFault[] = [
   ...closingFaults,
   ...fundingFaults,
   ...pendingCloseFaults,
+  ...overFaults,
 ]

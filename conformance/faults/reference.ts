@@ -38,6 +38,8 @@ export async function startReference(
     store: fault?.store?.(store) ?? store,
     // Fifty words at the usual price: only what runs up so much is settled before its close.
     settleThreshold: 50_000n,
+    // Often enough that even a short stream looks its channel up again.
+    verifyIntervalMs: 100,
     ...fault?.options,
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),
   })

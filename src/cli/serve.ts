@@ -28,6 +28,7 @@ interface Options {
   challengeTtl: number
   settleThreshold?: bigint
   sessionProtocol: SessionProtocol
+  verifyInterval: number
 }
 
 export function registerServe(program: Command): void {
@@ -87,6 +88,12 @@ export function registerServe(program: Command): void {
         .choices(['v1', 'v2'])
         .default('v2'),
     )
+    .addOption(
+      new Option('--verify-interval <ms>', 'how often a running stream looks its channel up on chain')
+        .env('VERIFY_INTERVAL_MS')
+        .default(5_000)
+        .argParser(integer(1, 3_600_000)),
+    )
     .addHelpText('after', '\nSECRET_KEY (at least 32 bytes) binds challenges; default: a random one.')
     .action(serve)
 }
@@ -105,6 +112,7 @@ async function serve(options: Options): Promise<void> {
     secretKey: secretKey(),
     realm: 'localhost',
     challengeTtlSeconds: options.challengeTtl,
+    verifyIntervalMs: options.verifyInterval,
     ...(currency === undefined ? {} : { currency }),
     ...(dataDir === undefined ? {} : { store: await lmdbStore(dataDir) }),
     ...(settleThreshold === undefined ? {} : { settleThreshold }),

@@ -4,7 +4,16 @@ import { refuse } from '../../../src/mpp/problem.ts'
 import { signatureRules } from '../../../src/server/rules/voucher.ts'
 import { fault, ok } from '../fault.ts'
 import { amend } from '../store.ts'
-import { alterReceipt, crashing, credentialOf, instead, onResponse, paying, withHeaders } from '../wire.ts'
+import {
+  alterProblem,
+  alterReceipt,
+  crashing,
+  credentialOf,
+  instead,
+  onResponse,
+  paying,
+  withHeaders,
+} from '../wire.ts'
 
 const buying = (request: Request): boolean => request.method === 'GET' && paying('voucher')(request)
 
@@ -161,5 +170,11 @@ export const accountingFaults = [
     breaks: 'CORE-PROB-010',
     caughtBy: ['accounting.no-5xx', 'accounting.overspend', 'accounting.required-top-up'],
     http: crashing('voucher', /insufficient-balance/),
+  }),
+  fault({
+    name: 'insufficient-balance-called-delta',
+    breaks: 'SESS-ERR-010',
+    caughtBy: ['accounting.overspend-label'],
+    http: alterProblem((_, type) => type.endsWith('insufficient-balance'), 'session/delta-too-small'),
   }),
 ]

@@ -5,7 +5,7 @@ import * as Accounting from '../../../src/mpp/accounting.ts'
 import { refuse } from '../../../src/mpp/problem.ts'
 import { openedRules, toppedUpRules } from '../../../src/server/rules/chain.ts'
 import { fault, ok } from '../fault.ts'
-import { crashing, inventedReceipt, paying, payloadOf } from '../wire.ts'
+import { inventedReceipt, paying, payloadOf } from '../wire.ts'
 
 /** What the logs of a receipt look like: none, somebody else's, or the reserve's. */
 const logsOf = ({ logs }: Receipt): 'none' | 'foreign' | 'ours' =>
@@ -59,7 +59,7 @@ export const nodeLiesFaults = [
   fault({
     name: 'late-open-refused',
     breaks: 'SESS-OPEN-015',
-    caughtBy: ['node-lies.open-late'],
+    caughtBy: ['node-lies.open-late', 'node-lies.close-late'],
     chain: (chain) => ({
       // Gives up at the first receipt that is not there yet.
       async request(request) {
@@ -117,14 +117,23 @@ export const nodeLiesFaults = [
     },
   }),
   fault({
-    name: 'crashes-on-failed-close',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['node-lies.no-5xx'],
-    http: crashing('close', /verification-failed/),
+    name: 'open-that-failed-once-is-spent',
+    breaks: 'SESS-OPEN-015',
+    caughtBy: ['node-lies.answer-lost'],
+    like: ['tempoxyz/mpp-rs#152'],
+    http: (handler) => {
+      const tried = new Set<unknown>()
+      return async (request) => {
+        const { transaction } = payloadOf(request)
+        if (paying('open')(request) && tried.has(transaction)) return new Response(null, { status: 402 })
+        if (paying('open')(request)) tried.add(transaction)
+        return handler(request)
+      }
+    },
   }),
   fault({
     name: 'gives-up-on-a-slow-node',
-    breaks: 'CORE-PROB-010',
+    breaks: 'SESS-VOUCH-013',
     caughtBy: ['node-lies.unreachable'],
     http: (handler) => {
       const lost = new Set<unknown>()

@@ -75,8 +75,10 @@ export function refusesEach<C extends string>(
   attempt: Omit<Attempt, 'act'>,
 ): Promise<void> {
   return t.check(check, async () => {
+    let before: Position | undefined
     for (const [what, act] of Object.entries(acts)) {
-      const { finding } = await unmoved({ ...attempt, act })
+      const { finding, after } = await unmoved({ ...attempt, act }, before)
+      before = after
       if (finding.found === 'broken') return { ...finding, actual: `${what}: ${finding.actual}` }
     }
     await proven(attempt.twin)
@@ -94,11 +96,13 @@ interface Answered {
   finding: Finding
   answer: Exchange
   body: string
+  /** Where everything stood after it was refused. */
+  after?: Position
 }
 
 /** Does the unlawful act: whether it was refused, and nothing moved. */
-async function unmoved({ channel, payer, money, act }: Attempt): Promise<Answered> {
-  const before = await position(channel, payer)
+async function unmoved({ channel, payer, money, act }: Attempt, known?: Position): Promise<Answered> {
+  const before = known ?? (await position(channel, payer))
   const answer = await act()
   const body = await contentOf(answer)
   const more = money === undefined ? {} : { money }
@@ -108,7 +112,7 @@ async function unmoved({ channel, payer, money, act }: Attempt): Promise<Answere
   if (answer.status < 400) return result(broken('a refusal', said))
   const after = await position(channel, payer)
   const moved = (Object.keys(before) as (keyof Position)[]).filter((name) => before[name] !== after[name])
-  if (moved.length === 0) return result(holds)
+  if (moved.length === 0) return { ...result(holds), after }
   const figures = (at: Position) => moved.map((name) => `${name} ${at[name]}`).join(', ')
   return result(broken(`${figures(before)} after the refusal`, `${figures(after)} after ${said}`, more))
 }

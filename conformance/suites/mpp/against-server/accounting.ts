@@ -2,7 +2,7 @@
 import type { Receipt } from '../../../../src/mpp/receipt.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../runner/verdict.ts'
-import { describe, problemOf, refuses } from '../judge.ts'
+import { describe, judgeLabel, problemOf, refuses } from '../judge.ts'
 import type { Payer } from '../payer.ts'
 import { buy, type Purchase, received, servedOf } from '../purchase.ts'
 import type { Fixtures } from '../suite.ts'
@@ -17,7 +17,8 @@ export const accounting = scenario({
     'accounting.books': ['SESS-ACCT-001', 'SESS-ACCT-009', 'SESS-RCPT-005'],
     'accounting.units': 'SESS-RCPT-004',
     'accounting.overspend': ['SESS-ACCT-005', 'SESS-ACCT-007'],
-    'accounting.required-top-up': 'SESS-ACCT-007',
+    'accounting.overspend-label': 'SESS-ERR-010',
+    'accounting.required-top-up': ['SESS-ACCT-007', 'SESS-ERR-010'],
     'accounting.session-hop': 'SESS-ACCT-012',
     'accounting.monotone': 'SESS-ACCT-002',
     'accounting.invalid-voucher': 'SESS-ACCT-006',
@@ -78,6 +79,9 @@ async function spending(t: T, payer: Payer): Promise<void> {
       ? holds
       : broken('402', describe(third.answer, third.body), { money: 'served on credit' })
   })
+  await t.check('accounting.overspend-label', () =>
+    judgeLabel(third.answer, third.body, ['session/insufficient-balance']),
+  )
   await t.check('accounting.required-top-up', () => {
     if (!second.served || third.served) throw new Blocked('it was not refused for want of balance')
     const required = problemOf(third.body)?.['requiredTopUp']

@@ -2,9 +2,9 @@
 import * as Payload from '../../../../src/mpp/payload.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { Blocked, equal, holdsIf } from '../../../runner/verdict.ts'
-import { onOpen, onVoucher, uncollectable } from '../attempts.ts'
+import { refusesVouchers, uncollectable } from '../attempts.ts'
 import type { ChannelUnderTest } from '../channel.ts'
-import { refuses } from '../judge.ts'
+import { refuses, refusesEach } from '../judge.ts'
 import { receiptOf } from '../subject.ts'
 import type { Fixtures } from '../suite.ts'
 
@@ -94,61 +94,57 @@ async function everyAction(t: T, fixtures: Fixtures): Promise<void> {
   const { payer, units } = fixtures
   const kinds = { 'amount.malformed': malformed, 'amount.too-wide': tooWide } as const
   for (const [check, texts] of Object.entries(kinds)) {
-    for (const [note, cumulativeAmount] of Object.entries(texts(units(4))))
-      await refuses(
-        t,
-        check,
-        await onVoucher(
-          fixtures,
-          async (channel) => {
+    const vouchers = Object.entries(texts(units(4))).map(
+      ([what, cumulativeAmount]) =>
+        [
+          what,
+          async (channel: ChannelUnderTest) => {
             const lawful = Payload.toJson(await channel.signVoucher(units(4)))
-            return channel.send({ ...lawful, cumulativeAmount }, { note: `an amount with ${note}` })
+            return channel.send({ ...lawful, cumulativeAmount }, { note: `an amount with ${what}` })
           },
-          uncollectable,
-        ),
-      )
-    const one = Object.values(texts(units(1)))
-    for (const cumulativeAmount of [one[0], one.at(-1)])
-      await refuses(
-        t,
-        `${check}-open`,
-        onOpen(payer, {}, () => ({ cumulativeAmount })),
-      )
-    const ten = Object.values(texts(units(10)))
-    for (const text of [ten[0], ten.at(-1)]) {
-      await refuses(
-        t,
-        `${check}-close`,
-        await onChannel(
-          fixtures,
-          async (channel) => {
-            const lawful = Payload.toJson(await channel.signVoucher(units(10)))
-            return channel.send({ ...lawful, action: 'close', cumulativeAmount: text })
-          },
-          (channel) => channel.close(units(10)),
-        ),
-      )
-      await refuses(
-        t,
-        `${check}-top-up`,
-        await onChannel(
-          fixtures,
-          async (channel) => {
-            const lawful = Payload.toJson(await channel.prepareTopUp(units(10)))
-            return channel.send({ ...lawful, additionalDeposit: text })
-          },
-          (channel) => channel.topUp(units(10)),
-        ),
-      )
-    }
-  }
-}
+        ] as const,
+    )
+    await refusesVouchers(t, check, fixtures, Object.fromEntries(vouchers), uncollectable)
 
-async function onChannel(
-  { payer }: Fixtures,
-  act: (channel: ChannelUnderTest) => ReturnType<ChannelUnderTest['send']>,
-  twin: (channel: ChannelUnderTest) => ReturnType<ChannelUnderTest['send']>,
-) {
-  const channel = await payer.open()
-  return { act: () => act(channel), twin: () => twin(channel), channel }
+    const few = (lawful: bigint) =>
+      Object.entries(texts(lawful)).filter((_, i, { length }) => [0, 3, length - 1].includes(i))
+    const openings = few(units(1)).map(
+      ([what, cumulativeAmount]) =>
+        [what, async () => payer.sendAltered(await payer.prepareOpen(), { cumulativeAmount })] as const,
+    )
+    const twin = async () => payer.send(await payer.prepareOpen())
+    await refusesEach(t, `${check}-open`, Object.fromEntries(openings), { twin, payer })
+
+    const closed = await payer.open()
+    const closes = few(units(10)).map(
+      ([what, cumulativeAmount]) =>
+        [
+          what,
+          async () => {
+            const lawful = Payload.toJson(await closed.signVoucher(units(10)))
+            return closed.send({ ...lawful, action: 'close', cumulativeAmount })
+          },
+        ] as const,
+    )
+    await refusesEach(t, `${check}-close`, Object.fromEntries(closes), {
+      twin: () => closed.close(units(10)),
+      channel: closed,
+    })
+
+    const raised = await payer.open()
+    const topUps = few(units(10)).map(
+      ([what, additionalDeposit]) =>
+        [
+          what,
+          async () => {
+            const lawful = Payload.toJson(await raised.prepareTopUp(units(10)))
+            return raised.send({ ...lawful, additionalDeposit })
+          },
+        ] as const,
+    )
+    await refusesEach(t, `${check}-top-up`, Object.fromEntries(topUps), {
+      twin: () => raised.topUp(units(10)),
+      channel: raised,
+    })
+  }
 }

@@ -4,7 +4,7 @@ import * as ChannelId from '../../../../src/mpp/channel-id.ts'
 import * as Descriptor from '../../../../src/mpp/descriptor.ts'
 import * as Payload from '../../../../src/mpp/payload.ts'
 import { scenario } from '../../../runner/scenario.ts'
-import { intruder, onOpen, onVoucher, uncollectable } from '../attempts.ts'
+import { intruder, onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { ChannelUnderTest } from '../channel.ts'
 import { refuses, refusesAs } from '../judge.ts'
 import type { Fixtures } from '../suite.ts'
@@ -54,15 +54,23 @@ const altered = (
 /** Each of the seven fields, with the channel id kept and with the id that follows from it. */
 async function swapped(t: T, fixtures: Fixtures): Promise<void> {
   const { units } = fixtures
-  for (const name of Descriptor.fields)
-    await refuses(
-      t,
-      'descriptor.field-swapped',
-      await onVoucher(fixtures, async (channel) => {
-        const payload = Payload.toJson(await channel.signVoucher(units(4)))
-        return channel.send({ ...payload, descriptor: altered(channel, name) }, { note: `another ${name}` })
-      }),
-    )
+  const withDescriptor =
+    (what: (channel: ChannelUnderTest) => unknown) => async (channel: ChannelUnderTest) => {
+      const payload = Payload.toJson(await channel.signVoucher(units(4)))
+      return channel.send({ ...payload, descriptor: what(channel) })
+    }
+  const others = Descriptor.fields.map(
+    (name) => [`another ${name}`, withDescriptor((channel) => altered(channel, name))] as const,
+  )
+  await refusesVouchers(t, 'descriptor.field-swapped', fixtures, Object.fromEntries(others))
+  await refusesVouchers(t, 'descriptor.partial', fixtures, {
+    'no descriptor': withDescriptor(() => null),
+    'an empty descriptor': withDescriptor(() => ({})),
+    'text for a descriptor': withDescriptor(({ id }) => id),
+    'no payer': withDescriptor(({ descriptor: whole }) => ({ ...whole, payer: undefined })),
+    'a short salt': withDescriptor(({ descriptor: whole }) => ({ ...whole, salt: '0x12' })),
+    'a number for the operator': withDescriptor(({ descriptor: whole }) => ({ ...whole, operator: 0 })),
+  })
   for (const name of ['salt', 'payer', 'expiringNonceHash'] as const)
     await refusesAs(
       t,
@@ -75,20 +83,6 @@ async function swapped(t: T, fixtures: Fixtures): Promise<void> {
         const signed = await channel.signVoucher(units(4), undefined, { ...channel.domain, channelId })
         const payload = { ...Payload.toJson(signed), channelId, descriptor: changed }
         return channel.send(payload, { note: `the channel that another ${name} derives` })
-      }),
-    )
-  for (const partial of [{}, { payer: undefined }, { salt: '0x12' }, { operator: 0 }, null, 'channel'])
-    await refuses(
-      t,
-      'descriptor.partial',
-      await onVoucher(fixtures, async (channel) => {
-        const payload = Payload.toJson(await channel.signVoucher(units(4)))
-        const whole = typeof partial === 'object' && partial !== null && Object.keys(partial).length > 0
-        const sent = whole ? { ...channel.descriptor, ...partial } : partial
-        return channel.send(
-          { ...payload, descriptor: sent },
-          { note: `descriptor ${JSON.stringify(partial)}` },
-        )
       }),
     )
 }

@@ -4,7 +4,7 @@ import * as Payload from '../../../../src/mpp/payload.ts'
 import * as Signature from '../../../../src/mpp/signature.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { absent, equal, type Finding, holds } from '../../../runner/verdict.ts'
-import { intruder, onOpen, onVoucher, uncollectable } from '../attempts.ts'
+import { intruder, onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { ChannelUnderTest } from '../channel.ts'
 import { accepts, refuses } from '../judge.ts'
 import type { Fixtures } from '../suite.ts'
@@ -123,24 +123,23 @@ async function domains(t: T, fixtures: Fixtures): Promise<void> {
 /** Texts in the place of a signature. */
 async function forms(t: T, fixtures: Fixtures): Promise<void> {
   const { payer, units } = fixtures
-  const written = (write: (lawful: `0x${string}`) => string, note: string) =>
-    onVoucher(
-      fixtures,
-      async (channel) => {
-        const { signature, ...rest } = Payload.toJson(await channel.signVoucher(units(4)))
-        return channel.send({ ...rest, signature: write(signature as `0x${string}`) }, { note })
-      },
-      uncollectable,
+  const written = (forms: Record<string, (lawful: string) => string>) =>
+    Object.fromEntries(
+      Object.entries(forms).map(([what, write]) => [
+        what,
+        async (channel: ChannelUnderTest) => {
+          const { signature, ...rest } = Payload.toJson(await channel.signVoucher(units(4)))
+          return channel.send(
+            { ...rest, signature: write(signature as string) },
+            { note: `signature: ${what}` },
+          )
+        },
+      ]),
     )
-  for (const prefix of ['03', '04'])
-    await refuses(
-      t,
-      'signer.keychain',
-      await written(
-        (lawful) => `0x${prefix}${payer.address.slice(2)}${lawful.slice(2)}`,
-        `wrapped in a keychain signature 0x${prefix}`,
-      ),
-    )
+  const keychain = (type: string) => (lawful: string) =>
+    `0x${type}${payer.address.slice(2)}${lawful.slice(2)}`
+  const wrapped = { 'keychain 0x03': keychain('03'), 'keychain 0x04': keychain('04') }
+  await refusesVouchers(t, 'signer.keychain', fixtures, written(wrapped), uncollectable)
   const order = Signature.order.toString(16)
   const zero = '0'.repeat(64)
   const malformed: Record<string, (lawful: string) => string> = {
@@ -154,8 +153,7 @@ async function forms(t: T, fixtures: Fixtures): Promise<void> {
     'v is 29': (lawful) => `${lawful.slice(0, 130)}1d`,
     'v is the other one': (lawful) => `${lawful.slice(0, 130)}${lawful.endsWith('1b') ? '1c' : '1b'}`,
   }
-  for (const [note, write] of Object.entries(malformed))
-    await refuses(t, 'signer.malformed', await written(write, `signature: ${note}`))
+  await refusesVouchers(t, 'signer.malformed', fixtures, written(malformed), uncollectable)
 }
 
 /** Other writings of a lawful signature: a server may refuse them (A3, A20), but what it takes it must redeem. */
