@@ -114,7 +114,7 @@ async function opens(t: T, { payer, units, node }: Fixtures): Promise<void> {
     })
   await t.check('node-lies.open-late', async () => {
     const prepared = await payer.prepareOpen()
-    const late: Spoil = (_, of) => [node.delayReceipts({ of, times: 3 })]
+    const late: Spoil = (_, of) => [node.delayReceipts({ of, times: 1 })]
     const answer = await lied(node, prepared.channel, late, () => payer.send(prepared))
     await answer.text()
     locked(prepared)
@@ -131,7 +131,10 @@ async function opens(t: T, { payer, units, node }: Fixtures): Promise<void> {
     if (answer.accepted) return holds
     const again = await payer.send(prepared, { note: 'the same open again' })
     await again.text()
-    return holdsIf(again.accepted, '2xx for an open that is on chain', String(again.status))
+    // No sentence says so; without it the deposit is locked until the payer takes it back.
+    return again.accepted
+      ? holds
+      : broken('2xx for an open that is on chain', String(again.status), { softly: true })
   })
 }
 
@@ -201,7 +204,7 @@ async function closes(t: T, { payer, units, node }: Fixtures): Promise<void> {
   })
   await t.check('node-lies.close-late', async () => {
     const slow = await consumed()
-    const late: Spoil = (_, of) => [node.delayReceipts({ of, times: 3 })]
+    const late: Spoil = (_, of) => [node.delayReceipts({ of, times: 1 })]
     const answer = await lied(node, slow, late, () => slow.close())
     await answer.text()
     if (!answer.accepted) return broken('2xx once the receipt is there', String(answer.status))

@@ -7,8 +7,9 @@ import type { Domain } from '../../../../src/mpp/voucher.ts'
 import type { Exchange } from '../../../runner/http.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../runner/verdict.ts'
+import { onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { ChannelUnderTest } from '../channel.ts'
-import { type Attempt, accepts, judgeLabel, refuses, refusesAs } from '../judge.ts'
+import { accepts, judgeLabel, refuses, refusesAs } from '../judge.ts'
 import { receiptOf } from '../subject.ts'
 import type { Fixtures } from '../suite.ts'
 import { highS, noDescriptor, stranger } from './open.ts'
@@ -129,22 +130,6 @@ async function lawfulForms(t: T, { payer, units }: Fixtures): Promise<void> {
   })
 }
 
-/** A channel at three units, an act on it, and a lawful voucher for four as the twin. */
-async function attempt(
-  { payer, units }: Fixtures,
-  act: (channel: ChannelUnderTest) => Promise<Exchange>,
-  money?: string,
-): Promise<Attempt> {
-  const channel = await payer.open()
-  await (await channel.voucher(units(3))).text()
-  return {
-    act: () => act(channel),
-    twin: () => channel.voucher(units(4)),
-    channel,
-    ...(money === undefined ? {} : { money }),
-  }
-}
-
 async function amounts(t: T, fixtures: Fixtures): Promise<void> {
   const { units } = fixtures
   const signed = async (channel: ChannelUnderTest, amount: bigint) =>
@@ -152,47 +137,34 @@ async function amounts(t: T, fixtures: Fixtures): Promise<void> {
   await refuses(
     t,
     'voucher.lower',
-    await attempt(fixtures, async (channel) => channel.send(await signed(channel, units(2)))),
+    await onVoucher(fixtures, async (channel) => channel.send(await signed(channel, units(2)))),
   )
   await refusesAs(
     t,
     'voucher.over-deposit',
     'voucher.over-deposit-label',
     ['session/amount-exceeds-deposit'],
-    await attempt(
+    await onVoucher(
       fixtures,
       async (channel) => channel.send(await signed(channel, channel.deposit + 1n)),
       'what is above the deposit can never be collected',
     ),
   )
-  for (const cumulativeAmount of [
-    '-1',
-    '1e3',
-    '0x3e8',
-    ' 4000',
-    '4000.0',
-    '',
-    (2n ** 128n + units(4)).toString(),
-    4000,
-  ])
-    await refuses(
-      t,
-      'voucher.bad-amount',
-      await attempt(fixtures, async (channel) =>
-        channel.send(
-          { ...(await signed(channel, units(4))), cumulativeAmount },
-          { note: `cumulativeAmount ${JSON.stringify(cumulativeAmount)}` },
-        ),
-      ),
-    )
+  const texts = ['-1', '1e3', '0x3e8', ' 4000', '4000.0', '', (2n ** 128n + units(4)).toString(), 4000]
+  const acts = texts.map((cumulativeAmount) => {
+    const note = `cumulativeAmount ${JSON.stringify(cumulativeAmount)}`
+    const act = async (channel: ChannelUnderTest) =>
+      channel.send({ ...(await signed(channel, units(4))), cumulativeAmount }, { note })
+    return [note, act] as const
+  })
+  await refusesVouchers(t, 'voucher.bad-amount', fixtures, Object.fromEntries(acts))
 }
 
 async function signatures(t: T, fixtures: Fixtures): Promise<void> {
   const { payer, units } = fixtures
-  const uncollectable = 'the payee serves and can never collect'
   /** A voucher for four units with something wrong in how it is signed. */
   const wrong = (build: (channel: ChannelUnderTest) => Promise<object>) =>
-    attempt(fixtures, async (channel) => channel.send(await build(channel)), uncollectable)
+    onVoucher(fixtures, async (channel) => channel.send(await build(channel)), uncollectable)
   const signedBy = async (channel: ChannelUnderTest, change: Partial<Domain>) =>
     Payload.toJson(await channel.signVoucher(units(4), undefined, { ...channel.domain, ...change }))
 
@@ -211,7 +183,7 @@ async function signatures(t: T, fixtures: Fixtures): Promise<void> {
     'voucher.high-s',
     'voucher.high-s-label',
     ['session/invalid-signature'],
-    await attempt(
+    await onVoucher(
       fixtures,
       async (channel) => {
         const lawful = await channel.signVoucher(units(4))
@@ -248,7 +220,7 @@ async function signatures(t: T, fixtures: Fixtures): Promise<void> {
   await refuses(
     t,
     'voucher.equal-junk',
-    await attempt(
+    await onVoucher(
       fixtures,
       (channel) => channel.voucher(units(3), { signature: `0x${'5a'.repeat(64)}1b` }, { method: 'GET' }),
       "whoever knows a channel id can spend its payer's balance",
@@ -260,7 +232,7 @@ async function forms(t: T, fixtures: Fixtures): Promise<void> {
   const { payer, units } = fixtures
   /** A lawful voucher for four units with a member changed. */
   const changed = (change: (channel: ChannelUnderTest) => object) =>
-    attempt(fixtures, async (channel) => {
+    onVoucher(fixtures, async (channel) => {
       const payload = Payload.toJson(await channel.signVoucher(units(4)))
       return channel.send({ ...payload, ...change(channel) })
     })
