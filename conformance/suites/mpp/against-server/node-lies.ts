@@ -208,7 +208,7 @@ async function closes(t: T, { payer, units, node }: Fixtures): Promise<void> {
     const answer = await lied(node, slow, late, () => slow.close())
     await answer.text()
     if (!answer.accepted) return broken('2xx once the receipt is there', String(answer.status))
-    const [closed] = await subject.options.chain.closings(slow.id)
+    const [closed] = await slow.backing.closings(slow.id)
     return equal(closed?.settledToPayee, units(2), 'captured')
   })
 }
