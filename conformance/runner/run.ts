@@ -53,7 +53,7 @@ export interface RunOptions {
   capabilities: ReadonlySet<Capability>
   /** Glob over check ids, scenario ids and features. */
   only?: string
-  /** Scenarios side by side; default 4. */
+  /** Scenarios side by side; default 6. */
   parallel?: number
   onScenario?: (result: ScenarioResult) => void
 }
@@ -88,7 +88,7 @@ export async function run<Fixtures>(
       options.onScenario?.(result)
     }
   }
-  await Promise.all(Array.from({ length: options.parallel ?? 4 }, worker))
+  await Promise.all(Array.from({ length: options.parallel ?? 6 }, worker))
   return results
 }
 

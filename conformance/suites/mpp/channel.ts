@@ -12,6 +12,7 @@ import type { Exchange } from '../../runner/http.ts'
 import type { Figures } from '../../runner/trace.ts'
 import { Blocked } from '../../runner/verdict.ts'
 import type { Backing, Calls } from './backing.ts'
+import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
 import { StreamUnderTest } from './stream.ts'
 import { receiptOf, type SendOptions } from './subject.ts'
@@ -111,9 +112,11 @@ export class ChannelUnderTest {
     return { action: 'voucher', ...this.named, cumulativeAmount, signature }
   }
 
-  /** Sends any payload for this channel as management. */
+  /** Sends any payload for this channel as management; again if the server puts it off, unless `impatient`. */
   send(payload: object, options: SendOptions = {}): Promise<Exchange> {
-    return this.payer.subject.pay(payload, { method: 'POST', account: this.payer.account, ...options })
+    const { subject, account } = this.payer
+    const once = () => subject.pay(payload, { method: 'POST', account, ...options })
+    return options.impatient ? once() : patiently(once)
   }
 
   /** Signs and sends a voucher; `change` alters the wire form before it goes out. */

@@ -54,6 +54,8 @@ export interface SendOptions {
   source?: Address | null
   headers?: readonly (readonly [string, string])[]
   body?: string
+  /** Takes the first answer, also one that only says to come later. */
+  impatient?: boolean
   note?: string
 }
 

@@ -3,10 +3,10 @@ import * as Payload from '../../../../src/mpp/payload.ts'
 import { Exchange } from '../../../runner/http.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { Blocked, broken, equal, holds, holdsIf } from '../../../runner/verdict.ts'
+import { isPutOff } from '../patience.ts'
 import type { Payer } from '../payer.ts'
 import { buy, type Purchase, received, servedOf } from '../purchase.ts'
 import type { Fixtures } from '../suite.ts'
-import { isPutOff } from './rate.ts'
 
 export const concurrency = scenario({
   id: 'mpp/server/concurrency',
@@ -60,7 +60,9 @@ async function spendAtOnce(t: T, payer: Payer): Promise<void> {
   const { units } = subject
   const channel = await payer.open()
   const challenges = await Promise.all(times(50, () => subject.challenge()))
-  const purchases = await Promise.all(challenges.map((challenge) => buy(channel, units(10), { challenge })))
+  const purchases = await Promise.all(
+    challenges.map((challenge) => buy(channel, units(10), { challenge, impatient: true })),
+  )
   const served = servedOf(purchases)
   await t.check('concurrency.overspend', async () => {
     if (served === 0) throw new Blocked('none of fifty requests was served')
@@ -95,7 +97,7 @@ async function inOrder(t: T, payer: Payer): Promise<void> {
       for (let i = 0; i < 3; i++) {
         const challenge = await payer.subject.challenge()
         const begun = ++moment
-        const purchase = await buy(channel, units(9), { challenge })
+        const purchase = await buy(channel, units(9), { challenge, impatient: true })
         own.push({ ...purchase, begun, ended: ++moment })
       }
       return own
@@ -126,7 +128,7 @@ async function closeAtOnce(t: T, payer: Payer): Promise<void> {
   const sent = challenges.map((challenge, i) =>
     i === 12
       ? channel.close(units(20), {}, { challenge })
-      : buy(channel, units(Math.min(i + 1, 20)), { challenge }),
+      : buy(channel, units(Math.min(i + 1, 20)), { challenge, impatient: true }),
   )
   const [closed] = (await Promise.all(sent)).filter((each) => each instanceof Exchange)
   await closed?.text()

@@ -1,8 +1,8 @@
 /** Vouchers that come too fast are put off, and only they (spec/readings.md B13). */
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Exchange } from '../../../runner/http.ts'
 import { scenario } from '../../../runner/scenario.ts'
 import { absent, broken, equal, holds, holdsIf } from '../../../runner/verdict.ts'
+import { isPutOff, longestWait } from '../patience.ts'
 import type { Fixtures } from '../suite.ts'
 
 export const rate = scenario({
@@ -21,9 +21,10 @@ export const rate = scenario({
     const bystander = await (await anotherPayer()).open()
     await (await channel.voucher(units(2))).text()
     const challenge = await subject.challenge()
-    const burst = Array.from({ length: burstSize }, () => channel.voucher(units(2), {}, { challenge }))
+    const impatient = { challenge, impatient: true }
+    const burst = Array.from({ length: burstSize }, () => channel.voucher(units(2), {}, impatient))
     const answers = await Promise.all(burst)
-    const elsewhere = await bystander.voucher(units(2), {}, { challenge })
+    const elsewhere = await bystander.voucher(units(2), {}, impatient)
     await Promise.all([...answers, elsewhere].map((answer) => answer.text()))
     const putOff = answers.filter(isPutOff)
     await t.check('rate.limited', () =>
@@ -38,7 +39,7 @@ export const rate = scenario({
     await t.check('rate.recovers', async () => {
       if (putOff.length === 0) return notLimited
       await sleep(longestWait(putOff))
-      const answer = await channel.voucher(units(3))
+      const answer = await channel.voucher(units(3), {}, { impatient: true })
       await answer.text()
       return holdsIf(answer.accepted, '2xx after the wait that was asked for', String(answer.status))
     })
@@ -52,7 +53,7 @@ export const rate = scenario({
     await t.check('rate.honest', async () => {
       const steady = await payer.open()
       for (let count = 2; count <= 12; count++) {
-        const answer = await steady.voucher(units(count))
+        const answer = await steady.voucher(units(count), {}, { impatient: true })
         await answer.text()
         if (!answer.accepted)
           return broken('2xx to ten vouchers a second', `${answer.status} to voucher ${count - 1}`)
@@ -66,15 +67,3 @@ export const rate = scenario({
 /** More than any sensible limit lets pass at once, where ten a second are recommended. */
 const burstSize = 60
 const honestPaceMs = 100
-/** Longest wait that is honoured, in seconds. */
-const maxWaitSeconds = 10
-
-/** Whether a voucher was put off: 429, or 402 that says when to come again. */
-export const isPutOff = (answer: Exchange): boolean =>
-  answer.status === 429 || (answer.status === 402 && answer.field('retry-after') !== undefined)
-
-/** Milliseconds until the last of them may be tried again. */
-function longestWait(answers: readonly Exchange[]): number {
-  const seconds = answers.map((answer) => Number(answer.field('retry-after') ?? 1))
-  return Math.min(maxWaitSeconds, Math.max(1, ...seconds.filter(Number.isFinite))) * 1000
-}

@@ -87,7 +87,7 @@ async function collect({ subject, payer, units }: Fixtures, channel: ChannelUnde
     const { signature = '' } = payload as { signature?: string }
     const token = Base64url.encode(JSON.stringify(payload)).slice(8, 72)
     const secrets = [token, ...(signature.length > 2 ? [signature] : [])]
-    await keep(what, await channel.send(payload, { challenge }), secrets)
+    await keep(what, await channel.send(payload, { challenge, impatient: true }), secrets)
   }
   const garbled = { ...Payload.toJson(unopened.payload), signature: byStranger.signature }
   await keep("an open with a stranger's voucher", await channel.send(garbled, { challenge: issued }), [
@@ -217,7 +217,7 @@ async function silent(t: T, refusals: readonly Refusal[]): Promise<void> {
 }
 
 /** The same voucher many times at once: a server that limits says when to come back (spec/readings.md B13). */
-const repeats = 40
+const repeats = 60
 
 async function tooFast(t: T, channel: ChannelUnderTest): Promise<void> {
   await t.check('refusal.retry-after', async () => {
