@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import * as AuthParams from '../../src/codec/auth-params.ts'
 import * as Base64url from '../../src/codec/base64url.ts'
 import * as Digest from '../../src/codec/digest.ts'
+import * as Hex from '../../src/codec/hex.ts'
 import * as Jcs from '../../src/codec/jcs.ts'
 import * as Json from '../../src/codec/json.ts'
 import { words } from '../../src/codec/keccak.ts'
@@ -98,6 +99,16 @@ describe('amounts', () => {
 test('base64url: the first character beyond ASCII, and a text at the cap', () => {
   expect(refusal(() => Base64url.decode('AAA\u0080'))).toEqual({ code: 'bad-character', at: 3 })
   expect(Base64url.decode('A'.repeat(Base64url.maxTextChars))).toHaveLength(1_048_576)
+})
+
+test.each([0, 1, 4_095, 4_096, 4_097, 8_192, 9_000])('hex of %s bytes', (length) => {
+  const bytes = Uint8Array.from({ length }, (_, i) => i)
+  expect(Hex.encode(bytes)).toBe(`0x${Buffer.from(bytes).toString('hex')}`)
+})
+
+test('a member name has a quote before it', () => {
+  expect(refusal(() => Json.decode('{a":1}'))).toEqual({ code: 'bad-json', at: 1 })
+  expect(refusal(() => Json.decode('{"a":1,b":2}'))).toEqual({ code: 'bad-json', at: 7 })
 })
 
 test('a digest has nothing before its name', () => {
