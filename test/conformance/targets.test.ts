@@ -11,7 +11,7 @@ import { demanded } from '../support/coverage.ts'
 interface Result {
   summary: Record<string, number>
   checks: { id: string; verdict: string; scenario: string; requirement: string; also: string[] }[]
-  audits: { rules: { verdict: string }[]; figures: Record<string, string> }[]
+  audits: { rules: { id: string; verdict: string }[]; figures: Record<string, string> }[]
   planned: number
   executed: number
 }
@@ -26,7 +26,10 @@ describe('test server', () => {
     const result = read(json)
     expect(result.summary).toMatchObject({ fail: 0, warn: 0, blocked: 0 })
     expect(result.executed).toBe(result.planned)
-    expect(result.audits.flatMap(({ rules }) => rules).every(({ verdict }) => verdict === 'pass')).toBe(true)
+    const rules = result.audits.flatMap((audit) => audit.rules)
+    expect(rules.filter(({ verdict }) => verdict === 'fail')).toEqual([])
+    // A channel that was closed or lost within its story leaves some rules nothing to look at; the sum is always there.
+    expect(rules.filter(({ id, verdict }) => id === 'audit.conserved' && verdict !== 'pass')).toEqual([])
     // A MUST that is only skipped was not judged: some check of each has run and passed.
     const passed = new Set(
       result.checks

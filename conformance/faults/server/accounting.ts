@@ -21,7 +21,7 @@ export const accountingFaults = [
   fault({
     name: 'one-response-per-voucher',
     breaks: 'SESS-ACCT-005',
-    caughtBy: ['accounting.prepaid'],
+    caughtBy: ['accounting.prepaid', 'accounting.overspend-label'],
     like: ['tempoxyz/mpp-rs#247'],
     http: (handler) => {
       const seen = new Set<unknown>()
