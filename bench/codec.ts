@@ -154,7 +154,8 @@ for (const [name, input, decode, cap = Number.POSITIVE_INFINITY] of cases) {
   if (Number.isFinite(cap)) {
     const text = input(cap)
     if (isRefused(text, decode)) throw new Error(`${name}: ${text.length} characters are refused`)
-    if (!isRefused(input(Math.ceil(cap * 1.1) + 100), decode)) throw new Error(`${name}: reads more than its cap of ${cap}`)
+    if (!isRefused(input(Math.ceil(cap * 1.1) + 100), decode))
+      throw new Error(`${name}: reads more than its cap of ${cap}`)
     times.push(measure(text, decode))
     cells.push(`${cap}`, (times.at(-1) as number).toFixed(1))
   } else cells.push('', '')

@@ -32,7 +32,7 @@ const firstAnswer =
   }
 
 /** Time enough for requests sent together to be under way together, in milliseconds. */
-const togetherMs = 20
+const togetherMs = 150
 
 export const idempotencyFaults = [
   fault({
