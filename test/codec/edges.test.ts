@@ -101,6 +101,12 @@ test('base64url: the first character beyond ASCII, and a text at the cap', () =>
   expect(Base64url.decode('A'.repeat(Base64url.maxTextChars))).toHaveLength(1_048_576)
 })
 
+test('auth-params: any number of spaces around a value and between schemes', () => {
+  const [first, second] = AuthParams.decode('a  b  =\t "c" \t,   ,  d')
+  expect(first).toMatchObject({ scheme: 'a', params: new Map([['b', 'c']]) })
+  expect(second).toMatchObject({ scheme: 'd' })
+})
+
 test.each([0, 1, 4_095, 4_096, 4_097, 8_192, 9_000])('hex of %s bytes', (length) => {
   const bytes = Uint8Array.from({ length }, (_, i) => i)
   expect(Hex.encode(bytes)).toBe(`0x${Buffer.from(bytes).toString('hex')}`)

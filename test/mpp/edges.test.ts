@@ -1,4 +1,6 @@
 /** The edges of the wire objects: what is left out stays out, and places are named. */
+import { hashTypedData } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import * as AuthParams from '../../src/codec/auth-params.ts'
@@ -6,8 +8,11 @@ import * as Accounting from '../../src/mpp/accounting.ts'
 import * as Challenge from '../../src/mpp/challenge.ts'
 import * as Credential from '../../src/mpp/credential.ts'
 import * as Descriptor from '../../src/mpp/descriptor.ts'
+import * as Events from '../../src/mpp/events.ts'
 import * as IdempotencyKey from '../../src/mpp/idempotency-key.ts'
+import * as Preferences from '../../src/mpp/preferences.ts'
 import * as Problem from '../../src/mpp/problem.ts'
+import * as Proof from '../../src/mpp/proof.ts'
 import * as Receipt from '../../src/mpp/receipt.ts'
 import { amount, decodeWith } from '../../src/mpp/schema.ts'
 import * as Signature from '../../src/mpp/signature.ts'
@@ -172,4 +177,30 @@ describe('schemas', () => {
   test('a mistake of ours inside a codec is not taken for bad input', () => {
     expect(() => decodeWith(amount(Symbol('no limit') as unknown as bigint), '1')).toThrow(TypeError)
   })
+})
+
+test('a weight of 1 may be written', () => {
+  expect(Preferences.decode('a/b;q=1')).toEqual([{ method: 'a', intent: 'b', q: 1 }])
+})
+
+test('a quoted key has nothing before its quote', () => {
+  expect(refusal(() => IdempotencyKey.decode('a"b"'))).toEqual({ code: 'bad-syntax' })
+  expect(refusal(() => IdempotencyKey.decode('"b"a'))).toEqual({ code: 'bad-syntax' })
+})
+
+test('a stream asks for a voucher by name', () => {
+  const asked = { acceptedCumulative: 3n, channelId: bytes32('6d'), deposit: 10n, requiredCumulative: 4n }
+  expect(Events.encodeNeedVoucher(asked)).toMatch(/^event: payment-need-voucher\ndata: /)
+})
+
+test('a channel that is over takes no top-up', () => {
+  const over = { ...Accounting.open(10n, 1n), phase: 'closed' as const }
+  expect(Accounting.topUpRules.notOver(over, undefined)).toBeDefined()
+  expect(Accounting.topUpRules.notOver(Accounting.open(10n, 1n), undefined)).toBeUndefined()
+})
+
+test('a proof is what a wallet signs, and says who signed', async () => {
+  const account = privateKeyToAccount(`0x${'01'.repeat(32)}`)
+  expect(hashTypedData(Proof.typedData('id', 7))).toBe(Proof.digest('id', 7))
+  expect(Proof.recover('id', 7, await Proof.sign('id', 7, account))).toBe(account.address.toLowerCase())
 })
