@@ -71,8 +71,8 @@ export const crash = scenario({
       const answer = await channel.close(units(signed))
       const body = await answer.text()
       if (!answer.accepted) return broken('2xx to a close', describe(answer, body))
-      const [event] = await subject.options.chain.closings(channel.id)
-      const captured = event?.settledToPayee ?? 0n
+      const [found] = await channel.backing.closings(channel.id)
+      const captured = found?.settledToPayee ?? 0n
       return holdsIf(
         captured >= units(channel.delivered) && captured <= units(signed),
         `${units(channel.delivered)} to ${units(signed)} captured`,
