@@ -11,7 +11,7 @@ export const resourceNames = {
   brief:
     'a stream whose challenges are good for about 2 seconds and whose pauses wait about 1 second for a voucher',
   hostile:
-    'a stream of the texts of conformance/suites/mpp/against-server/hostile.ts that look like what they are not',
+    'a stream of the texts of conformance/suites/mpp/against-server/stream/hostile.ts that look like what they are not',
   long: 'a stream of more than buffers hold, at least 1500 units of 16000 bytes or more',
   login: 'a login by Authorization: Bearer open-sesame, then payment in Payment-Authorization',
   forbidden: 'a payment that verifies and is then refused by policy',

@@ -1,0 +1,115 @@
+/** A server that is killed at any moment knows afterwards what it delivered and what it was paid (spec/readings.md A26). */
+import { keccakText } from '../../../../../src/codec/keccak.ts'
+import * as Payload from '../../../../../src/mpp/payload.ts'
+import { scenario } from '../../../../runner/scenario.ts'
+import {
+  Blocked,
+  broken,
+  equal,
+  type Finding,
+  holds,
+  holdsIf,
+  TargetError,
+} from '../../../../runner/verdict.ts'
+import type { ChannelUnderTest } from '../../channel.ts'
+import { describe } from '../../judge.ts'
+import { receiptOf } from '../../subject.ts'
+import type { Fixtures } from '../../suite.ts'
+
+export const crash = scenario({
+  id: 'mpp/server/crash',
+  title: 'A server that is killed knows afterwards what it delivered and what it was paid',
+  needs: ['start', 'stream'],
+  checks: {
+    'crash.accepted': ['SESS-CRASH-002', 'SESS-CRASH-004'],
+    'crash.spent': ['SESS-CRASH-001', 'SESS-CRASH-004'],
+    'crash.goes-on': 'SESS-CRASH-004',
+    'crash.no-respend': ['SESS-ACCT-012', 'SESS-CRASH-004'],
+    'crash.close': ['SESS-CRASH-004', 'SESS-CLOSE-004'],
+  },
+
+  async run(t, { subject, anotherPayer, launch, units }: Fixtures) {
+    const instance = await launch()
+    const payer = await anotherPayer(subject.of(instance))
+    const channel = await payer.open()
+    // A channel that nothing happens to is remembered too: the audit closes it.
+    await payer.open()
+    channel.unjudged = 'the server was killed with paid units under way'
+    let signed = 1
+    const { kills = usualKills } = subject.options
+    for (let kill = 0; kill < kills; kill++) {
+      const random = (below: number) =>
+        Number(BigInt(keccakText(`${payer.address} ${kill} ${below}`)) % BigInt(below))
+      signed += 2 + random(4)
+      const running = await channel.stream(units(signed))
+      const allSpent = kill % 2 === 1
+      const wanted = random(3)
+      await running.settled(() => running.asks.length > 0 || (!allSpent && running.units.length >= wanted))
+      // A voucher is under way when the server dies: it may have been taken or not.
+      if (!allSpent) signed += 2
+      const late = allSpent ? undefined : settled(channel.voucher(units(signed)))
+      if (random(2) === 1) await late
+      await instance.kill()
+      await late
+      await running.settled(() => running.ended !== undefined)
+      await instance.restart()
+      await t.check('crash.accepted', () => acceptedIsKept(channel, units(1)))
+      if (allSpent)
+        await t.check('crash.no-respend', async () => {
+          const again = await channel.stream(units(signed))
+          if (again.isEventStream) await again.settled(() => again.events.length > 0)
+          again.abort()
+          return equal(again.units.length, 0, 'units for a balance that was spent before the kill')
+        })
+      await t.check('crash.goes-on', async () => {
+        const answer = await channel.voucher(units(++signed))
+        const body = await answer.text()
+        return holdsIf(answer.accepted, '2xx to the next voucher', describe(answer, body))
+      })
+      await t.check('crash.spent', async () => {
+        const { spent } = await channel.books()
+        return spent >= units(channel.delivered)
+          ? holds
+          : broken(`at least ${units(channel.delivered)} spent`, `spent ${spent} after kill ${kill + 1}`, {
+              money: 'what was delivered before the kill is not paid',
+            })
+      })
+    }
+    await t.check('crash.close', async () => {
+      const answer = await channel.close(units(signed))
+      const body = await answer.text()
+      if (!answer.accepted) return broken('2xx to a close', describe(answer, body))
+      const [found] = await channel.backing.closings(channel.id)
+      const captured = found?.settledToPayee ?? 0n
+      return holdsIf(
+        captured >= units(channel.delivered) && captured <= units(signed),
+        `${units(channel.delivered)} to ${units(signed)} captured`,
+        `${captured}`,
+      )
+    })
+  },
+})
+
+/** Kills when the command line does not say how many: one in mid-stream, one when all is spent. */
+const usualKills = 2
+
+/** Waits for an answer that may never come. */
+async function settled(work: Promise<{ text(): Promise<string> }>): Promise<void> {
+  try {
+    await (await work).text()
+  } catch (error) {
+    if (!(error instanceof TargetError)) throw error
+  }
+}
+
+/** What was answered 2xx before the kill is not forgotten: a lower voucher is no advance. */
+async function acceptedIsKept(channel: ChannelUnderTest, step: bigint): Promise<Finding> {
+  const { accepted } = channel
+  if (accepted <= step) throw new Blocked('no voucher was accepted before the kill')
+  const answer = await channel.send(Payload.toJson(await channel.signVoucher(accepted - step)))
+  const body = await answer.text()
+  const now = receiptOf(answer)?.acceptedCumulative
+  if (!answer.accepted) return answer.status === 410 ? broken('the channel', describe(answer, body)) : holds
+  // Answered 2xx without a change, it is not forgotten either (spec/readings.md R13).
+  return holdsIf(now !== undefined && now >= accepted, `accepted ${accepted}`, `accepted ${now}`)
+}
