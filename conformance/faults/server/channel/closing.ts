@@ -1,0 +1,109 @@
+/** Servers that close by somebody else's figures, or go on with a closed channel. */
+import * as Uint from '../../../../src/codec/uint.ts'
+import * as Accounting from '../../../../src/mpp/accounting.ts'
+import { refuse } from '../../../../src/mpp/problem.ts'
+import type { RuleOverrides } from '../../../../src/server/rules/rules.ts'
+import { type SignatureInput, signatureRules } from '../../../../src/server/rules/voucher.ts'
+import { fault } from '../../fault.ts'
+import { alterReceipt, crashing, credentialOf, inventedReceipt, paying } from '../../wire.ts'
+
+/** Takes any signature of a close that a condition picks: nothing else of the close is wrong. */
+const closesWith = (picks: (input: SignatureInput) => boolean): RuleOverrides => ({
+  signature: {
+    bySigner: (input) =>
+      input.action === 'close' && picks(input) ? undefined : signatureRules.bySigner(input),
+  },
+})
+const badSignatures = ['closing.stranger', 'closing.other-domain', 'closing.other-channel']
+
+export const closingFaults = [
+  fault({
+    name: 'captures-what-was-accepted',
+    breaks: 'SESS-CLOSE-014',
+    caughtBy: ['closing.by-books', 'closing.above-deposit', 'audit.captured-is-delivered'],
+    like: ['wevm/mppx#196', 'x402-foundation/x402#3334'],
+    rules: {
+      books: {
+        captureAmount: (ledger, close) =>
+          Uint.min(ledger.deposit, close?.cumulativeAmount ?? ledger.accepted),
+      },
+    },
+  }),
+  fault({
+    name: 'close-must-reach-accepted',
+    breaks: 'SESS-CLOSE-003',
+    caughtBy: ['closing.below-accepted'],
+    like: ['wevm/mppx#577'],
+    rules: {
+      close: {
+        coversCapture: ({ accepted }, { cumulativeAmount }) =>
+          cumulativeAmount >= accepted ? undefined : refuse('verification-failed', 'below what was accepted'),
+      },
+    },
+  }),
+  fault({
+    name: 'names-a-transaction-of-the-payer',
+    breaks: 'SESS-FEE-008',
+    caughtBy: ['closing.server-pays', 'closing.pays-payee'],
+    http: (handler) => {
+      const opened = new Map<unknown, unknown>()
+      const remembering = alterReceipt(paying('open'), (receipt) => {
+        opened.set(receipt['channelId'], receipt['txHash'] ?? '')
+      })
+      const naming = alterReceipt(paying('close'), (receipt) => {
+        receipt['txHash'] = String(opened.get(receipt['channelId']))
+      })
+      return naming(remembering(handler))
+    },
+  }),
+  fault({
+    name: 'close-for-nothing',
+    breaks: 'SESS-CLOSE-003',
+    caughtBy: ['closing.nothing-signed', 'audit.captured-is-delivered'],
+    like: ['GHSA-mv9j-8jvg-j8mr'],
+    rules: {
+      close: {
+        coversCapture: (ledger, close) =>
+          close.cumulativeAmount === 0n ? undefined : Accounting.closeRules.coversCapture(ledger, close),
+      },
+      books: {
+        captureAmount: (ledger, close) =>
+          close?.cumulativeAmount === 0n ? 0n : Accounting.captureAmount(ledger),
+      },
+    },
+  }),
+  fault({
+    name: 'anybody-closes',
+    breaks: 'SESS-CLOSE-009',
+    caughtBy: badSignatures,
+    like: ['solana-foundation/pay-kit#177', 'wevm/mppx#495'],
+    rules: closesWith(() => true),
+  }),
+  fault({
+    name: 'reopens-closed-channels',
+    breaks: 'SESS-OPEN-011',
+    caughtBy: ['closing.then-open'],
+    like: ['GHSA-8x4m-qw58-3pcx', 'tempoxyz/mpp-rs#158'],
+    http: (handler) => async (request) => {
+      const response = await handler(request)
+      return paying('open')(request) && response.status === 410 ? inventedReceipt(request) : response
+    },
+  }),
+  fault({
+    name: 'head-after-close',
+    breaks: 'SESS-CLOSE-010',
+    caughtBy: ['closing.then-head'],
+    like: ['GHSA-fxc9-7j2w-vx54'],
+    http: (handler) => async (request) => {
+      const response = await handler(request)
+      const dead = response.status === 410 && request.method === 'HEAD'
+      return dead && credentialOf(request) !== undefined ? inventedReceipt(request) : response
+    },
+  }),
+  fault({
+    name: 'crashes-on-close-for-nothing',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['closing.no-5xx'],
+    http: crashing('close', /must cover/),
+  }),
+]
