@@ -15,11 +15,12 @@ const goesOn: Record<string, RegExp> = { chain: /\(9\)/, serve: /try:/ }
 
 /** A command line's words, comments and quotes removed. */
 const words = (line: string) =>
-  line
-    .slice(prefix.length)
-    .replace(/ +#.*/, '')
-    .split(' ')
-    .map((word) => word.replace(/^'(.*)'$/, '$1'))
+  (
+    line
+      .slice(prefix.length)
+      .replace(/ +#.*/, '')
+      .match(/'[^']*'|\S+/g) ?? []
+  ).map((word) => word.replace(/^'(.*)'$/, '$1'))
 
 describe('README', () => {
   test('is short', () => expect(readme.split('\n').length).toBeLessThan(150))
