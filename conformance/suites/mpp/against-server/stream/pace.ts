@@ -57,14 +57,17 @@ export const slow = scenario({
       const running = await cut.stream(units(unitsCut))
       await running.until(() => running.units.length > 0)
       running.abort()
-      await payer.subject.roundTrip()
-      const before = (await cut.books()).spent
-      // Meanwhile another stream delivers as many units as the one that was cut could have charged.
+      // Another stream's units tell the time: some while the end of the connection gets through, then as many again.
       const other = await payer.open()
-      const going = await other.stream(units(5))
-      await going.untilPause()
-      going.abort()
-      other.cutOff = 0
+      const elsewhere = async (paid: number) => {
+        const going = await other.stream(units(paid))
+        await going.untilPause()
+        going.abort()
+        other.cutOff = 0
+      }
+      await elsewhere(4)
+      const before = (await cut.books()).spent
+      await elsewhere(8)
       const { spent } = await cut.books()
       if (spent !== before) return broken(`spent ${before} for a stream nobody reads`, `spent ${spent}`)
       if (running.units.length >= unitsCut) throw new Blocked('the stream was over before it could be cut')
