@@ -14,18 +14,18 @@ export interface Asked {
 export type Answered = { result: FaultResult } | { error: string }
 
 export interface FaultPool extends AsyncDisposable {
-  /** Queues a fault. Throws `HarnessError` when its process ends without an answer. */
-  judge(name: string): Promise<FaultResult>
+  /** Queues a fault, against all scenarios if `full`. Throws `HarnessError` when its process ends without an answer. */
+  judge(name: string, full?: boolean): Promise<FaultResult>
 }
 
 interface Job {
-  name: string
+  asked: Asked
   resolve(result: FaultResult): void
   reject(error: Error): void
 }
 
 /** Starts the processes; from source they need the same loader as this one. */
-export function faultPool(processes: number, full: boolean): FaultPool {
+export function faultPool(processes: number): FaultPool {
   const fromSource = import.meta.url.endsWith('.ts')
   const file = fileURLToPath(new URL(`./fault-worker.${fromSource ? 'ts' : 'js'}`, import.meta.url))
   const queue: Job[] = []
@@ -35,25 +35,25 @@ export function faultPool(processes: number, full: boolean): FaultPool {
     if (child === undefined) return
     const job = queue.shift() as Job
     const ended = (code: number | null) =>
-      job.reject(new HarnessError(`the process that judged ${job.name} ended with ${code}`))
+      job.reject(new HarnessError(`the process that judged ${job.asked.name} ended with ${code}`))
     child.once('exit', ended)
     child.once('message', (answer: Answered) => {
       child.off('exit', ended)
       if ('result' in answer) job.resolve(answer.result)
-      else job.reject(new HarnessError(`${job.name}: ${answer.error}`))
+      else job.reject(new HarnessError(`${job.asked.name}: ${answer.error}`))
       idle.push(child)
       next()
     })
-    child.send({ name: job.name, full } satisfies Asked)
+    child.send(job.asked)
   }
   const children = Array.from({ length: processes }, () =>
     fork(file, { execArgv: fromSource ? ['--import', 'tsx'] : [] }),
   )
   idle.push(...children)
   return {
-    judge: (name) =>
+    judge: (name, full = false) =>
       new Promise((resolve, reject) => {
-        queue.push({ name, resolve, reject })
+        queue.push({ asked: { name, full }, resolve, reject })
         next()
       }),
     async [Symbol.asyncDispose]() {

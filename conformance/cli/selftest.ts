@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { integer, print } from '../../src/cli/output.ts'
-import type { ServerFault } from '../faults/fault.ts'
+import { type ServerFault, unbroken } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
 import { launchInProcess, referenceResources, startReference } from '../faults/reference.ts'
 import { matrixPage } from '../report/html/matrix.ts'
 import { type FaultResult, killMatrix, matrixLines } from '../report/kill-matrix.ts'
 import { ownChain } from '../runner/environment.ts'
-import { loadRequirements, type Requirement } from '../runner/requirements.ts'
+import type { Requirement } from '../runner/requirements.ts'
 import { featureOf, globMatcher, run, type ScenarioResult } from '../runner/run.ts'
 import { SetupError } from '../runner/verdict.ts'
 import { auditRules } from '../suites/mpp/audit.ts'
@@ -37,7 +37,12 @@ export function registerSelftest(program: Command): void {
     .addOption(new Option('--role <role>', 'faults of this role alone').choices(['server', 'client']))
     .option('--full', 'against all scenarios: shows what else each fault breaks; minutes instead of seconds')
     .option('--only <glob>', 'faults by name')
-    .option('--jobs <count>', 'processes side by side', integer(1, 64), Math.min(4, availableParallelism()))
+    .option(
+      '--jobs <count>',
+      'processes side by side; they wait for silent servers much of their time',
+      integer(1, 64),
+      Math.min(4, availableParallelism() + 1),
+    )
     .option('--json <file>', 'write the kill matrix as JSON')
     .option('--html <file>', 'write the kill matrix as one self-contained HTML page')
     .action(async (options: Options) => {
@@ -53,14 +58,17 @@ async function selftest({ full = false, only, role, jobs, json, html }: Options)
   const chosen = ofRole.filter(({ name }) => wanted(name))
   if (chosen.length === 0) throw new SetupError(`no fault ${only}; see list faults`)
 
-  const red = failedIn(await runWith(undefined, loadRequirements()))
+  await using pool = faultPool(Math.min(jobs, chosen.length + 1))
+  const whole = pool.judge(unbroken.name, true)
+  const judged = chosen.map(({ name }) => pool.judge(name, full))
+  // Whoever fails first is told; those that end with the pool have nothing to add.
+  for (const each of judged) each.catch(() => undefined)
+  const { elsewhere: red } = await whole
   print(
     red.length === 0
       ? '  ✓ nothing is red on the unbroken reference'
       : `  ✗ red on the unbroken reference: ${red.join(', ')}`,
   )
-  await using pool = faultPool(Math.min(jobs, chosen.length), full)
-  const judged = chosen.map(({ name }) => pool.judge(name))
   const results: FaultResult[] = []
   // In their own order, each as soon as it and those before it are through.
   for (const result of judged) {
@@ -126,7 +134,7 @@ export async function judgeFault(
 }
 
 async function runWith(
-  fault: ServerFault | undefined,
+  fault: ServerFault,
   requirements: ReadonlyMap<string, Requirement>,
   only?: string,
 ): Promise<ScenarioResult[]> {
@@ -136,7 +144,7 @@ async function runWith(
     const { node } = environment
     const launch = () => launchInProcess(node, fault)
     const subject = { ...(await subjectAt(`${server.url}/poem`, environment)), node, launch }
-    return await run(serverSuite(subject, fault?.name ?? 'unbroken'), {
+    return await run(serverSuite(subject, fault.name), {
       requirements,
       capabilities: capabilitiesOf(subject),
       ...(only === undefined ? {} : { only }),

@@ -33,5 +33,8 @@ export interface ServerFault {
 /** Declares a server fault. */
 export const fault = (declared: Omit<ServerFault, 'role'>): ServerFault => ({ role: 'server', ...declared })
 
+/** The reference as it is: what every fault is told apart from. No check may turn red for it. */
+export const unbroken = fault({ name: 'unbroken', breaks: '', caughtBy: [] })
+
 /** A rule that never refuses. */
 export const ok = (): undefined => undefined

@@ -53,7 +53,7 @@ export interface RunOptions {
   capabilities: ReadonlySet<Capability>
   /** Glob over check ids, scenario ids and features. */
   only?: string
-  /** Scenarios side by side; default 6. */
+  /** Scenarios side by side; default 8. */
   parallel?: number
   onScenario?: (result: ScenarioResult) => void
 }
@@ -76,11 +76,14 @@ export async function run<Fixtures>(
   trace: Trace = new Trace(),
 ): Promise<ScenarioResult[]> {
   const planned = plan(suite, options.only)
+  // Those that start processes wait for them most of their time: side by side with all others, not after them.
+  const starts = ([, { scenario }]: (typeof queue)[number]) => scenario.needs?.includes('start') === true
+  const queue = [...planned.entries()]
+  queue.sort((one, other) => Number(starts(other)) - Number(starts(one)))
   const results: ScenarioResult[] = []
-  let next = 0
   const worker = async () => {
-    for (let i = next++; i < planned.length; i = next++) {
-      const { scenario, wants } = planned[i] as (typeof planned)[number]
+    for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
+      const [i, { scenario, wants }] = entry
       const recorder = trace.recorder(scenario.id)
       const tester = new Tester(scenario.checks, options.requirements, recorder, wants)
       const result = await runOne(suite, scenario, tester, options)
@@ -88,7 +91,7 @@ export async function run<Fixtures>(
       options.onScenario?.(result)
     }
   }
-  await Promise.all(Array.from({ length: options.parallel ?? 6 }, worker))
+  await Promise.all(Array.from({ length: options.parallel ?? 8 }, worker))
   return results
 }
 

@@ -6,6 +6,7 @@ import { secp256k1 } from '@noble/curves/secp256k1'
 import * as Hex from '../codec/hex.ts'
 import * as Signature from '../mpp/signature.ts'
 import type { Account } from '../mpp/voucher.ts'
+import { curve } from './native-curve.ts'
 
 /** Addresses beside their keys: computing them would take longer than all else a chain does before it listens. */
 const known: readonly (readonly [Hex.Address, Hex.Bytes32])[] = [
@@ -62,15 +63,14 @@ export function accountFromKey(privateKey: string): KeyAccount {
   const hex = Hex.bytes32(privateKey)
   const key = Hex.decode(hex)
   if (!secp256k1.utils.isValidPrivateKey(key)) throw new RangeError('not a valid private key')
-  return keyAccount(Signature.addressOf(secp256k1.getPublicKey(key, false)), hex)
+  return keyAccount(Signature.addressOf(curve().publicKey(key)), hex)
 }
 
 const keyAccount = (address: Hex.Address, privateKey: Hex.Bytes32): KeyAccount => ({
   address,
   privateKey,
   async sign({ hash }) {
-    const { r, s, recovery } = secp256k1.sign(Hex.decode(hash), Hex.decode(privateKey))
-    return Signature.encode({ r, s, yParity: recovery === 1 ? 1 : 0 })
+    return Signature.encode(curve().sign(Hex.decode(hash), Hex.decode(privateKey)))
   },
 })
 

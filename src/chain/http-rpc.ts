@@ -1,4 +1,7 @@
 /** A node behind a URL as an `Rpc`. */
+import { Agent as HttpAgent, request as httpRequest } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
+import { buffer } from 'node:stream/consumers'
 import { type Rpc, RpcError, type RpcRequest } from './rpc.ts'
 
 /** The node could not be reached, or did not answer JSON-RPC. */
@@ -33,18 +36,29 @@ export function httpRpc(url: string, options: { timeoutMs?: number } = {}): Rpc 
   }
 }
 
-async function post(url: string, body: string, timeoutMs: number): Promise<string> {
-  try {
-    const response = await fetch(url, {
+/** Connections stay open, for a server asks its node several times for each voucher; idle ones for 4 s. */
+const kept = { keepAlive: true, timeout: 4_000 }
+const agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) }
+
+/** `fetch` takes three times as long for requests this small. */
+function post(url: string, body: string, timeoutMs: number): Promise<string> {
+  return new Promise<string>((resolve, reject) => {
+    const encrypted = url.startsWith('https:')
+    const options = {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
+      headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+      agent: encrypted ? agents.https : agents.http,
+    }
+    const request = (encrypted ? httpsRequest : httpRequest)(url, options, (response) => {
+      buffer(response).then((bytes) => resolve(bytes.toString()), reject)
     })
-    return await response.text()
-  } catch (error) {
+    const late = setTimeout(() => request.destroy(new Error('no answer in time')), timeoutMs)
+    request.once('close', () => clearTimeout(late))
+    request.once('error', reject)
+    request.end(body)
+  }).catch((error: unknown) => {
     throw new RpcUnreachable(url, reasonOf(error), error)
-  }
+  })
 }
 
 interface Answer {
@@ -63,9 +77,5 @@ function parse(url: string, text: string): Answer {
   throw new RpcUnreachable(url, 'it does not answer JSON-RPC')
 }
 
-function reasonOf(error: unknown): string {
-  const cause =
-    error instanceof Error ? (error.cause as Partial<NodeJS.ErrnoException> | undefined) : undefined
-  if (error instanceof Error && error.name === 'TimeoutError') return 'no answer in time'
-  return cause?.code ?? cause?.message ?? (error instanceof Error ? error.message : String(error))
-}
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)
