@@ -84,8 +84,9 @@ export class Subject {
   }
 
   /** The same resource of another instance of the server. */
-  of({ url }: Pick<Instance, 'url'>): Subject {
-    return new Subject({ ...this.options, url }, this.recorder)
+  of({ url }: Instance): Subject {
+    const { pathname, search } = new URL(this.options.url)
+    return new Subject({ ...this.options, url: new URL(pathname + search, url).href }, this.recorder)
   }
 
   /** `count` units' price, in base units. */

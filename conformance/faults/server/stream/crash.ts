@@ -35,6 +35,15 @@ export const crashFaults = [
     })),
   }),
   fault({
+    name: 'reserves-all-and-keeps-it',
+    breaks: 'SESS-ACCT-010',
+    caughtBy: ['crash.overcharged'],
+    store: partlyInMemory((record) => {
+      const { accepted, spent } = record.ledger
+      return { ...record, ledger: { ...record.ledger, spent: spent > 0n ? accepted : spent } }
+    }),
+  }),
+  fault({
     name: 'accepted-is-not-stored',
     breaks: 'SESS-CRASH-002',
     caughtBy: ['crash.accepted'],

@@ -126,9 +126,7 @@ async function opensAndLeaves({ channel, payload }: PreparedOpen): Promise<void>
 async function finalized(t: T, { at, anotherPayer, launch, subject }: Setting): Promise<void> {
   if (subject.options.launch === undefined)
     return t.check('v1.finalized', () => absent('needs a second instance of the server: --start or --target'))
-  const { url } = await launch()
-  const there = at.of({ url: new URL(new URL(at.options.url).pathname, url).href })
-  const payer = await anotherPayer(there)
+  const payer = await anotherPayer(at.of(await launch()))
   const open = await payer.prepareOpen()
   await (await payer.send(open, { on: at })).text()
   await (await open.channel.close(at.units(1), {}, { on: at })).text()

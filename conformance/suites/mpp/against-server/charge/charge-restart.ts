@@ -13,8 +13,7 @@ export const chargeRestart = scenario({
 
   async run(t, { subject, payer, launch }: Fixtures) {
     const instance = await launch()
-    const { pathname } = new URL(subject.at('charge').options.url)
-    const target = new ChargeUnderTest(subject.of({ url: new URL(pathname, instance.url).href }), payer)
+    const target = new ChargeUnderTest(subject.at('charge').of(instance), payer)
     const payment = await target.sign(await target.challenge())
     const pulls = offers(payment.challenge, 'pull')
     if (!pulls) await target.broadcast(payment)

@@ -23,6 +23,7 @@ export const crash = scenario({
   checks: {
     'crash.accepted': ['SESS-CRASH-002', 'SESS-CRASH-004'],
     'crash.spent': ['SESS-CRASH-001', 'SESS-CRASH-004'],
+    'crash.overcharged': 'SESS-ACCT-010',
     'crash.goes-on': 'SESS-CRASH-004',
     'crash.no-respend': ['SESS-ACCT-012', 'SESS-CRASH-004'],
     'crash.close': ['SESS-CRASH-004', 'SESS-CLOSE-004'],
@@ -31,12 +32,12 @@ export const crash = scenario({
   async run(t, { subject, anotherPayer, launch, units }: Fixtures) {
     const instance = await launch()
     const payer = await anotherPayer(subject.of(instance))
-    const channel = await payer.open()
+    const { kills = usualKills } = subject.options
+    const channel = await payer.open({ deposit: units(40 + kills * mostPerKill) })
     // A channel that nothing happens to is remembered too: the audit closes it.
     await payer.open()
     channel.unjudged = 'the server was killed with paid units under way'
     let signed = 1
-    const { kills = usualKills } = subject.options
     for (let kill = 0; kill < kills; kill++) {
       const random = (below: number) =>
         Number(BigInt(keccakText(`${payer.address} ${kill} ${below}`)) % BigInt(below))
@@ -74,7 +75,21 @@ export const crash = scenario({
               money: 'what was delivered before the kill is not paid',
             })
       })
+      await t.check('crash.overcharged', () => notOvercharged(channel, kill + 1))
     }
+    // Where units take their time the kill comes between two of them.
+    if (subject.options.resources.has('slow'))
+      await t.check('crash.overcharged', async () => {
+        const slow = await anotherPayer(subject.at('slow').of(instance))
+        const cut = await slow.open()
+        cut.unjudged = 'the server was killed with paid units under way'
+        const running = await cut.stream(slow.subject.units(unitsPaid))
+        await running.until(() => running.units.length > 0)
+        await instance.kill()
+        await running.settled(() => running.ended !== undefined)
+        await instance.restart()
+        return notOvercharged(cut, 1)
+      })
     await t.check('crash.close', async () => {
       const answer = await channel.close(units(signed))
       const body = await answer.text()
@@ -92,6 +107,24 @@ export const crash = scenario({
 
 /** Kills when the command line does not say how many: one in mid-stream, one when all is spent. */
 const usualKills = 2
+
+/** Units signed for around one kill, at most. */
+const mostPerKill = 8
+
+/** Units paid for on the slow stream: more than come before the kill. */
+const unitsPaid = 20
+
+/** The client pays for what it got, and for one unit that was under way at each kill (spec/readings.md A26). */
+async function notOvercharged(channel: ChannelUnderTest, kills: number): Promise<Finding> {
+  const { units } = channel.payer.subject
+  const { spent } = await channel.books()
+  const most = units(channel.delivered + kills)
+  if (spent <= most) return holds
+  const times = `${kills} kill${kills === 1 ? '' : 's'}`
+  return broken(`at most ${most} spent after ${times}`, `spent ${spent}`, {
+    money: 'what was never delivered is paid',
+  })
+}
 
 /** Waits for an answer that may never come. */
 async function settled(work: Promise<{ text(): Promise<string> }>): Promise<void> {
