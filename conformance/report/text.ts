@@ -39,13 +39,27 @@ export function summary(
   for (const check of result.stale) out.push(`  ✗ ${check} no longer fails: take it out of the baseline`, '')
   for (const error of result.harnessErrors)
     out.push('  the kit itself failed; please report this:', `    ${error}`, '')
-  out.push(moneyLine(result), totalsLine(result))
+  out.push(...skippedLines(result), moneyLine(result), totalsLine(result))
   return out
+}
+
+/** Why checks were skipped, and so what would have them judged; the reason that keeps most of them back first. */
+function skippedLines({ checks }: RunResult): string[] {
+  const counts = new Map<string, number>()
+  for (const { verdict, message } of checks)
+    if (verdict === 'skip') counts.set(message, (counts.get(message) ?? 0) + 1)
+  if (counts.size === 0) return []
+  const rows = [...counts].sort(([, one], [, other]) => other - one)
+  return ['  skipped', ...rows.map(([reason, count]) => `  ${String(count).padStart(5)}   ${reason}`), '']
 }
 
 /** The command that runs one check again, with the same payers; to be pasted into a shell. */
 export const replayOf = (check: string, replay: string, { seed }: RunResult): string =>
-  `${replay} --only ${check} --seed ${/^[\w.-]+$/.test(seed) ? seed : `'${seed.replaceAll("'", `'\\''`)}'`}`
+  `${replay} --only ${check} --seed ${shellWord(seed)}`
+
+/** A text as one word of a shell's command line. */
+export const shellWord = (text: string): string =>
+  /^[\w./:=-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`
 
 function details(
   check: RunResult['checks'][number],

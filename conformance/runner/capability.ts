@@ -44,6 +44,6 @@ export type Capability = keyof typeof powers | ResourceName
 export const whyNot = (missing: Capability): string =>
   missing in powers
     ? powers[missing as keyof typeof powers]
-    : `the target offers no resource ${missing}: ${resourceNames[missing as ResourceName]}`
+    : `needs --resource ${missing}=PATH: ${resourceNames[missing as ResourceName]}`
 
 export const isResourceName = (text: string): text is ResourceName => Object.hasOwn(resourceNames, text)

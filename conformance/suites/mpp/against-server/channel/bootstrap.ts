@@ -13,6 +13,7 @@ import * as SessionRequest from '../../../../../src/mpp/session-request.ts'
 import * as Snapshot from '../../../../../src/mpp/snapshot.ts'
 import * as Source from '../../../../../src/mpp/source.ts'
 import * as TempoCharge from '../../../../../src/mpp/tempo-charge.ts'
+import { whyNot } from '../../../../runner/capability.ts'
 import type { Exchange } from '../../../../runner/http.ts'
 import { scenario } from '../../../../runner/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../runner/verdict.ts'
@@ -240,7 +241,7 @@ const truthAbout = (
 
 /** A voucher that does not pay for what it asks: the fresh challenge may name its channel, and must be right. */
 async function suggested({ subject, anotherPayer }: Fixtures): Promise<Finding> {
-  if (!subject.options.resources.has('plain')) return absent('the target offers no resource plain')
+  if (!subject.options.resources.has('plain')) return absent(whyNot('plain'))
   const plain = subject.at('plain')
   const poor = await (await anotherPayer()).open({ initial: 0n })
   const answer = await poor.voucher(0n, {}, { method: 'GET', on: plain })

@@ -1,0 +1,105 @@
+/** What the terminal says of a run: why checks were skipped, and commands that repeat what failed. */
+import { execFileSync } from 'node:child_process'
+import { expect, test } from 'vitest'
+import { defaultTimeout, replay } from '../../conformance/cli/replay.ts'
+import { shellWord, summary } from '../../conformance/report/text.ts'
+import { whyNot } from '../../conformance/runner/capability.ts'
+import { loadRequirements } from '../../conformance/runner/requirements.ts'
+import type { RunResult } from '../../conformance/runner/result.ts'
+
+const requirements = loadRequirements()
+
+const check = (id: string, verdict: RunResult['checks'][number]['verdict'], message = '') => ({
+  id,
+  scenario: 'mpp/server/voucher',
+  requirement: 'SESS-VOUCH-001',
+  also: [],
+  level: 'MUST' as const,
+  verdict,
+  message,
+  evidence: { trace: [] },
+})
+
+const result = (checks: RunResult['checks'], seed = 's'): RunResult => ({
+  kit: { name: 'streamed-payments', version: '0' },
+  target: 't',
+  profile: 'mpp',
+  role: 'server',
+  seed,
+  startedAt: '2026-01-01T00:00:00Z',
+  finishedAt: '2026-01-01T00:00:01Z',
+  planned: 1,
+  executed: 1,
+  summary: { pass: 0, fail: 0, warn: 0, skip: checks.length, blocked: 0 },
+  checks,
+  audits: [],
+  stale: [],
+  harnessErrors: [],
+})
+
+test('reasons for skipping are counted, the one that keeps most back first', () => {
+  const plain = whyNot('plain')
+  const lines = summary(
+    result([
+      check('a', 'skip', 'another reason'),
+      check('b', 'skip', plain),
+      check('c', 'skip', plain),
+      check('d', 'pass'),
+    ]),
+    requirements,
+    '',
+  )
+  const at = lines.indexOf('  skipped')
+  expect(lines.slice(at, at + 3)).toEqual([
+    '  skipped',
+    '      2   needs --resource plain=PATH: one charged unit for each whole response',
+    '      1   another reason',
+  ])
+  expect(summary(result([check('d', 'pass')]), requirements, '')).not.toContain('  skipped')
+})
+
+test('a replay names what the run was given, but for its key', () => {
+  const options = {
+    start: "node server.mjs --name 'a b'",
+    rpcUrl: 'http://127.0.0.1:8545',
+    privateKey: '0xsecret',
+    resource: { plain: '/one?a=1&b=2' },
+    timeout: defaultTimeout + 1,
+    kills: 3,
+    baseline: true,
+  }
+  const command = replay('http://127.0.0.1:{port}/poem', options)
+  expect(wordsOf(command)).toEqual([
+    'streamed-payments',
+    'test',
+    'server',
+    'http://127.0.0.1:{port}/poem',
+    '--start',
+    options.start,
+    '--rpc-url',
+    options.rpcUrl,
+    '--resource',
+    'plain=/one?a=1&b=2',
+    '--timeout',
+    '11',
+    '--kills',
+    '3',
+  ])
+  const plain = { target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
+  expect(replay(undefined, plain)).toBe('streamed-payments test server --target mppx')
+})
+
+test('a failure is told with a command a shell reads as it was meant', () => {
+  const seed = `it's "a" $(seed) \`of\` many; words`
+  const lines = summary(result([check('voucher.x', 'fail')], seed), requirements, 'kit test')
+  const line = lines.find((text) => text.trim().startsWith('replay'))
+  expect(wordsOf(line ?? '').slice(1)).toEqual(['kit', 'test', '--only', 'voucher.x', '--seed', seed])
+  for (const text of ['', 'plain', '*.x', '~', '#', '-n', 'a\nb'])
+    expect(wordsOf(shellWord(text))).toEqual([text])
+})
+
+/** The words a POSIX shell makes of a text. */
+const wordsOf = (text: string): string[] =>
+  execFileSync('sh', ['-c', `printf '%s\\0' ${text}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
