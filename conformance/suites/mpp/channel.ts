@@ -198,6 +198,15 @@ export class ChannelUnderTest {
     return new StreamUnderTest(answer, this)
   }
 
+  /** Streams until `total` units were delivered on the channel in all, each paid for. Throws `Blocked` when others came. */
+  async consume(total: number): Promise<void> {
+    const stream = await this.stream(this.payer.subject.units(total))
+    await stream.untilPause()
+    stream.abort()
+    this.cutOff = 0
+    if (this.delivered !== total) throw new Blocked(`${this.delivered} units came where ${total} were paid`)
+  }
+
   /**
    * The server's books: what it answers to a repeat of the highest voucher, which changes nothing and must always
    * be served. Throws `Blocked` when it does not answer a receipt.

@@ -77,14 +77,9 @@ export const close = scenario({
 type T = Parameters<typeof close.run>[0]
 
 /** A channel on which exactly `count` units were delivered and paid. */
-async function consumed({ payer, units }: Fixtures, count: number): Promise<ChannelUnderTest> {
+async function consumed({ payer }: Fixtures, count: number): Promise<ChannelUnderTest> {
   const channel = await payer.open()
-  const stream = await channel.stream(units(count))
-  await stream.untilPause()
-  stream.abort()
-  channel.cutOff = 0
-  if (stream.units.length !== count)
-    throw new Blocked(`${stream.units.length} units came where ${count} were paid`)
+  await channel.consume(count)
   return channel
 }
 

@@ -37,16 +37,6 @@ export const closing = scenario({
 
 type T = Parameters<typeof closing.run>[0]
 
-/** Delivers exactly `count` units on a channel and pays them. */
-async function consume(channel: ChannelUnderTest, count: number): Promise<void> {
-  const stream = await channel.stream(channel.payer.subject.units(count))
-  await stream.untilPause()
-  stream.abort()
-  channel.cutOff = 0
-  if (stream.units.length !== count)
-    throw new Blocked(`${stream.units.length} units came where ${count} were paid`)
-}
-
 async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> {
   const { chain } = subject.options
   const prepared = await payer.prepareOpen()
@@ -54,7 +44,7 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
   await opened.text()
   if (!opened.accepted) throw new Blocked(`a lawful open was answered ${opened.status}`)
   const { channel } = prepared
-  await consume(channel, 3)
+  await channel.consume(3)
   await (await channel.voucher(units(6))).text()
   // Less than was accepted and exactly what was delivered (spec/readings.md A15).
   const answer = await channel.close(units(3))
@@ -101,14 +91,14 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
 /** The amount of the close voucher is no amount to capture, whatever it is (spec/readings.md A14, A16). */
 async function captures(t: T, { payer, units }: Fixtures): Promise<void> {
   const generous = await payer.open()
-  await consume(generous, 2)
+  await generous.consume(2)
   await t.check('closing.by-books', async () => {
     await (await generous.close(units(9))).text()
     const [found] = await generous.backing.closings(generous.id)
     return equal(found?.settledToPayee, units(2), 'captured')
   })
   const high = await payer.open()
-  await consume(high, 2)
+  await high.consume(2)
   await t.check('closing.above-deposit', async () => {
     const sent = await high.close(high.deposit + units(1))
     await sent.text()
@@ -130,7 +120,7 @@ async function unlawful(t: T, { payer, units }: Fixtures): Promise<void> {
   ) => {
     const channel = await payer.open()
     // Where nothing was consumed the chain looks at no signature: the server must.
-    if (check === 'closing.nothing-signed') await consume(channel, 2)
+    if (check === 'closing.nothing-signed') await channel.consume(2)
     const act = async () => {
       const [amount, ...how] = await signing(channel)
       const signed = await channel.signVoucher(amount, ...how)

@@ -25,7 +25,7 @@ export const settlement = scenario({
   async run(t, fixtures: Fixtures) {
     const { payer, units } = fixtures
     const channel = await payer.open({ deposit: units(delivered + 20) })
-    await consume(channel, delivered)
+    await channel.consume(delivered)
     // More is authorized than was consumed: a settlement must not take it.
     await (await channel.voucher(units(delivered + 10))).text()
     const settled = await settledOf(channel)
@@ -45,7 +45,7 @@ export const settlement = scenario({
             }),
       ),
     )
-    await consume(channel, delivered + 10)
+    await channel.consume(delivered + 10)
     await laterVouchers(t, channel)
     await (await channel.close()).text()
     await t.check(
@@ -83,16 +83,6 @@ async function laterVouchers(t: T, channel: ChannelUnderTest): Promise<void> {
       channel,
       money: 'what was delivered since is not paid',
     })
-}
-
-/** Streams until `count` units were delivered on the channel, all of them paid. */
-async function consume(channel: ChannelUnderTest, count: number): Promise<void> {
-  const stream = await channel.stream(channel.payer.subject.units(count))
-  await stream.until(() => stream.asks.length > 0 || channel.delivered >= count)
-  stream.abort()
-  channel.cutOff = 0
-  if (channel.delivered !== count)
-    throw new Blocked(`${channel.delivered} units came where ${count} were paid`)
 }
 
 /** What the chain says is settled, once the server has had time for a transaction. */
