@@ -4,6 +4,7 @@ import { type BaselineEntry, compare } from '../runner/baseline.ts'
 import { loadRequirements, type Requirement } from '../runner/requirements.ts'
 import { exitCode, type RunResult, toResult } from '../runner/result.ts'
 import { plan, run, type ScenarioResult } from '../runner/run.ts'
+import { bugsByCheck } from '../runner/threats.ts'
 import { Trace, type TraceEntry } from '../runner/trace.ts'
 import { SetupError } from '../runner/verdict.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
@@ -61,6 +62,7 @@ export async function judgeServer(options: JudgeOptions): Promise<Judged> {
     scenarios,
     baseline,
     compared,
+    like: bugsByCheck(),
   })
   for (const line of summary(result, requirements, options.replay)) print(line)
   return {

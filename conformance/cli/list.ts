@@ -4,6 +4,7 @@ import { Argument } from 'commander'
 import { print } from '../../src/cli/output.ts'
 import { faults } from '../faults/index.ts'
 import { loadRequirements } from '../runner/requirements.ts'
+import { type Bug, loadAttacks, loadBugs } from '../runner/threats.ts'
 import { auditRules } from '../suites/mpp/audit.ts'
 import { serverScenarios } from '../suites/mpp/suite.ts'
 import { loadVectors } from '../vectors/generate.ts'
@@ -11,8 +12,8 @@ import { loadVectors } from '../vectors/generate.ts'
 export function registerList(program: Command): void {
   program
     .command('list')
-    .description('list scenarios, requirements or faults')
-    .addArgument(new Argument('<what>', 'what to list').choices(['scenarios', 'requirements', 'faults']))
+    .description('list scenarios, requirements, faults, attacks or bugs')
+    .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(listings)))
     .option('--json', 'as JSON')
     .action((what: keyof typeof listings, options: { json?: boolean }) => {
       const listing = listings[what]()
@@ -46,7 +47,13 @@ function vectorsByRequirement() {
   return out
 }
 
-const listings = { scenarios: listScenarios, requirements: listRequirements, faults: listFaults }
+const listings = {
+  scenarios: listScenarios,
+  requirements: listRequirements,
+  faults: listFaults,
+  attacks: listAttacks,
+  bugs: listBugs,
+}
 
 function listScenarios() {
   const items = serverScenarios.map(({ id, title, needs = [], checks }) => ({
@@ -99,6 +106,34 @@ function listFaults() {
   }))
   const lines = items.map(
     ({ name, breaks, caughtBy }) => `${name.padEnd(34)} ${breaks.padEnd(14)} ${caughtBy.join(' ')}`,
+  )
+  return { items, lines }
+}
+
+/** What shows an attack or a bug, in one line, and what is not shown. */
+function shownBy({ checks = [], vectors = [], tests = [], missing, unchecked }: Shown): string {
+  const shown = [...checks, ...vectors.map((vector) => `vectors/${vector}`), ...tests].join(' ')
+  const reason = unchecked ?? (missing === undefined ? undefined : `without ${missing}`)
+  return [shown, reason === undefined ? '' : `(${reason})`].filter((part) => part !== '').join(' ')
+}
+
+type Shown = Omit<Bug, 'entry' | 'where' | 'what'>
+
+function listAttacks() {
+  const items = loadAttacks()
+  const line = (id: string, title: string, shown: Shown) => `${id.padEnd(10)} ${title}\n  ${shownBy(shown)}`
+  const lines = [
+    ...items.attacks.map((each) => line(String(each.attack), each.title, each)),
+    ...items.refusals.map((each) => line(`refusal ${each.rule}`, each.title, each)),
+    ...items.controls.map((each) => line(each.control, each.title, each)),
+  ]
+  return { items, lines }
+}
+
+function listBugs() {
+  const items = loadBugs()
+  const lines = items.map(
+    (each) => `${String(each.entry).padEnd(4)} ${each.where.join(', ')}: ${each.what}\n  ${shownBy(each)}`,
   )
   return { items, lines }
 }

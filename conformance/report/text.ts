@@ -76,10 +76,20 @@ function details(
           ['actual', evidence.actual],
           ['money', evidence.money],
           ['source', requirement?.source],
+          ['like', likeOf(check.like)],
           ['replay', replay],
         ]
   const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`    ${name.padEnd(10)}${text}`]))
   return [head, ...(requirement === undefined ? [] : [`    ${requirement.statement}`]), ...lines]
+}
+
+/** Bugs named in the terminal; the JSON names all. */
+const maxLike = 3
+
+function likeOf(bugs: readonly string[] = []): string | undefined {
+  if (bugs.length === 0) return undefined
+  const more = bugs.length > maxLike ? ` and ${bugs.length - maxLike} more` : ''
+  return bugs.slice(0, maxLike).join(', ') + more
 }
 
 function moneyLine({ audits }: RunResult): string {

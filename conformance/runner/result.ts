@@ -22,6 +22,8 @@ export const checkSchema = z.object({
     /** The recorded exchange, credentials shortened. */
     trace: z.array(z.looseObject({ kind: z.string() })),
   }),
+  /** Bugs of other implementations that a failure may be like (spec/field-bugs.yaml). */
+  like: z.array(z.string()).optional(),
   /** Listed in the target's baseline, and why. */
   known: z.string().optional(),
 })
@@ -68,6 +70,8 @@ export interface ResultInput {
   scenarios: readonly ScenarioResult[]
   baseline: readonly BaselineEntry[]
   compared: Compared
+  /** Check id -> bugs that a failure of it may be like. */
+  like?: ReadonlyMap<string, readonly string[]>
 }
 
 /** Builds the result. What the baseline embargoes is withheld. */
@@ -98,6 +102,8 @@ export function toResult(input: ResultInput): RunResult {
       const { id, scenario, requirement, also, level, verdict: concluded, message, trace } = check
       const entry = knownIds.has(id) ? entryOf.get(id) : undefined
       const common = { id, scenario, requirement, also: [...also], level, verdict: concluded }
+      const red = concluded === 'fail' || concluded === 'warn'
+      const like = red ? input.like?.get(id) : undefined
       if (entry?.embargoed) return { ...common, message: withheld, evidence: { trace: [] }, known: withheld }
       return {
         ...common,
@@ -108,6 +114,7 @@ export function toResult(input: ResultInput): RunResult {
           ...(check.money === undefined ? {} : { money: check.money }),
           trace: concluded === 'pass' ? [] : trace.map((entry_: TraceEntry) => ({ ...redact(entry_) })),
         },
+        ...(like === undefined ? {} : { like: [...like] }),
         ...(entry === undefined ? {} : { known: entry.because }),
       }
     }),

@@ -135,7 +135,7 @@ describe('list', () => {
     expect(list.every(({ checks, reason }) => checks.length > 0 !== (reason !== undefined))).toBe(true)
     expect(code).toBe(0)
   })
-  test.each(['scenarios', 'faults', 'requirements'])('%s in lines', async (what) => {
+  test.each(['scenarios', 'faults', 'requirements', 'attacks', 'bugs'])('%s in lines', async (what) => {
     const { stdout } = await cli('list', what)
     expect(stdout.split('\n').length).toBeGreaterThan(20)
   })

@@ -165,6 +165,7 @@ describe('results', () => {
       scenarios,
       baseline,
       compared,
+      like: new Map(['good', 'bad'].map((id) => [id, [`bug of ${id}`]])),
     })
     return { result, code: exitCode(result, compared) }
   }
@@ -187,6 +188,12 @@ describe('results', () => {
     const shown = JSON.stringify(result.checks.find(({ id }) => id === 'bad'))
     expect(shown).toContain('withheld')
     expect(shown).not.toContain('expected x')
+  })
+  test('what fails names the bugs it is like, unless it is withheld; what passes names none', async () => {
+    const likes = async (entries: Parameters<typeof judged>[0]) =>
+      (await judged(entries)).result.checks.flatMap(({ like }) => like ?? [])
+    expect(await likes([])).toEqual(['bug of bad'])
+    expect(await likes([{ ...entry('bad'), embargoed: true }])).toEqual([])
   })
   test('less than planned is not success', async () => {
     expect((await judged([entry('bad')], 2)).code).toBe(1)

@@ -103,3 +103,14 @@ const wordsOf = (text: string): string[] =>
   execFileSync('sh', ['-c', `printf '%s\\0' ${text}`], { encoding: 'utf8' })
     .split('\0')
     .slice(0, -1)
+
+test('a failure names bugs it may be like: three in the terminal', () => {
+  const like = ['one/x#1', 'two/x#2', 'three/x#3', 'four/x#4']
+  const told = (bugs: string[]) =>
+    summary(result([{ ...check('a', 'fail'), like: bugs }]), requirements, '').find((line) =>
+      line.trim().startsWith('like'),
+    )
+  expect(told(like)).toBe('    like      one/x#1, two/x#2, three/x#3 and 1 more')
+  expect(told(like.slice(0, 1))).toBe('    like      one/x#1')
+  expect(told([])).toBeUndefined()
+})

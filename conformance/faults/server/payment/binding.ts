@@ -18,7 +18,7 @@ function relayingFault() {
     name: 'relays-before-it-looks',
     breaks: 'SESS-FEE-009',
     caughtBy: ['binding.tampered-escrow'],
-    like: ['mpp-rs changeset 70846716383'],
+    like: ['mpp-rs 70846716383'],
     chain: (rpc) => {
       chain = rpc
       return rpc

@@ -17,7 +17,7 @@ export const hygieneFaults = [
     name: 'crashes-on-latin-1',
     breaks: 'CORE-PROB-010',
     caughtBy: ['hygiene.malformed-fields', 'hygiene.no-5xx'],
-    like: ['mpp-rs changesets: Latin-1 WWW-Authenticate dropped'],
+    like: ['mpp-rs CHANGELOG'],
     http: instead(({ headers }) => /[^ -~]/.test(headers.get('accept-language') ?? ''), crash),
   }),
   fault({

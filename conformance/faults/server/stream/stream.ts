@@ -30,7 +30,7 @@ export const streamFaults = [
     name: 'shared-cacheable-receipt',
     breaks: 'CORE-RCPT-007',
     caughtBy: ['stream.receipt-private'],
-    like: ['mpp-rs#381'],
+    like: ['tempoxyz/mpp-rs#381'],
     http: onResponse(
       (_, response) => isStream(response),
       (response) => withHeaders(response, (headers) => headers.set('cache-control', 'no-cache')),

@@ -1,0 +1,57 @@
+/** What is known to go wrong: the attacks and the bugs of spec/, each with the checks that show it. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { HarnessError } from './verdict.ts'
+
+/** What shows it: checks, vectors as `file#flag`, tests of this repository; or the reason why nothing does. */
+const shown = {
+  checks: z.array(z.string()).min(1).optional(),
+  vectors: z.array(z.string().regex(/^[\w-]+\.json#\w+$/)).optional(),
+  tests: z.array(z.string()).optional(),
+  /** The part that none of them shows. */
+  missing: z.string().optional(),
+  /** Why no check and no vector shows it. */
+  unchecked: z.string().optional(),
+}
+
+const attack = z.strictObject({ attack: z.int(), title: z.string(), ...shown })
+const attacksFile = z.strictObject({
+  attacks: z.array(attack),
+  /** What must hold after every refusal. */
+  refusals: z.array(z.strictObject({ rule: z.string(), title: z.string(), ...shown })),
+  /** What must be accepted. */
+  controls: z.array(z.strictObject({ control: z.string(), title: z.string(), ...shown })),
+})
+const bug = z.strictObject({
+  entry: z.int(),
+  /** Issues and advisories. */
+  where: z.array(z.string()).min(1),
+  what: z.string(),
+  ...shown,
+})
+
+export type Attacks = z.output<typeof attacksFile>
+export type Bug = z.output<typeof bug>
+
+function load<T>(name: string, schema: z.ZodType<T>): T {
+  const path = fileURLToPath(new URL(`../../spec/${name}`, import.meta.url))
+  const result = schema.safeParse(parse(readFileSync(path, 'utf8')))
+  if (!result.success) throw new HarnessError(`${name}: ${z.prettifyError(result.error)}`)
+  return result.data
+}
+
+/** Reads spec/attacks.yaml. Throws `HarnessError` when it does not fit. */
+export const loadAttacks = (): Attacks => load('attacks.yaml', attacksFile)
+
+/** Reads spec/field-bugs.yaml. Throws `HarnessError` when it does not fit. */
+export const loadBugs = (): Bug[] => load('field-bugs.yaml', z.array(bug))
+
+/** Check id -> the bugs that would turn it red: what a failure of it may be like. */
+export function bugsByCheck(bugs: readonly Bug[] = loadBugs()): ReadonlyMap<string, readonly string[]> {
+  const out = new Map<string, string[]>()
+  for (const { where, checks = [] } of bugs)
+    for (const check of checks) out.set(check, [...(out.get(check) ?? []), ...where])
+  return new Map([...out].map(([check, where]) => [check, [...new Set(where)]]))
+}

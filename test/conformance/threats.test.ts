@@ -1,0 +1,81 @@
+/** The maps of attacks and of bugs name what exists, and leave nothing out. */
+import { existsSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import { faults } from '../../conformance/faults/index.ts'
+import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/runner/threats.ts'
+import { auditRules } from '../../conformance/suites/mpp/audit.ts'
+import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
+import { loadVectors } from '../../conformance/vectors/generate.ts'
+
+const { attacks, refusals, controls } = loadAttacks()
+const bugs = loadBugs()
+const known = new Set([
+  ...serverScenarios.flatMap(({ checks }) => Object.keys(checks)),
+  ...Object.keys(auditRules),
+])
+const flagged = new Set(
+  loadVectors().flatMap(({ file, groups }) =>
+    groups.flatMap(({ tests }) => tests.flatMap(({ flags }) => flags.map((flag) => `${file}.json#${flag}`))),
+  ),
+)
+const count = (length: number) => Array.from({ length }, (_, i) => i + 1)
+const entries = [
+  ...attacks.map((each) => ({ name: `attack ${each.attack}`, ...each })),
+  ...refusals.map((each) => ({ name: `refusal ${each.rule}`, ...each })),
+  ...controls.map((each) => ({ name: `control ${each.control}`, ...each })),
+  ...bugs.map((each) => ({ name: `bug ${each.entry}`, ...each })),
+]
+
+describe('attacks and bugs', () => {
+  test('each is there once', () => {
+    expect(attacks.map(({ attack }) => attack)).toEqual(count(40))
+    expect(bugs.map(({ entry }) => entry)).toEqual(count(113))
+    expect(refusals.map(({ rule }) => rule)).toEqual(['a', 'b', 'c', 'd', 'e'])
+    expect(new Set(entries.map(({ name }) => name)).size).toBe(entries.length)
+  })
+  test('each has what shows it, or a reason why nothing does: never both', () => {
+    const wrong = entries.filter(
+      ({ checks, vectors, unchecked }) =>
+        (checks !== undefined || vectors !== undefined) === (unchecked !== undefined),
+    )
+    expect(wrong.map(({ name }) => name)).toEqual([])
+  })
+  test('checks, vectors and tests exist', () => {
+    const stray = entries.flatMap(({ name, checks = [], vectors = [], tests = [] }) => [
+      ...checks.filter((check) => !known.has(check)).map((check) => `${name}: ${check}`),
+      ...vectors.filter((vector) => !flagged.has(vector)).map((vector) => `${name}: ${vector}`),
+      ...tests.filter((path) => !existsSync(path)).map((path) => `${name}: ${path}`),
+    ])
+    expect(stray).toEqual([])
+  })
+  test('none names a check twice', () => {
+    const twice = entries.filter(({ checks = [] }) => new Set(checks).size !== checks.length)
+    expect(twice.map(({ name }) => name)).toEqual([])
+  })
+})
+
+describe('published advisories', () => {
+  const advisories = bugs.filter(({ where }) => where.some((id) => id.startsWith('GHSA-')))
+  test('each about this protocol has a check of its own name or of its subject', () => {
+    const bare = advisories.filter(({ checks }) => checks === undefined)
+    // Cards are another method.
+    expect(bare.map(({ entry }) => entry)).toEqual([107])
+  })
+  test('each check named after one says so in the map', () => {
+    const like = bugsByCheck()
+    const named = [...known].filter((check) => check.startsWith('advisory.ghsa-'))
+    const silent = named.filter((check) => {
+      const id = check.slice('advisory.'.length).toLowerCase()
+      return !(like.get(check) ?? []).some((where) => where.toLowerCase() === id)
+    })
+    expect(silent).toEqual([])
+  })
+})
+
+test('what a fault is like is an entry of the list', () => {
+  const listed = new Set(bugs.flatMap(({ where }) => where))
+  const strange = faults.flatMap(({ name, like = [] }) =>
+    like.filter((id) => !listed.has(id)).map((id) => `${name}: ${id}`),
+  )
+  expect(strange).toEqual([])
+})
