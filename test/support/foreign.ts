@@ -18,6 +18,8 @@ type Members = Record<string, unknown>
 export interface Variation {
   /** The headers of a response. */
   headers?: (headers: Headers, status: number) => Headers
+  /** It adds ways to pay. */
+  more?: boolean
   /** The status of a response without content. */
   emptyStatus?: number
   /** The text of a stream, one write of the server at a time. */
@@ -85,18 +87,21 @@ export const variations: Readonly<Record<string, Variation>> = {
     ),
   },
   'other challenges before, in fields of their own': {
+    more: true,
     headers: (headers) =>
       headers.flatMap((header) =>
         isChallenge(header) ? [['WWW-Authenticate', basic], ['WWW-Authenticate', alien], header] : [header],
       ),
   },
   'other challenges after, in fields of their own': {
+    more: true,
     headers: (headers) =>
       headers.flatMap((header) =>
         isChallenge(header) ? [header, ['WWW-Authenticate', alien], ['WWW-Authenticate', basic]] : [header],
       ),
   },
   'other challenges around it, in one field': {
+    more: true,
     headers: on('www-authenticate', (value) =>
       /^payment /i.test(value) ? `${basic}, ${alien}, ${value}, Negotiate` : value,
     ),
@@ -152,7 +157,10 @@ export async function foreign(url: string, chosen: readonly Variation[]): Promis
     })
     forward.once('error', () => response.destroy())
     response.once('close', () => forward.destroy())
-    forward.once('response', (answer) => void relay(answer, response, chosen, written))
+    // Challenges nobody asked for would make a server of it that does not heed what it is asked for.
+    const heeded =
+      request.headers['accept-payment'] === undefined ? chosen : chosen.filter(({ more }) => !more)
+    forward.once('response', (answer) => void relay(answer, response, heeded, written))
     request.pipe(forward)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

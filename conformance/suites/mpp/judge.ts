@@ -155,7 +155,7 @@ async function contentOf(answer: Exchange): Promise<string> {
   return ''
 }
 
-/** Whether a refusal carries one of the accepted problem types (spec/readings.md B1-B8). */
+/** Whether a refusal carries one of the accepted problem types (spec/readings.md B1-B8, R3). */
 export function judgeLabel(
   answer: Exchange,
   body: string,
@@ -169,6 +169,9 @@ export function judgeLabel(
   if (slug !== undefined && accepted.includes(slug)) return holds
   // The general type of core is tolerated where a session type is preferred (B7).
   if (slug === 'verification-failed') return broken(expected, `type ${slug}`, { softly: true })
+  // What core draft-00 calls an expired challenge (R3).
+  if (slug === 'invalid-challenge' && accepted.includes('payment-expired'))
+    return broken(expected, `type ${slug}`, { softly: true })
   return broken(expected, `type ${problem.type}`)
 }
 

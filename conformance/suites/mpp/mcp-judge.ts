@@ -3,6 +3,7 @@ import type { Tester } from '../../runner/tester.ts'
 import { Blocked, broken, holds } from '../../runner/verdict.ts'
 import type { ChargeUnderTest } from './charge.ts'
 import { accepted, type McpUnderTest, type Reply } from './mcp.ts'
+import { mostTries, ranOut } from './subject.ts'
 
 /** A paid tool, where it is called and who pays. */
 export interface Till {
@@ -19,8 +20,13 @@ export interface CallAttempt {
 }
 
 /** A lawful call of the tool. */
-export const payCall = async ({ server, target, tool }: Till): Promise<Reply> =>
-  server.pay(tool, await target.sign(await server.challenge(tool)))
+export async function payCall({ server, target, tool }: Till): Promise<Reply> {
+  for (let tries = 1; ; tries++) {
+    const payment = await target.sign(await server.challenge(tool))
+    const reply = await server.pay(tool, payment)
+    if (accepted(reply) || tries === mostTries || !ranOut(payment.challenge)) return reply
+  }
+}
 
 /** What the payer has, in base units. */
 export function fundsOf({ payer, subject }: ChargeUnderTest): Promise<bigint> {

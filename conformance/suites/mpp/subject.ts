@@ -6,6 +6,7 @@ import { RpcError } from '../../../src/chain/rpc.ts'
 import { DecodeError } from '../../../src/codec/decode-error.ts'
 import type { Address, Bytes32 } from '../../../src/codec/hex.ts'
 import type { JsonObject } from '../../../src/codec/json.ts'
+import * as Timestamp from '../../../src/codec/timestamp.ts'
 import * as Challenge from '../../../src/mpp/challenge.ts'
 import * as Credential from '../../../src/mpp/credential.ts'
 import * as Receipts from '../../../src/mpp/receipt.ts'
@@ -60,6 +61,13 @@ export interface SendOptions {
 }
 
 const accept = ['accept', 'text/event-stream'] as const
+
+/** How often a challenge may run out before it can be answered. */
+export const mostTries = 5
+
+/** Whether a challenge ran out on the way: its refusal may be due to nothing else. */
+export const ranOut = ({ expires }: Challenge.Challenge): boolean =>
+  expires !== undefined && Timestamp.decode(expires) <= Date.now()
 
 export class Subject {
   readonly options: SubjectOptions
@@ -122,12 +130,24 @@ export class Subject {
     return found
   }
 
-  /** Sends a payload as a credential, answering a fresh challenge unless one is given. */
+  /**
+   * Sends a payload as a credential, answering a fresh challenge unless one is given. Like any client it asks for
+   * another when that one ran out on the way: where challenges are short-lived, a slow machine is no refusal.
+   */
   async pay(payload: object, options: SendOptions & { account: KeyAccount }): Promise<Exchange> {
     if (options.on !== undefined && options.on !== this)
       return options.on.pay(payload, { ...options, on: options.on })
-    const challenge = options.challenge ?? (await this.challenge())
-    return this.sendCredential(this.credential(challenge, payload, options), challenge, options)
+    for (let tries = 1; ; tries++) {
+      const challenge = options.challenge ?? (await this.challenge())
+      const answer = await this.sendCredential(
+        this.credential(challenge, payload, options),
+        challenge,
+        options,
+      )
+      const final = options.challenge !== undefined || tries === mostTries || !ranOut(challenge)
+      if (final || answer.status !== 402) return answer
+      await answer.text()
+    }
   }
 
   /** The credential for a payload. */

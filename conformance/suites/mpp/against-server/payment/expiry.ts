@@ -47,10 +47,7 @@ export const expiry = scenario({
     await t.check('expiry.label', async () => {
       const answer = await payer.send(open, { challenge: issued })
       const body = await answer.text()
-      // The label of draft-00: reported, not failed (spec/readings.md R3).
-      const softly = /\/invalid-challenge"/.test(body)
-      const finding = judgeLabel(answer, body, ['payment-expired', 'session/challenge-not-found'])
-      return softly && finding.found === 'broken' ? { ...finding, softly } : finding
+      return judgeLabel(answer, body, ['payment-expired', 'session/challenge-not-found'])
     })
     const anHourMore = Timestamp.encode(Date.now() + 3_600_000)
     await refuses(t, 'expiry.stretched', attempt({ ...issued, expires: anHourMore }))
