@@ -8,7 +8,7 @@ export const defaultTimeout = 10
 /** The command without what a replay adds to it; to be pasted into a shell. A key is not repeated. */
 export function replay(
   url: string | undefined,
-  { target, start, rpcUrl, resource = {}, timeout, kills }: ServerOptions,
+  { target, start, rpcUrl, resource = {}, accept, timeout, kills }: ServerOptions,
 ): string {
   const words = [
     'streamed-payments test server',
@@ -17,6 +17,7 @@ export function replay(
     start === undefined ? '' : `--start ${shellWord(start)}`,
     rpcUrl === undefined ? '' : `--rpc-url ${shellWord(rpcUrl)}`,
     ...Object.entries(resource).map(([name, path]) => `--resource ${shellWord(`${name}=${path}`)}`),
+    accept === undefined ? '' : `--accept ${shellWord(accept)}`,
     timeout === defaultTimeout ? '' : `--timeout ${timeout}`,
     kills === undefined ? '' : `--kills ${kills}`,
   ]

@@ -16,6 +16,7 @@ interface Staged {
   url: string
   label: string
   resources: Partial<Record<ResourceName, string>>
+  accept?: string | undefined
   /** The kit's powers over it. */
   powers: Pick<SubjectOptions, 'node' | 'launch'>
   baseline: readonly BaselineEntry[]
@@ -88,6 +89,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
   return {
     ...staged,
     resources: target.resources,
+    accept: target.accept,
     baseline: baseline === undefined ? [] : loadBaseline(`${folder}/${baseline}`),
   }
 }

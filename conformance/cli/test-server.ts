@@ -19,6 +19,7 @@ export interface ServerOptions {
   resource: Partial<Record<ResourceName, string>>
   rpcUrl?: string
   privateKey?: string
+  accept?: string
   only?: string
   json?: string
   junit?: string
@@ -48,6 +49,7 @@ export function registerTestServer(test: Command): void {
       `chain the server settles on (default ${defaultRpcUrl}; with --target: the kit's own)`,
     )
     .option('--private-key <hex>', 'account that funds the payers on a chain that is not the kit’s own')
+    .option('--accept <type>', 'what requests accept (default text/event-stream)')
     .option('--only <glob>', 'checks, scenarios or features to run')
     .option('--json <file>', 'write the result as JSON')
     .option('--junit <file>', 'write the result as JUnit XML')
@@ -76,9 +78,11 @@ async function testServer(url: string | undefined, options: ServerOptions): Prom
     const staged = await stage(url, options, environment)
     try {
       const resources = { ...staged.resources, ...options.resource }
+      const accept = options.accept ?? staged.accept
       const subject = {
         ...(await preflight(staged.url, environment, options.timeout * 1000, resources)),
         ...staged.powers,
+        ...(accept === undefined ? {} : { accept }),
         ...(options.kills === undefined ? {} : { kills: options.kills }),
       }
       const judged = await judgeServer({

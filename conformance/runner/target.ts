@@ -24,6 +24,8 @@ export const schema = z.strictObject({
   url: z.string(),
   /** Optional resources it has: name -> path; see conformance/README.md. */
   resources: z.partialRecord(z.enum(names), z.string().startsWith('/')).default({}),
+  /** What requests accept, where a stream does not come to who accepts `text/event-stream`. */
+  accept: z.string().optional(),
   baseline: z.string().optional(),
 })
 

@@ -13,14 +13,14 @@ export interface Purchase {
   served: boolean
 }
 
-/** Asks for content with a voucher for `cumulativeAmount`. */
+/** Asks for content with a voucher for `cumulativeAmount`. What is sold whole need not be an event stream. */
 export async function buy(
   channel: ChannelUnderTest,
   cumulativeAmount: bigint,
   options: SendOptions & { change?: object } = {},
 ): Promise<Purchase> {
   const payload = { ...Payload.toJson(await channel.signVoucher(cumulativeAmount)), ...options.change }
-  const answer = channel.took(await channel.send(payload, { method: 'GET', ...options }), cumulativeAmount)
+  const answer = channel.took(await channel.send(payload, { method: 'GET', accept: '*/*', ...options }), cumulativeAmount)
   return received(channel, answer)
 }
 

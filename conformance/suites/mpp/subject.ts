@@ -27,6 +27,8 @@ export interface SubjectOptions {
   /** Terms of the first challenge seen; undefined when it could not be read. */
   terms: SessionRequest.SessionRequest | undefined
   timeoutMs: number
+  /** What requests accept; default an event stream. */
+  accept?: string
   /** Optional resources of the server, with the terms of their challenges where they could be read. */
   resources: ReadonlyMap<ResourceName, Resource>
   /** The kit's own node between the server and its chain, where there is one. */
@@ -54,13 +56,16 @@ export interface SendOptions {
   /** The payer named in `source`; null leaves it out. */
   source?: Address | null
   headers?: readonly (readonly [string, string])[]
+  /** What it accepts, when it is not what every request accepts. */
+  accept?: string
   body?: string
   /** Takes the first answer, also one that only says to come later. */
   impatient?: boolean
   note?: string
 }
 
-const accept = ['accept', 'text/event-stream'] as const
+/** What a request for a stream accepts. */
+export const eventStream = 'text/event-stream'
 
 /** How often a challenge may run out before it can be answered. */
 export const mostTries = 5
@@ -116,7 +121,8 @@ export class Subject {
   }
 
   /** A request without payment. */
-  request(options: HttpOptions = {}): Promise<Exchange> {
+  request(options: HttpOptions & { accept?: string } = {}): Promise<Exchange> {
+    const accept = ['accept', options.accept ?? this.options.accept ?? eventStream] as const
     const headers = [accept, ...(options.headers ?? [])]
     return send(this.options.url, { ...options, headers }, this.recorder, this.options.timeoutMs)
   }
@@ -170,10 +176,11 @@ export class Subject {
   ): Promise<Exchange> {
     const value = typeof credential === 'string' ? credential : Credential.encode(credential)
     const field = Challenge.credentialField(challenge) ?? 'Authorization'
-    const { method = 'GET', headers = [], body, note } = options
+    const { method = 'GET', headers = [], accept, body, note } = options
     return this.request({
       method,
       headers: [[field, value], ...headers],
+      ...(accept === undefined ? {} : { accept }),
       ...(body === undefined ? {} : { body }),
       ...(note === undefined ? {} : { note }),
       ...(typeof credential === 'string' ? {} : actOf(credential)),
