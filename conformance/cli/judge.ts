@@ -48,8 +48,7 @@ export async function judgeServer(options: JudgeOptions): Promise<Judged> {
   const onScenario = (done: ScenarioResult) => print(progressLine(done))
   const capabilities = capabilitiesOf(subject)
   const scenarios = await run(suite, { requirements, capabilities, ...filter, onScenario }, trace)
-  const checks = scenarios.flatMap((scenario) => scenario.checks)
-  const compared = compare(checks, baseline)
+  const compared = compare(scenarios, baseline)
   const result = toResult({
     kit,
     target,

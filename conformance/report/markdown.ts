@@ -1,16 +1,14 @@
 /** The run as Markdown, for a pull request or a release page. */
 import * as Uint from '../../src/codec/uint.ts'
-import type { RunResult } from '../runner/result.ts'
+import { brokenRules, type RunResult } from '../runner/result.ts'
 
 const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 
 /** Builds the document. */
 export function markdown(result: RunResult): string {
-  const { summary, checks, audits } = result
+  const { summary, checks } = result
   const shown = checks.filter(({ verdict }) => verdict !== 'pass')
-  const failedRules = audits.flatMap(({ scenario, rules }) =>
-    rules.filter(({ verdict }) => verdict === 'fail').map((rule) => ({ scenario, ...rule })),
-  )
+  const failedRules = [false, true].flatMap((known) => brokenRules(result, { known }))
   const lines = [
     `# ${result.profile} / ${result.role}: ${cell(result.target)}`,
     '',
@@ -45,7 +43,10 @@ export function markdown(result: RunResult): string {
       '',
       '## Money',
       '',
-      ...failedRules.map(({ id, scenario, message }) => `- **${id}** in ${scenario}: ${message}`),
+      ...failedRules.map(
+        ({ id, scenario, message, known }) =>
+          `- **${id}** in ${scenario}: ${message}${known === undefined ? '' : ` (known: ${known})`}`,
+      ),
     )
   if (result.harnessErrors.length > 0)
     lines.push('', '## The kit itself failed', '', ...result.harnessErrors.map((error) => `- ${error}`))

@@ -1,7 +1,7 @@
 /** The run in the terminal: progress while it goes, then each failure with what shows it, then the money. */
 import * as Uint from '../../src/codec/uint.ts'
 import type { Requirement } from '../runner/requirements.ts'
-import type { RunResult } from '../runner/result.ts'
+import { brokenRules, type RunResult } from '../runner/result.ts'
 import { featureOf, type ScenarioResult } from '../runner/run.ts'
 
 const symbol = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
@@ -32,10 +32,8 @@ export function summary(
     if (check.known !== undefined || check.verdict === 'pass' || check.verdict === 'skip') continue
     out.push(...details(check, requirements.get(check.requirement), replayOf(check.id, replay, result)), '')
   }
-  for (const { scenario, rules } of result.audits)
-    for (const rule of rules)
-      if (rule.verdict === 'fail')
-        out.push(`  ✗ ${rule.id.padEnd(44)} money`, `    ${featureOf(scenario)}: ${rule.message}`, '')
+  for (const { id, scenario, message } of brokenRules(result, { known: false }))
+    out.push(`  ✗ ${id.padEnd(44)} money`, `    ${featureOf(scenario)}: ${message}`, '')
   for (const check of result.stale) out.push(`  ✗ ${check} no longer fails: take it out of the baseline`, '')
   for (const error of result.harnessErrors)
     out.push('  the kit itself failed; please report this:', `    ${error}`, '')
@@ -92,14 +90,21 @@ function likeOf(bugs: readonly string[] = []): string | undefined {
   return bugs.slice(0, maxLike).join(', ') + more
 }
 
-function moneyLine({ audits }: RunResult): string {
+function moneyLine(result: RunResult): string {
+  const { audits } = result
   const sum = (name: string) =>
     audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n)
-  const broken = audits.flatMap(({ rules }) => rules).filter(({ verdict }) => verdict === 'fail').length
   const money = (name: string) => `${name} ${Uint.toDecimal(sum(name))}`
   const charged = sum('charged') === 0n ? '' : `   ${money('charged')}`
-  const verdict = broken === 0 ? 'nothing lost, nothing created' : `${broken} money rules broken`
-  return `  money audit   ${sum('channels')} channels   ${money('deposited')}   ${money('captured')}   ${money('refunded')}${charged}   ${money('fees')}   ${verdict}`
+  return `  money audit   ${sum('channels')} channels   ${money('deposited')}   ${money('captured')}   ${money('refunded')}${charged}   ${money('fees')}   ${moneyVerdict(result)}`
+}
+
+/** How many stories broke a money rule, and how many of those the baseline lists. */
+export function moneyVerdict(result: RunResult): string {
+  const known = brokenRules(result, { known: true }).length
+  const broken = brokenRules(result, { known: false }).length + known
+  if (broken === 0) return 'nothing lost, nothing created'
+  return `${broken} money rules broken${known > 0 ? ` (${known} known)` : ''}`
 }
 
 function totalsLine({ summary: { pass, fail, warn, skip, blocked }, checks }: RunResult): string {

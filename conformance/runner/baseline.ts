@@ -5,11 +5,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { type Audit, featureOf, type ScenarioResult } from './run.ts'
 import type { CheckResult } from './tester.ts'
 import { SetupError } from './verdict.ts'
 
 export const entrySchema = z.strictObject({
   check: z.string(),
+  /** Of a rule of the money audit: the features whose stories break it. Elsewhere a breach is a new failure. */
+  features: z.array(z.string()).min(1).optional(),
   because: z.string().min(10),
   /** Section of the specification the finding is argued from. */
   link: z.string(),
@@ -36,21 +39,41 @@ export interface Compared {
   unexpected: readonly CheckResult[]
   /** Failures the baseline lists. */
   known: readonly CheckResult[]
-  /** Entries whose check ran and did not fail. */
-  stale: readonly BaselineEntry[]
+  /** What the baseline lists and what ran and did not fail: checks, and rules of the audit with their feature. */
+  stale: readonly string[]
 }
 
 const failing = new Set(['fail', 'warn', 'blocked'])
 
 /** Holds results against a baseline. Warnings are never unexpected: they do not fail a run. */
-export function compare(checks: readonly CheckResult[], baseline: readonly BaselineEntry[]): Compared {
+export function compare(
+  scenarios: readonly Pick<ScenarioResult, 'checks' | 'audit'>[],
+  baseline: readonly BaselineEntry[],
+): Compared {
+  const checks = scenarios.flatMap((scenario) => scenario.checks)
   const listed = new Set(baseline.map(({ check }) => check))
   const bad = checks.filter(({ verdict }) => failing.has(verdict))
   return {
     unexpected: bad.filter(({ id, verdict }) => verdict !== 'warn' && !listed.has(id)),
     known: bad.filter(({ id }) => listed.has(id)),
-    stale: baseline.filter(({ check }) =>
-      checks.some(({ id, verdict }) => id === check && verdict === 'pass'),
-    ),
+    stale: [
+      ...baseline
+        .filter(({ check }) => checks.some(({ id, verdict }) => id === check && verdict === 'pass'))
+        .map(({ check }) => check),
+      ...scenarios.flatMap(({ audit }) => (audit === undefined ? [] : staleRules(audit, baseline))),
+    ],
   }
 }
+
+const staleRules = ({ scenario, rules }: Audit, baseline: readonly BaselineEntry[]): string[] =>
+  rules
+    .filter(({ id, verdict }) => verdict === 'pass' && entryOfRule(baseline, scenario, id) !== undefined)
+    .map(({ id }) => `${id} of ${featureOf(scenario)}`)
+
+/** The entry that lists a rule of the money audit for a scenario. */
+export const entryOfRule = (
+  baseline: readonly BaselineEntry[],
+  scenario: string,
+  rule: string,
+): BaselineEntry | undefined =>
+  baseline.find(({ check, features }) => check === rule && features?.includes(featureOf(scenario)))

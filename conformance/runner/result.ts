@@ -1,7 +1,7 @@
 /** The result of a run as data: what `--json` writes. Its JSON Schema is spec/schemas/result.json. */
 import { z } from 'zod'
-import type { BaselineEntry, Compared } from './baseline.ts'
-import type { ScenarioResult } from './run.ts'
+import { type BaselineEntry, type Compared, entryOfRule } from './baseline.ts'
+import type { Audit, ScenarioResult } from './run.ts'
 import { redact, type TraceEntry } from './trace.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -45,12 +45,18 @@ export const schema = z.object({
     z.object({
       scenario: z.string(),
       rules: z.array(
-        z.object({ id: z.string(), verdict: z.enum(['pass', 'fail', 'blocked']), message: z.string() }),
+        z.object({
+          id: z.string(),
+          verdict: z.enum(['pass', 'fail', 'blocked']),
+          message: z.string(),
+          /** Listed in the target's baseline for this scenario, and why. */
+          known: z.string().optional(),
+        }),
       ),
       figures: z.record(z.string(), z.string()),
     }),
   ),
-  /** Baseline entries whose check no longer fails. */
+  /** What the baseline lists and no longer fails. */
   stale: z.array(z.string()),
   /** Failures of the kit itself, which say nothing of the target. */
   harnessErrors: z.array(z.string()),
@@ -119,12 +125,32 @@ export function toResult(input: ResultInput): RunResult {
       }
     }),
     audits: scenarios.flatMap(({ audit }) =>
-      audit === undefined ? [] : [{ ...audit, rules: [...audit.rules], figures: { ...audit.figures } }],
+      audit === undefined
+        ? []
+        : [{ ...audit, rules: rulesOf(audit, baseline), figures: { ...audit.figures } }],
     ),
-    stale: compared.stale.map(({ check }) => check),
+    stale: [...compared.stale],
     harnessErrors: scenarios.flatMap(({ harnessError }) => harnessError ?? []),
   }
 }
+
+/** The rules of an audit, with what the baseline knows of those that are broken. */
+const rulesOf = ({ scenario, rules }: Audit, baseline: readonly BaselineEntry[]) =>
+  rules.map((rule) => {
+    const entry = rule.verdict === 'fail' ? entryOfRule(baseline, scenario, rule.id) : undefined
+    if (entry === undefined) return { ...rule }
+    return entry.embargoed
+      ? { ...rule, message: withheld, known: withheld }
+      : { ...rule, known: entry.because }
+  })
+
+/** Rules of the audit that are broken, with their scenario; new ones, or those the baseline knows. */
+export const brokenRules = ({ audits }: RunResult, { known }: { known: boolean }) =>
+  audits.flatMap(({ scenario, rules }) =>
+    rules
+      .filter((rule) => rule.verdict === 'fail' && (rule.known !== undefined) === known)
+      .map((rule) => ({ scenario, ...rule })),
+  )
 
 /** Shown instead of an embargoed finding. */
 export const withheld = 'withheld until the vendor has been told and has fixed it'
@@ -134,11 +160,10 @@ export const withheld = 'withheld until the vendor has been told and has fixed i
  * executed than planned; 2 is for runs that never were.
  */
 export function exitCode(result: RunResult, compared: Compared): 0 | 1 {
-  const auditFailed = result.audits.some(({ rules }) => rules.some((rule) => rule.verdict === 'fail'))
   const clean =
     compared.unexpected.length === 0 &&
     compared.stale.length === 0 &&
-    !auditFailed &&
+    brokenRules(result, { known: false }).length === 0 &&
     result.harnessErrors.length === 0 &&
     result.executed === result.planned
   return clean ? 0 : 1

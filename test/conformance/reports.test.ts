@@ -46,6 +46,7 @@ const result: RunResult = {
       rules: [
         { id: 'audit.conserved', verdict: 'pass', message: '' },
         { id: 'audit.captured', verdict: 'fail', message: 'captured 2, delivered 1' },
+        { id: 'audit.books', verdict: 'fail', message: 'books say 3', known: 'another reason' },
       ],
       figures: { deposited: '1500', captured: '2' },
     },
@@ -64,7 +65,7 @@ test('JUnit: well formed; new failures and broken money rules are red, known one
   })
   const [suites] = parser.parse(text).testsuites
   const [voucher, kit] = suites.testsuite
-  expect(voucher).toMatchObject({ tests: '6', failures: '2', errors: '0', skipped: '2' })
+  expect(voucher).toMatchObject({ tests: '7', failures: '2', errors: '0', skipped: '3' })
   const failed = voucher.testcase
     .filter((each: object) => 'failure' in each)
     .map(({ name }: { name: string }) => name)
@@ -79,6 +80,7 @@ test('Markdown: one row per check that did not pass; cells cannot break the tabl
   expect(rows.map((line) => line.split(/(?<!\\)\|/).length)).toEqual([9, 9, 9])
   expect(lines).toContain('| mpp/server/voucher | 4 | 1 | 2 | 0.0015 | 0.000002 |')
   expect(lines.some((line) => line.includes('captured 2, delivered 1'))).toBe(true)
+  expect(lines).toContain('- **audit.books** in mpp/server/voucher: books say 3 (known: another reason)')
 })
 
 /** What a scenario recorded: an open, three units, a transaction, and a check that was judged on the way. */
@@ -141,6 +143,7 @@ test('HTML: failures first, then requirements, then each scenario with its money
   const order = [
     'captured 2, delivered 1',
     'id="voucher.bad"',
+    'books say 3',
     'id="voucher.known"',
     'id="requirements"',
     'id="scenarios"',
@@ -148,6 +151,7 @@ test('HTML: failures first, then requirements, then each scenario with its money
   const places = order.map((text) => page.indexOf(text))
   expect(places).toEqual([...places].sort((a, b) => a - b))
   expect(places[0]).toBeGreaterThan(0)
+  expect(page).toContain('2 money rules broken (1 known)')
   expect(page).toContain('⇠ message × 3')
   expect(page).toContain('◆ close 0xaa success ChannelClosed')
   // One channel: its deposit and what was accepted as steps, what was delivered as an area.

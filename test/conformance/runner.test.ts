@@ -1,7 +1,7 @@
 /** The runner on its own: verdicts, plans, baselines, blocked checks, globs. */
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
-import { compare } from '../../conformance/runner/baseline.ts'
+import { type BaselineEntry, compare } from '../../conformance/runner/baseline.ts'
 import { patience } from '../../conformance/runner/patience.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { exitCode, schema, toResult } from '../../conformance/runner/result.ts'
@@ -29,9 +29,10 @@ function suiteOf(
   checks: Record<string, string | [string, ...string[]]>,
   story: (t: Tester<string>) => Promise<void>,
   needs: 'stream'[] = [],
+  audited: 'pass' | 'fail' = 'pass',
 ): Suite<undefined> {
   const only = scenario<undefined, string>({ id: 'x/server/one', title: 'one', needs, checks, run: story })
-  const rules = [{ id: 'audit.x', verdict: 'pass' as const, message: '' }]
+  const rules = [{ id: 'audit.x', verdict: audited, message: 'one lost' }]
   return {
     profile: 'x',
     role: 'server',
@@ -144,15 +145,9 @@ describe('results', () => {
     await t.check('good', () => holds)
     await t.check('soft', () => broken('x', 'y'))
   })
-  const judged = async (
-    baseline: { check: string; because: string; link: string; embargoed?: boolean }[],
-    planned = 1,
-  ) => {
-    const scenarios = await run(suite, options)
-    const compared = compare(
-      scenarios.flatMap(({ checks }) => checks),
-      baseline,
-    )
+  const judged = async (baseline: BaselineEntry[], planned = 1, of = suite) => {
+    const scenarios = await run(of, options)
+    const compared = compare(scenarios, baseline)
     const result = toResult({
       kit: { name: 'k', version: '0' },
       target: 't',
@@ -194,6 +189,22 @@ describe('results', () => {
       (await judged(entries)).result.checks.flatMap(({ like }) => like ?? [])
     expect(await likes([])).toEqual(['bug of bad'])
     expect(await likes([{ ...entry('bad'), embargoed: true }])).toEqual([])
+  })
+  test('a broken money rule is 1; known of its feature 0, of another not; a whole one in the baseline is an error', async () => {
+    const broke = suiteOf({ good: must }, async (t) => t.check('good', () => holds), [], 'fail')
+    const known = (feature: string, more = {}) => [{ ...entry('audit.x'), features: [feature], ...more }]
+    expect((await judged([], 1, broke)).code).toBe(1)
+    expect((await judged(known('two'), 1, broke)).code).toBe(1)
+    expect((await judged([entry('audit.x')], 1, broke)).code).toBe(1)
+    const { code, result } = await judged(known('one'), 1, broke)
+    expect(code).toBe(0)
+    expect(schema.parse(result)).toEqual(result)
+    expect(result.audits[0]?.rules[0]).toMatchObject({ message: 'one lost', known: 'for the reason given' })
+    const withholding = await judged(known('one', { embargoed: true }), 1, broke)
+    expect(JSON.stringify(withholding.result.audits)).not.toContain('one lost')
+    const whole = await judged([entry('bad'), ...known('one')])
+    expect(whole.result.stale).toEqual(['audit.x of one'])
+    expect(whole.code).toBe(1)
   })
   test('less than planned is not success', async () => {
     expect((await judged([entry('bad')], 2)).code).toBe(1)

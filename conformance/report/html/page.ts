@@ -4,10 +4,10 @@
  */
 import * as Uint from '../../../src/codec/uint.ts'
 import type { Requirement } from '../../runner/requirements.ts'
-import { type RunResult, withheld } from '../../runner/result.ts'
+import { brokenRules, type RunResult, withheld } from '../../runner/result.ts'
 import type { TraceEntry } from '../../runner/trace.ts'
 import { severity } from '../../runner/verdict.ts'
-import { replayOf } from '../text.ts'
+import { moneyVerdict, replayOf } from '../text.ts'
 import { type Html, html } from './markup.ts'
 import { rowsOf, traceList } from './messages.ts'
 import { policy, styleText } from './style.ts'
@@ -52,12 +52,12 @@ export async function htmlPage(input: HtmlInput): Promise<string> {
   return String(await page)
 }
 
-function moneyLine({ audits }: RunResult): string {
+function moneyLine(result: RunResult): string {
+  const { audits } = result
   const sum = (name: string) =>
     Uint.toDecimal(audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n))
-  const broken = audits.flatMap(({ rules }) => rules).filter(({ verdict }) => verdict === 'fail').length
   const channels = audits.reduce((total, { figures }) => total + Number(figures['channels'] ?? 0), 0)
-  return `${channels} channels · deposited ${sum('deposited')} · captured ${sum('captured')} · refunded ${sum('refunded')} · ${broken === 0 ? 'nothing lost, nothing created' : `${broken} money rules broken`}`
+  return `${channels} channels · deposited ${sum('deposited')} · captured ${sum('captured')} · refunded ${sum('refunded')} · ${moneyVerdict(result)}`
 }
 
 /** From worst to best; what the baseline knows comes after what nobody knew. */
@@ -68,22 +68,24 @@ function findings(input: HtmlInput): Html {
     .sort((a, b) => severity.indexOf(b.verdict) - severity.indexOf(a.verdict))
   const fresh = shown.filter(({ known }) => known === undefined)
   const known = shown.filter((check) => check.known !== undefined)
-  const money = result.audits.flatMap(({ scenario, rules }) =>
-    rules.filter(({ verdict }) => verdict === 'fail').map((rule) => ({ scenario, ...rule })),
-  )
+  const money = brokenRules(result, { known: false })
+  const knownMoney = brokenRules(result, { known: true })
   const other = [
     ...result.stale.map((check) => `${check} no longer fails: take it out of the baseline`),
     ...result.harnessErrors.map((error) => `the kit itself failed; please report this: ${error}`),
   ]
-  if (shown.length + money.length + other.length === 0)
+  if (shown.length + money.length + knownMoney.length + other.length === 0)
     return html`<section><h2 class="pass">Nothing failed</h2></section>`
   return html`<section id="findings"><h2>What did not pass</h2>
 ${other.map((text) => html`<article class="fail"><h3>${text}</h3></article>`)}
-${money.map(({ id, scenario, message }) => html`<article class="fail"><h3>${symbol.fail} ${id}</h3><dl><dt>money</dt><dd>${message}</dd><dt>scenario</dt><dd><a href="#${scenario}">${scenario}</a></dd></dl></article>`)}
+${money.map(brokenRule)}
 ${fresh.map((check) => finding(check, input))}
-${known.length === 0 ? undefined : html`<details><summary>${known.length} known, in the baseline</summary>${known.map((check) => finding(check, input))}</details>`}
+${known.length + knownMoney.length === 0 ? undefined : html`<details><summary>${known.length + knownMoney.length} known, in the baseline</summary>${knownMoney.map(brokenRule)}${known.map((check) => finding(check, input))}</details>`}
 </section>`
 }
+
+const brokenRule = ({ id, scenario, message, known }: ReturnType<typeof brokenRules>[number]): Html =>
+  html`<article class="fail"><h3>${symbol.fail} ${id}</h3><dl>${known === undefined ? undefined : html`<dt>known</dt><dd>${known}</dd>`}<dt>money</dt><dd>${message}</dd><dt>scenario</dt><dd><a href="#${scenario}">${scenario}</a></dd></dl></article>`
 
 function finding(check: Check, { requirements, result, replay }: HtmlInput): Html {
   const requirement = requirements.get(check.requirement)
