@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checksByRequirement } from '../../conformance/cli/list.ts'
 import { faults } from '../../conformance/faults/index.ts'
+import { loadBaseline } from '../../conformance/runner/baseline.ts'
 import { resourceNames } from '../../conformance/runner/capability.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { featureOf } from '../../conformance/runner/run.ts'
+import { loadTarget, targetNames } from '../../conformance/runner/target.ts'
 import { auditRules } from '../../conformance/suites/mpp/audit.ts'
 import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
 import { demanded, isNoReason } from '../support/coverage.ts'
@@ -54,6 +56,20 @@ describe('checks', () => {
   })
 })
 
+test.each(targetNames())(
+  'the baseline of %s lists checks that exist, rules of the audit with their features',
+  (name) => {
+    const { folder, baseline } = loadTarget(name)
+    const features = new Set(serverScenarios.map(({ id }) => featureOf(id)))
+    const strays = loadBaseline(`${folder}/${baseline}`).filter((entry) =>
+      entry.check in auditRules
+        ? !entry.features?.every((feature) => features.has(feature))
+        : !checks.includes(entry.check) || entry.features !== undefined,
+    )
+    expect(strays.map(({ check }) => check)).toEqual([])
+  },
+)
+
 test('the README tells of every resource and every option of a run', () => {
   const readme = readFileSync('conformance/README.md', 'utf8')
   const lines = readme.split('\n')
@@ -61,7 +77,7 @@ test('the README tells of every resource and every option of a run', () => {
     ([name, what]) => !lines.some((line) => line.startsWith(`| \`${name}\``) && line.includes(`| ${what} `)),
   )
   expect(rows).toEqual([])
-  const words = ['--resource', '--start', '--html', '--json', '--junit', '--md', '--seed']
+  const words = ['--resource', '--accept', '--start', '--html', '--json', '--junit', '--md', '--seed']
   expect(words.filter((word) => !readme.includes(`\`${word}`))).toEqual([])
 })
 
