@@ -7,15 +7,16 @@ import { HarnessError } from '../runner/verdict.ts'
 /** What a process is asked. */
 export interface Asked {
   name: string
-  full: boolean
+  /** A glob over scenarios; without it all of them. */
+  only?: string | undefined
 }
 
 /** What it answers: the result, or what broke in the kit. */
 export type Answered = { result: FaultResult } | { error: string }
 
 export interface FaultPool extends AsyncDisposable {
-  /** Queues a fault, against all scenarios if `full`. Throws `HarnessError` when its process ends without an answer. */
-  judge(name: string, full?: boolean): Promise<FaultResult>
+  /** Queues a fault, against all scenarios but for a glob. Throws `HarnessError` when its process ends without an answer. */
+  judge(name: string, only?: string): Promise<FaultResult>
 }
 
 interface Job {
@@ -51,9 +52,9 @@ export function faultPool(processes: number): FaultPool {
   )
   idle.push(...children)
   return {
-    judge: (name, full = false) =>
+    judge: (name, only) =>
       new Promise((resolve, reject) => {
-        queue.push({ asked: { name, full }, resolve, reject })
+        queue.push({ asked: { name, only }, resolve, reject })
         next()
       }),
     async [Symbol.asyncDispose]() {

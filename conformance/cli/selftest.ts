@@ -59,14 +59,15 @@ async function selftest({ full = false, only, role, jobs, json, html }: Options)
   if (chosen.length === 0) throw new SetupError(`no fault ${only}; see list faults`)
 
   await using pool = faultPool(Math.min(jobs, chosen.length + 1))
-  const whole = pool.judge(unbroken.name, true)
-  const judged = chosen.map(({ name }) => pool.judge(name, full))
+  const all = full || only === undefined
+  const whole = pool.judge(unbroken.name, all ? undefined : scenariosOf(chosen))
+  const judged = chosen.map((fault) => pool.judge(fault.name, full ? undefined : scenariosOf([fault])))
   // Whoever fails first is told; those that end with the pool have nothing to add.
   for (const each of judged) each.catch(() => undefined)
   const { elsewhere: red } = await whole
   print(
     red.length === 0
-      ? '  ✓ nothing is red on the unbroken reference'
+      ? `  ✓ nothing is red on the unbroken reference${all ? '' : ' in the scenarios of these faults'}`
       : `  ✗ red on the unbroken reference: ${red.join(', ')}`,
   )
   const results: FaultResult[] = []
@@ -105,19 +106,24 @@ function faultLine({ name, expected, failed, elsewhere, killed, exact }: FaultRe
   return `  ${good ? '✓' : '✗'} ${name.padEnd(34)} ${said}`
 }
 
-/** Runs one fault and compares what turned red with what was declared. */
+/** The scenarios that hold the declared checks of a fault. */
+const holding = ({ caughtBy, during = [] }: ServerFault): string[] =>
+  serverScenarios
+    .filter(({ id, checks }) => caughtBy.some((check) => check in checks) || during.includes(featureOf(id)))
+    .map(({ id }) => id)
+
+/** A glob over the scenarios that hold the declared checks of these faults. */
+export const scenariosOf = (chosen: readonly ServerFault[]): string =>
+  [...new Set(chosen.flatMap(holding))].join(',')
+
+/** Runs one fault, in all scenarios or in those of a glob, and compares what turned red with what was declared. */
 export async function judgeFault(
   fault: ServerFault,
   requirements: ReadonlyMap<string, Requirement>,
-  full: boolean,
+  only?: string,
 ): Promise<FaultResult> {
-  const holding = serverScenarios.filter(
-    ({ id, checks }) =>
-      fault.caughtBy.some((check) => check in checks) || fault.during?.includes(featureOf(id)) === true,
-  )
-  const only = full ? undefined : holding.map(({ id }) => id).join(',')
   const results = await runWith(fault, requirements, only)
-  const held = new Set(holding.map(({ id }) => id))
+  const held = new Set(holding(fault))
   const failed = failedIn(results.filter(({ scenario }) => held.has(scenario)))
   const elsewhere = failedIn(results.filter(({ scenario }) => !held.has(scenario)))
   const { name, role, breaks, caughtBy } = fault

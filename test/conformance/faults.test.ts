@@ -3,7 +3,7 @@
  * hundreds, are judged by `selftest`, which .ci/run runs.
  */
 import { expect, test } from 'vitest'
-import { judgeFault } from '../../conformance/cli/selftest.ts'
+import { judgeFault, scenariosOf } from '../../conformance/cli/selftest.ts'
 import { faults } from '../../conformance/faults/index.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
@@ -23,6 +23,6 @@ test('nearly every scenario has a fault of its own', () => {
 })
 
 test.each(chosen)('$id: $fault.name', async ({ fault }) => {
-  const { expected, failed } = await judgeFault(fault, requirements, false)
+  const { expected, failed } = await judgeFault(fault, requirements, scenariosOf([fault]))
   expect(failed).toEqual([...expected].sort())
 })
