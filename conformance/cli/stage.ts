@@ -102,7 +102,7 @@ const serveCommand = [
   'exec',
   process.execPath,
   ...process.execArgv,
-  fileURLToPath(import.meta.url).replace(/stage(\.[jt]s)$/, 'main$1'),
+  fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './main.ts' : './main.js', import.meta.url)),
   'serve',
 ]
   .map((part) => `'${part}'`)

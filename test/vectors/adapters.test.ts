@@ -5,6 +5,7 @@ import { commandAdapter, loadAdapter } from '../../conformance/vectors/adapter.t
 import { loadVectors } from '../../conformance/vectors/generate.ts'
 import { answer, type Request } from '../../conformance/vectors/ops.ts'
 import { compareKnown, runVectors } from '../../conformance/vectors/run.ts'
+import { builtMain } from '../support/built.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(`../../conformance/${path}/`, import.meta.url))
 const mppx = folder('targets/mppx')
@@ -53,7 +54,7 @@ describe('our own', () => {
   })
 
   test('answers the same in a process of its own for each request', async () => {
-    const command = ['node', '--import', 'tsx', '../../cli/main.ts', 'vectors', 'answer']
+    const command = ['node', await builtMain(), 'vectors', 'answer']
     await using once = commandAdapter(command, own, false)
     for (const request of requests) expect(await once.ask(request)).toEqual(await answer(request))
   })
