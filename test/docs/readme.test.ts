@@ -1,8 +1,9 @@
-/** Every command in the README is run as written, but for its ports; so is its sample of code. */
+/** Every command in the README is run as written, but for its ports and with the kit compiled; so is its sample of code. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { freePort } from '../../conformance/runner/process.ts'
-import { cli, node, type Running, start } from '../support/cli.ts'
+import { builtMain } from '../support/built.ts'
+import { cli, nodeIn, type Running, start } from '../support/cli.ts'
 
 const readme = readFileSync('README.md', 'utf8')
 const blocks = (language: string) =>
@@ -39,11 +40,15 @@ describe('README', () => {
   test('its other commands end well', { timeout: 600_000 }, async () => {
     const ports = { 8545: String(await freePort()), 3000: String(await freePort()) }
     const running: Running[] = []
+    // What a command starts with a command of its own too.
+    const compiled = `'${process.execPath}' '${await builtMain()}' `
     mkdirSync('.cache', { recursive: true })
     try {
       for (const line of lines.filter((line) => line.startsWith(prefix))) {
         const args = words(line).map((word) =>
-          word.replace(/\b(8545|3000)\b/, (port) => ports[Number(port) as 8545 | 3000]),
+          word
+            .replace(/\b(8545|3000)\b/, (port) => ports[Number(port) as 8545 | 3000])
+            .replace(prefix, compiled),
         )
         const ready = goesOn[args[0] ?? '']
         if (ready !== undefined) running.unshift(await start(ready, ...args))
@@ -61,8 +66,8 @@ describe('README', () => {
     const [sample = ''] = blocks('ts')
     mkdirSync('.cache', { recursive: true })
     writeFileSync('.cache/readme.mts', sample.replace("'streamed-payments'", "'../src/index.ts'"))
-    process.env['SECRET_KEY'] ??= 'a secret of at least thirty-two bytes'
-    const { stdout, stderr } = await node('--import', 'tsx', '.cache/readme.mts')
+    const env = { SECRET_KEY: 'a secret of at least thirty-two bytes' }
+    const { stdout, stderr } = await nodeIn({ env }, '--import', 'tsx', '.cache/readme.mts')
     expect({ stdout, stderr }).toEqual({ stdout: 'Two\nroads\ndiverged\n3000n\n', stderr: '' })
   })
 })

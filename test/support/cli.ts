@@ -29,6 +29,10 @@ export const cliIn = async (surroundings: Surroundings, ...args: string[]): Prom
 /** Runs node to its end. */
 export const node = (...args: string[]): Promise<Ended> => run(args, {})
 
+/** Runs node to its end in the surroundings it is given. */
+export const nodeIn = (surroundings: Surroundings, ...args: string[]): Promise<Ended> =>
+  run(args, surroundings)
+
 function run(args: readonly string[], { input, env }: Surroundings): Promise<Ended> {
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
