@@ -3,8 +3,6 @@ import { spawn } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foreignChain } from '../../conformance/runner/environment.ts'
-import { launch } from '../../conformance/runner/process.ts'
-import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
 import type { ChainClient } from '../../src/chain/client.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
@@ -22,7 +20,7 @@ import { anvilNode, missing } from '../support/anvil.ts'
 import { builtMain } from '../support/built.ts'
 import { cli, cliIn, start } from '../support/cli.ts'
 import { collect, payee, payer } from '../support/kit.ts'
-import { sdkClient } from '../support/sdk-client.ts'
+import { sdkClient, startTarget } from '../support/sdk.ts'
 
 type Node = Awaited<ReturnType<typeof anvilNode>>
 const stranger = devAccounts[3] as KeyAccount
@@ -91,15 +89,7 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
 
     test.each(['mppx', 'mppx-v1'] as const)('the unmodified %s server and client', async (name) => {
       const { url: rpcUrl, chain } = at()
-      const { url, stop } = await launch(
-        launchOf(loadTarget(name), {
-          RPC_URL: rpcUrl,
-          CHAIN_ID: '42431',
-          CURRENCY: pathUsd,
-          PAYEE_PRIVATE_KEY: payee.privateKey,
-          SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-        }),
-      )
+      const { url, stop } = await startTarget(name, rpcUrl)
       try {
         const held = await chain.balance(pathUsd, payer.address)
         const { data, receipt } = await sdkClient(name, url, rpcUrl)

@@ -6,8 +6,7 @@ import { ownChain } from '../../conformance/runner/environment.ts'
 import { poemServer } from '../../src/server/example/server.ts'
 import { words } from '../../src/server/example/text.ts'
 import { listen } from '../../src/server/node.ts'
-import { payments } from '../../src/server/payments.ts'
-import { payee, payer } from '../support/kit.ts'
+import { payee, payer, paymentsOn } from '../support/kit.ts'
 
 const price = 10_000n
 const fee = 1000n
@@ -15,12 +14,7 @@ const fee = 1000n
 test('mppx client pays for a response and for a call of a tool', async () => {
   const environment = await ownChain()
   const chain = environment.memory!
-  const pay = payments({
-    account: payee,
-    chain: environment.rpc,
-    secretKey: 'a secret that has at least 32 bytes',
-    realm: 'test',
-  })
+  const pay = paymentsOn(environment.rpc)
   await using server = await listen(poemServer(pay))
   const buy = async (path: string, more: Record<string, string> = {}) => {
     const env = {

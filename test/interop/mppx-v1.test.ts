@@ -1,17 +1,13 @@
 /** Unmodified mppx on v1 channels: the last server line that has them, and today's client. Money is read on chain. */
 import { describe, expect, test } from 'vitest'
 import { ownChain } from '../../conformance/runner/environment.ts'
-import { launch } from '../../conformance/runner/process.ts'
-import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { closeGracePeriodSeconds } from '../../src/channel/escrow.ts'
-import { pathUsd } from '../../src/channel/token.ts'
 import { poemServer } from '../../src/server/example/server.ts'
 import { poem, words } from '../../src/server/example/text.ts'
 import { listen } from '../../src/server/node.ts'
-import { payments } from '../../src/server/payments.ts'
-import { payee, payer } from '../support/kit.ts'
-import { sdkClient } from '../support/sdk-client.ts'
+import { payee, payer, paymentsOn } from '../support/kit.ts'
+import { sdkClient, startTarget } from '../support/sdk.ts'
 
 const price = 1000n * BigInt(words.length)
 /** Of one call: open and top-up are two, approve and the call itself. */
@@ -20,12 +16,7 @@ const fee = 1000n
 describe('the v1 client', () => {
   test('pays our server, which pays the fees of open and top-up', async () => {
     const environment = await ownChain()
-    const pay = payments({
-      account: payee,
-      chain: environment.rpc,
-      secretKey: 'a secret that has at least 32 bytes',
-      realm: 'test',
-    })
+    const pay = paymentsOn(environment.rpc)
     await using server = await listen(poemServer(pay, { sessionProtocol: 'v1', feePayer: true }))
     const chain = environment.memory!
     const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
@@ -47,15 +38,7 @@ describe('the v1 pair', () => {
     const environment = await ownChain()
     const chain = environment.memory!
     const escrow = new EscrowClient(environment.chain)
-    const { url, stop } = await launch(
-      launchOf(loadTarget('mppx-v1'), {
-        RPC_URL: environment.rpcUrl,
-        CHAIN_ID: '42431',
-        CURRENCY: pathUsd,
-        PAYEE_PRIVATE_KEY: payee.privateKey,
-        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-      }),
-    )
+    const { url, stop } = await startTarget('mppx-v1', environment.rpcUrl)
     try {
       const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
       const left = await sdkClient('mppx-v1', url, environment.rpcUrl, 'leave')

@@ -1,33 +1,24 @@
 /** Unmodified mppx 0.11.0 on our chain: its client pays our server, our client pays its server. Money is read on chain. */
 import { describe, expect, test } from 'vitest'
 import { ownChain } from '../../conformance/runner/environment.ts'
-import { launch } from '../../conformance/runner/process.ts'
-import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
 import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import * as Reserve from '../../src/channel/reserve.ts'
 import { abi, decodeEvent } from '../../src/channel/reserve-abi.ts'
-import { pathUsd } from '../../src/channel/token.ts'
 import { session } from '../../src/client/session.ts'
 import { poemServer } from '../../src/server/example/server.ts'
 import { poem, words } from '../../src/server/example/text.ts'
 import { listen } from '../../src/server/node.ts'
-import { payments } from '../../src/server/payments.ts'
-import { collect, payee, payer, startKit } from '../support/kit.ts'
-import { sdkClient } from '../support/sdk-client.ts'
+import { collect, payee, payer, paymentsOn, startKit } from '../support/kit.ts'
+import { sdkClient, startTarget } from '../support/sdk.ts'
 
 const price = 1000n * BigInt(words.length)
 
 describe('mppx client', () => {
   test.each([false, true])('pays our server, top-up and close included (fee payer: %s)', async (feePayer) => {
     const environment = await ownChain()
-    const pay = payments({
-      account: payee,
-      chain: environment.rpc,
-      secretKey: 'a secret that has at least 32 bytes',
-      realm: 'test',
-    })
+    const pay = paymentsOn(environment.rpc)
     await using server = await listen(poemServer(pay, { feePayer }))
     const chain = environment.memory!
     const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
@@ -68,15 +59,7 @@ describe('mppx server', () => {
     const environment = await ownChain()
     const chain = environment.memory!
     const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
-    const { url, stop } = await launch(
-      launchOf(loadTarget('mppx'), {
-        RPC_URL: environment.rpcUrl,
-        CHAIN_ID: '42431',
-        CURRENCY: pathUsd,
-        PAYEE_PRIVATE_KEY: payee.privateKey,
-        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
-      }),
-    )
+    const { url, stop } = await startTarget('mppx', environment.rpcUrl)
     try {
       const kinds: string[] = []
       const paying = session({

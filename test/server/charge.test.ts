@@ -14,10 +14,9 @@ import * as Receipt from '../../src/mpp/receipt.ts'
 import type { Transfer } from '../../src/mpp/tempo-charge.ts'
 import type { ChargeOffer } from '../../src/server/charge/offer.ts'
 import type { PayeeOptions } from '../../src/server/payee.ts'
-import { payments } from '../../src/server/payments.ts'
 import { lmdbStore } from '../../src/server/store/lmdb.ts'
 import { authorize, challengeOf, prove, signTransfers } from '../support/charge.ts'
-import { newChain, payee, payer } from '../support/kit.ts'
+import { newChain, payee, payer, paymentsOn } from '../support/kit.ts'
 
 const price = 10_000n
 const url = 'http://test/charge'
@@ -29,13 +28,7 @@ function shop(
   respond = () => 'goods',
 ) {
   const chain = newChain()
-  const pay = payments({
-    account: payee,
-    chain,
-    secretKey: 'a secret that has at least 32 bytes',
-    realm: 'test',
-    ...options,
-  })
+  const pay = paymentsOn(chain, options)
   const handle = pay.charge({ amount: '0.010', ...offer }, () => new Response(respond()))
   const send = (headers: HeadersInit = {}) => handle(new Request(url, { headers }))
   const challenge = async () => challengeOf(await send())

@@ -1,9 +1,8 @@
 /** The discovery document says what the challenges say. */
 import { expect, test } from 'vitest'
 import * as Discovery from '../../src/mpp/discovery.ts'
-import { payments } from '../../src/server/payments.ts'
 import { challengeOf } from '../support/charge.ts'
-import { newChain, payee, startKit } from '../support/kit.ts'
+import { newChain, paymentsOn, startKit } from '../support/kit.ts'
 
 test('each operation of the example costs what its challenge asks', async () => {
   await using kit = await startKit()
@@ -32,11 +31,6 @@ test('it is read, not written to, and needs an operation', async () => {
   const url = `${kit.server.url}/openapi.json`
   expect((await fetch(url, { method: 'POST' })).status).toBe(405)
   expect(await (await fetch(url, { method: 'HEAD' })).text()).toBe('')
-  const pay = payments({
-    account: payee,
-    chain: newChain(),
-    secretKey: 'a secret that has at least 32 bytes',
-    realm: 'test',
-  })
+  const pay = paymentsOn(newChain())
   expect(() => pay.discovery({ title: 'none', version: '1', paths: {} })).toThrow(TypeError)
 })

@@ -14,6 +14,16 @@ export const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]
 export const newChain = (clock: () => number = Date.now): MemoryChain =>
   new MemoryChain({ funded: devAccounts.map(({ address }) => address), recoverKey: fastestCurve, clock })
 
+/** Payments of the payee on a chain. */
+export const paymentsOn = (chain: PayeeOptions['chain'], options: Partial<PayeeOptions> = {}): Payments =>
+  payments({
+    account: payee,
+    chain,
+    secretKey: 'a secret that has at least 32 bytes',
+    realm: 'test',
+    ...options,
+  })
+
 export interface Kit extends AsyncDisposable {
   chain: MemoryChain
   server: Listening
@@ -29,13 +39,7 @@ export async function startKit(
   options: Partial<PayeeOptions> = {},
 ): Promise<Kit> {
   const chain = newChain(options.clock)
-  const pay = payments({
-    account: payee,
-    chain,
-    secretKey: 'a secret that has at least 32 bytes',
-    realm: 'test',
-    ...options,
-  })
+  const pay = paymentsOn(chain, options)
   const server = await listen(serve(pay))
   return {
     chain,

@@ -1,7 +1,24 @@
-/** Runs the client of a target folder, the unmodified SDK, in a process of its own. */
+/** The unmodified SDKs of the target folders, client and server, in processes of their own. */
 import { spawn } from 'node:child_process'
+import { type Instance, launch } from '../../conformance/runner/process.ts'
+import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
+import { pathUsd } from '../../src/channel/token.ts'
 import type { Bytes32 } from '../../src/codec/hex.ts'
-import { payer } from './kit.ts'
+import { payee, payer } from './kit.ts'
+
+export type Sdk = 'mppx' | 'mppx-v1'
+
+/** Starts the server of `conformance/targets/<target>` for the payee. */
+export const startTarget = (target: Sdk, rpcUrl: string): Promise<Instance> =>
+  launch(
+    launchOf(loadTarget(target), {
+      RPC_URL: rpcUrl,
+      CHAIN_ID: '42431',
+      CURRENCY: pathUsd,
+      PAYEE_PRIVATE_KEY: payee.privateKey,
+      SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+    }),
+  )
 
 /** What the client prints: what it was sold, on which channel, and the receipt of its close. */
 export interface Bought {
@@ -16,12 +33,7 @@ export interface Bought {
 export type End = 'close' | 'leave'
 
 /** Buys from a URL with the client of `conformance/targets/<target>`. Rejects with what it wrote to stderr. */
-export function sdkClient(
-  target: 'mppx' | 'mppx-v1',
-  url: string,
-  rpcUrl: string,
-  end: End = 'close',
-): Promise<Bought> {
+export function sdkClient(target: Sdk, url: string, rpcUrl: string, end: End = 'close'): Promise<Bought> {
   const env = {
     ...process.env,
     URL: url,
