@@ -3,8 +3,8 @@ import { scenario } from '../../../../runner/scenario.ts'
 import { absent, Blocked, broken, holds } from '../../../../runner/verdict.ts'
 import type { Fixtures } from '../../suite.ts'
 
-/** Units paid for, and how many of them a server has to have left when it learns of it: some are under way. */
-const unitsPaid = 30
+/** Units paid for, no more than every slow resource has; and how many a server has to have left when it learns of it. */
+const unitsPaid = 20
 const fewest = 10
 
 export const reorg = scenario({
