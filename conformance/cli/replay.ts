@@ -1,4 +1,5 @@
 /** The command that repeats a run. */
+import * as Uint from '../../src/codec/uint.ts'
 import { shellWord } from '../report/text.ts'
 import type { ServerOptions } from './test-server.ts'
 
@@ -8,7 +9,7 @@ export const defaultTimeout = 10
 /** The command without what a replay adds to it; to be pasted into a shell. A key is not repeated. */
 export function replay(
   url: string | undefined,
-  { target, start, rpcUrl, resource = {}, accept, timeout, kills }: ServerOptions,
+  { target, start, rpcUrl, resource = {}, accept, timeout, kills, deposit }: ServerOptions,
 ): string {
   const words = [
     'streamed-payments test server',
@@ -20,6 +21,7 @@ export function replay(
     accept === undefined ? '' : `--accept ${shellWord(accept)}`,
     timeout === defaultTimeout ? '' : `--timeout ${timeout}`,
     kills === undefined ? '' : `--kills ${kills}`,
+    deposit === undefined ? '' : `--deposit ${Uint.toDecimal(deposit)}`,
   ]
   return words.filter((word) => word !== '').join(' ')
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
+import { tokens } from '../../src/cli/options.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
 import { htmlPage } from '../report/html/page.ts'
 import { junit } from '../report/junit.ts'
@@ -28,6 +29,7 @@ export interface ServerOptions {
   baseline: boolean
   timeout: number
   kills?: number
+  deposit?: bigint
   seed?: string
 }
 
@@ -57,6 +59,7 @@ export function registerTestServer(test: Command): void {
     .option('--html <file>', 'write the result as one self-contained HTML page')
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), defaultTimeout)
+    .option('--deposit <tokens>', 'least deposit the server takes, where its challenges do not say', tokens)
     .option('--kills <n>', 'how often the server is killed and started again', integer(1, 10_000))
     .option('--seed <text>', 'derives the payers; printed with every run')
     .action(async (url: string | undefined, options: ServerOptions) => {
@@ -84,6 +87,7 @@ async function testServer(url: string | undefined, options: ServerOptions): Prom
         ...staged.powers,
         ...(accept === undefined ? {} : { accept }),
         ...(options.kills === undefined ? {} : { kills: options.kills }),
+        ...(options.deposit === undefined ? {} : { deposit: options.deposit }),
       }
       const judged = await judgeServer({
         target: staged.label,

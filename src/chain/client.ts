@@ -77,6 +77,12 @@ export class ChainClient {
     return logs.map(decodeEvent).filter((event) => event?.name === 'ChannelClosed')
   }
 
+  /** The settlements of a v2 channel before its close. */
+  async settlements(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'Settled' }>[]> {
+    const logs = await this.logs(Reserve.address, [abi.topic('Settled'), id])
+    return logs.map(decodeEvent).filter((event) => event?.name === 'Settled')
+  }
+
   /** All logs of a contract with the given first topics. */
   async logs(address: Hex.Address, topics: readonly Hex.Hex[]): Promise<Log[]> {
     const filter = { address, topics, fromBlock: '0x0', toBlock: 'latest' }

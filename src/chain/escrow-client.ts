@@ -84,4 +84,10 @@ export class EscrowClient {
     const events = this.events(await this.chain.logs(this.address, [abi.topic('ChannelClosed'), id]))
     return events.filter((event) => event.name === 'ChannelClosed')
   }
+
+  /** The settlements of a channel before its close. */
+  async settlements(id: Bytes32): Promise<Extract<Escrow.Event, { name: 'Settled' }>[]> {
+    const events = this.events(await this.chain.logs(this.address, [abi.topic('Settled'), id]))
+    return events.filter((event) => event.name === 'Settled')
+  }
 }

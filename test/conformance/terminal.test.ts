@@ -67,6 +67,7 @@ test('a replay names what the run was given, but for its key', () => {
     accept: '*/*',
     timeout: defaultTimeout + 1,
     kills: 3,
+    deposit: 1_500_000n,
     baseline: true,
   }
   const command = replay('http://127.0.0.1:{port}/poem', options)
@@ -87,6 +88,8 @@ test('a replay names what the run was given, but for its key', () => {
     '11',
     '--kills',
     '3',
+    '--deposit',
+    '1.500',
   ])
   const plain = { target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
   expect(replay(undefined, plain)).toBe('streamed-payments test server --target mppx')

@@ -37,6 +37,8 @@ export interface Backing {
   requestCloseCalls(channel: { id: Bytes32; descriptor: Descriptor }): Promise<Calls>
   /** The channel on chain; a closed one holds nothing. */
   slot(id: Bytes32): Promise<Reserve.Slot>
+  /** What each settlement paid the payee before the close. */
+  settlements(id: Bytes32): Promise<{ deltaPaid: bigint }[]>
   /** The events that closed a channel: one at most. */
   closings(id: Bytes32): Promise<Closing[]>
   /** The closing of a channel in a transaction, if it is there. */
@@ -57,6 +59,7 @@ export function backingOf({ chain, chainId }: SubjectOptions, terms: SessionRequ
     topUpCalls: ({ descriptor }, additionalDeposit) => one({ type: 'topUp', descriptor, additionalDeposit }),
     requestCloseCalls: ({ descriptor }) => one({ type: 'requestClose', descriptor }),
     slot: (id) => chain.channel(id),
+    settlements: (id) => chain.settlements(id),
     closings: (id) => chain.closings(id),
     closingIn: ({ events }, id) => closingAmong(events, id),
   }
@@ -77,6 +80,7 @@ function escrowBacking(client: EscrowClient, chainId: number): Backing {
       const { deposit, settled, closeRequestedAt, finalized } = channel ?? absentChannel
       return { deposit: finalized ? 0n : deposit, settled, closeRequestedAt }
     },
+    settlements: (id) => client.settlements(id),
     closings: (id) => client.closings(id),
     closingIn: ({ logs }, id) => closingAmong(client.events(logs), id),
   }

@@ -111,11 +111,17 @@ async function unmoved({ channel, payer, money, act }: Attempt, known?: Position
   if (answer.accepted) return result(broken('a refusal', said, more))
   if (answer.status < 400) return result(broken('a refusal', said))
   const after = await position(channel, payer)
-  const moved = (Object.keys(before) as (keyof Position)[]).filter((name) => before[name] !== after[name])
+  const moved = (Object.keys(before) as (keyof Position)[]).filter(
+    (name) => before[name] !== after[name] && !(name === 'settled' && isSettlement(before, after)),
+  )
   if (moved.length === 0) return { ...result(holds), after }
   const figures = (at: Position) => moved.map((name) => `${name} ${at[name]}`).join(', ')
   return result(broken(`${figures(before)} after the refusal`, `${figures(after)} after ${said}`, more))
 }
+
+/** The payee may settle what it holds whenever it likes (spec/readings.md A4); that is nothing the act moved. */
+const isSettlement = ({ accepted = 0n, settled = 0n }: Position, after: Position): boolean =>
+  after.settled !== undefined && after.settled > settled && after.settled <= accepted
 
 /** Does the lawful twin; when that is refused too, the refusal before it showed nothing. */
 async function proven(twin: (() => Promise<Exchange>) | undefined): Promise<void> {

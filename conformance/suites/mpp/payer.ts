@@ -33,11 +33,13 @@ export interface OpenOptions {
   gas?: bigint
 }
 
-const usualDeposit = ({ suggestedDeposit = 0n, amount }: SessionRequest): bigint =>
-  Uint.max(suggestedDeposit, amount * 40n)
+/** Enough for the units and the voucher steps of a scenario. */
+const usualDeposit = ({ suggestedDeposit = 0n, amount, methodDetails }: SessionRequest): bigint =>
+  [amount * 40n, (methodDetails.minVoucherDelta ?? 0n) * 20n].reduce(Uint.max, suggestedDeposit)
 
-/** Enough for every channel a scenario may open, and its fees. */
-export const budget = (terms: SessionRequest): bigint => usualDeposit(terms) * 200n + 10_000_000n
+/** Enough for every channel a scenario may open, and its fees; `least` is what the server takes as a deposit. */
+export const budget = (terms: SessionRequest, least = 0n): bigint =>
+  Uint.max(usualDeposit(terms), least) * 200n + 10_000_000n
 
 /** An open that was signed and not sent. */
 export interface PreparedOpen {
@@ -78,7 +80,8 @@ export class Payer {
 
   /** The deposit used when none is asked for: what the server suggests, at least forty units. */
   get deposit(): bigint {
-    return usualDeposit(this.subject.terms)
+    const { terms, options } = this.subject
+    return Uint.max(usualDeposit(terms), options.deposit ?? 0n)
   }
 
   /** Opens a channel lawfully. Throws `Blocked` when the server refuses: nothing else can be judged then. */

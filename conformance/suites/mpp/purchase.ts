@@ -20,7 +20,10 @@ export async function buy(
   options: SendOptions & { change?: object } = {},
 ): Promise<Purchase> {
   const payload = { ...Payload.toJson(await channel.signVoucher(cumulativeAmount)), ...options.change }
-  const answer = channel.took(await channel.send(payload, { method: 'GET', accept: '*/*', ...options }), cumulativeAmount)
+  const answer = channel.took(
+    await channel.send(payload, { method: 'GET', accept: '*/*', ...options }),
+    cumulativeAmount,
+  )
   return received(channel, answer)
 }
 

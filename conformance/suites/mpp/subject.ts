@@ -37,6 +37,8 @@ export interface SubjectOptions {
   launch?: (env?: Readonly<Record<string, string>>) => Promise<Instance>
   /** How often an instance is killed and started again; default a few times. */
   kills?: number
+  /** Least deposit the server takes, in base units, where its challenges do not say (spec/readings.md F9). */
+  deposit?: bigint
   /** Pays out to payers; on a memory chain accounts are funded without it. */
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
 }

@@ -91,16 +91,17 @@ async function spending(t: T, payer: Payer): Promise<void> {
     return equal(required, missing, 'requiredTopUp')
   })
 
-  const fourth = await buy(channel, units(3))
-  const hop = await buy(channel, units(3), { note: 'all is spent; under a fresh challenge' })
+  const more = signed + units(1)
+  const fourth = await buy(channel, more)
+  const hop = await buy(channel, more, { note: 'all is spent; under a fresh challenge' })
   await t.check('accounting.session-hop', () => {
-    if (!fourth.served) throw new Blocked('the voucher for three units bought nothing')
+    if (!fourth.served) throw new Blocked('the voucher for one unit more bought nothing')
     return hop.served
       ? broken('402', describe(hop.answer, hop.body), { money: 'what was spent is spent again' })
       : holds
   })
   const lower = await buy(channel, units(1), { note: 'a lower voucher' })
-  const last = await buy(channel, units(4))
+  const last = await buy(channel, more + units(1))
   await t.check('accounting.monotone', () => {
     const told = [first, second, third, fourth, hop, lower, last].flatMap(({ receipt }) => receipt ?? [])
     const falls = told.findIndex(

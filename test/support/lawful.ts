@@ -1,0 +1,252 @@
+/**
+ * Servers that choose otherwise than the reference where the drafts leave a choice: other states, labels, times and
+ * prices. No check may fail for one of them. How the same is said in other words is in foreign.ts.
+ */
+
+import type { ServerFault } from '../../conformance/faults/fault.ts'
+import {
+  alterPayload,
+  alterProblem,
+  alterReceipt,
+  credentialOf,
+  onResponse,
+  paying,
+  type Wrap,
+  withHeaders,
+  withStatus,
+} from '../../conformance/faults/wire.ts'
+import { devAccounts } from '../../src/chain/accounts.ts'
+import * as Base64url from '../../src/codec/base64url.ts'
+import { DecodeError } from '../../src/codec/decode-error.ts'
+import * as Utf8 from '../../src/codec/utf8.ts'
+import * as Signature from '../../src/mpp/signature.ts'
+import type { Handler } from '../../src/server/payments.ts'
+
+/** One choice, with the reading or section that leaves it free. */
+export interface Choice extends Pick<ServerFault, 'http' | 'offer' | 'options' | 'rules' | 'chain'> {
+  free: string
+  /** Checks that may warn: the reading grades the choice so. */
+  warns?: RegExp
+}
+
+/** The credential put out of the server's reach: it is answered as one it cannot verify. */
+const strangers = (request: Request): Request => {
+  const credential = credentialOf(request)
+  const challenge = { ...credential?.challenge, id: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }
+  const headers = new Headers(request.headers)
+  const text = JSON.stringify({ ...credential, challenge })
+  headers.set('authorization', `Payment ${Base64url.encode(Utf8.encode(text))}`)
+  return altered(request, headers)
+}
+
+/** Each challenge is answered once; whoever uses it again is told that nobody knows it. */
+const onceEach: Wrap = (handler) => {
+  const used = new Set<unknown>()
+  return async (request) => {
+    const id = credentialOf(request)?.challenge['id']
+    if (id === undefined || !used.has(id)) {
+      const response = await handler(request)
+      if (id !== undefined && response.ok) used.add(id)
+      return response
+    }
+    return handler(strangers(request))
+  }
+}
+
+/** A second open of a channel is refused, whoever sends it. */
+const opensOnce: Wrap = (handler) => {
+  const opened = new Set<unknown>()
+  return async (request) => {
+    if (!paying('open')(request)) return handler(request)
+    const { channelId } = credentialOf(request)?.payload ?? {}
+    if (opened.has(channelId)) return handler(strangers(request))
+    const response = await handler(request)
+    if (response.ok) opened.add(channelId)
+    return response
+  }
+}
+
+/** Everything takes up to so many milliseconds, each time another. */
+function jitter(mostMs: number): Wrap {
+  let seed = 1
+  const pause = () => {
+    seed = (seed * 16_807) % 2_147_483_647
+    return new Promise((resolve) => setTimeout(resolve, seed % mostMs))
+  }
+  return (handler) => async (request) => {
+    await pause()
+    const response = await handler(request)
+    await pause()
+    return response
+  }
+}
+
+/** Requests changed before the server sees them. */
+const onRequest =
+  (change: (headers: Headers) => void): Wrap =>
+  (handler: Handler) =>
+  (request) => {
+    // There is no TRACE a `Request` could be made of.
+    if (request.method === 'TRACE') return handler(request)
+    const headers = new Headers(request.headers)
+    change(headers)
+    return handler(altered(request, headers))
+  }
+
+/** The request with other headers. What the server is handed is no `Request` that can be copied. */
+function altered({ url, method, signal, body }: Request, headers: Headers): Request {
+  const content = body === null ? {} : { body, duplex: 'half' as const }
+  return new Request(url, { method, headers, signal, ...content })
+}
+
+/** Whether a signature recovers some signer: only then can it be the wrong one. */
+function isCanonical(request: Request): boolean {
+  try {
+    const { s } = Signature.decode(String(credentialOf(request)?.payload['signature']))
+    return s <= Signature.halfOrder
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    return false
+  }
+}
+
+const typeOf = (name: string) => `https://paymentauth.org/problems/${name}`
+const anyway = () => true
+
+export const choices: Readonly<Record<string, Choice>> = {
+  // Its answer to a repeat is lost with the challenge, so it honours no keys.
+  'each challenge is answered once': {
+    free: 'A6',
+    http: onceEach,
+    warns: /^idempotency\.(remembered|post)$/,
+  },
+  'a repeated open is refused': { free: 'A9', http: opensOnce },
+  'answers take their time': { free: 'nothing says how fast', http: jitter(60) },
+  'a dead channel is answered 402': {
+    free: 'B2',
+    http: onResponse(
+      (_, { status }) => status === 410,
+      async (response) => {
+        const text = await response.text()
+        const body = text === '' ? null : JSON.stringify({ ...JSON.parse(text), status: 402 })
+        return new Response(body, { status: 402, headers: response.headers })
+      },
+    ),
+  },
+  'a bad signature is a mismatch of signers': {
+    free: 'B6',
+    http: alterProblem(
+      (request, type) => type === typeOf('session/invalid-signature') && isCanonical(request),
+      'session/signer-mismatch',
+    ),
+  },
+  'a mismatch of signers is a bad signature': {
+    free: 'B6',
+    http: alterProblem((_, type) => type === typeOf('session/signer-mismatch'), 'session/invalid-signature'),
+  },
+  'an expired challenge is invalid': {
+    free: 'R3',
+    http: alterProblem((_, type) => type === typeOf('payment-expired'), 'invalid-challenge'),
+    warns: /label$/,
+  },
+  'every refusal is a failed verification': {
+    free: 'B7',
+    http: alterProblem(
+      (_, type) => type.includes('/session/') && !/channel-(not-found|finalized)$/.test(type),
+      'verification-failed',
+    ),
+    warns: /label$/,
+  },
+  'keys of requests mean nothing': {
+    free: 'SESS-IDEM is a promise, made or not',
+    http: onRequest((headers) => headers.delete('idempotency-key')),
+    warns: /^idempotency\.(remembered|post)$/,
+  },
+  'cache rules in other words': {
+    free: 'RFC 9111, 5.2',
+    http: onResponse(anyway, (response) =>
+      withHeaders(response, (headers) => {
+        const rule = headers.get('cache-control')
+        if (rule !== null) headers.set('cache-control', `max-age=0, ${rule.toUpperCase()} , must-revalidate`)
+      }),
+    ),
+  },
+  'types with parameters': {
+    free: 'RFC 9110, 8.3',
+    http: onResponse(anyway, (response) =>
+      withHeaders(response, (headers) => {
+        const type = headers.get('content-type')
+        if (type !== null)
+          headers.set('content-type', `${type.replace(/\b[a-z]/g, (c) => c.toUpperCase())};charset=UTF-8`)
+      }),
+    ),
+  },
+  'receipts with more in them': {
+    free: 'CORE, receipts may hold more',
+    http: alterReceipt(anyway, (receipt) => {
+      receipt['note'] = { of: ['many', 'members'] }
+    }),
+  },
+  'challenges with all they may have': {
+    free: 'CORE, challenge parameters',
+    offer: { description: 'Words, "one by one"', opaque: { route: 'a|b', n: '1' } },
+  },
+  'a challenge is good for half a minute': {
+    free: 'CORE-CHAL, expires',
+    options: { challengeTtlSeconds: 30 },
+  },
+  'a realm of punctuation': { free: 'RFC 9110, 5.6.4', options: { realm: 'a "realm", with=all; of\\it' } },
+  'a unit of the smallest price': {
+    free: 'prices',
+    offer: { amount: '0.000001', suggestedDeposit: '0.00004' },
+  },
+  'a unit of a high price': { free: 'prices', offer: { amount: '12.345678', suggestedDeposit: '500' } },
+  'no suggestion of a deposit': {
+    free: 'SESS, suggestedDeposit is optional',
+    offer: { suggestedDeposit: undefined as never },
+  },
+  'a least increase everywhere': { free: 'SESS, minVoucherDelta', offer: { minVoucherDelta: '0.001' } },
+  'settles all the time': { free: 'SESS, server-initiated operations', options: { settleThreshold: 2_000n } },
+  'settles by the clock': { free: 'SESS, server-initiated operations', options: { settleIntervalMs: 50 } },
+  'no channel is told again': { free: 'SESS, bootstrap is optional', offer: { resumable: false } },
+  'a least deposit': { free: 'F9', options: { minDeposit: 30_000n } },
+  'another account is paid': { free: 'whoever is paid', options: { account: devAccounts[5] as never } },
+  'few vouchers a second': { free: 'B13', options: { vouchersPerSecond: 5 } },
+  'too many vouchers are answered 402': {
+    free: 'B13',
+    http: onResponse(
+      (_, { status }) => status === 429,
+      (response) => withStatus(response, 402),
+    ),
+  },
+  'v is 0 or 1': {
+    free: 'A20',
+    http: alterPayload(
+      (request) => /0[01]$/.test(String(credentialOf(request)?.payload['signature'] ?? '')),
+      (payload) => {
+        const text = String(payload['signature'])
+        if (text.length === 132)
+          payload['signature'] = `${text.slice(0, -2)}${text.endsWith('0') ? '1b' : '1c'}`
+      },
+    ),
+  },
+}
+
+/** A server that makes several choices at once. */
+export function choosing(...names: string[]): ServerFault & { warns: (check: string) => boolean } {
+  const made = names.map((name) => {
+    const found = choices[name]
+    if (found === undefined) throw new Error(`no choice ${name}`)
+    return found
+  })
+  return {
+    name: names.join(', '),
+    role: 'server',
+    breaks: '',
+    caughtBy: [],
+    options: Object.assign({}, ...made.map(({ options }) => options)),
+    offer: Object.assign({}, ...made.map(({ offer }) => offer)),
+    http: (handler, context) => made.reduce((inner, { http }) => http?.(inner, context) ?? inner, handler),
+    warns: (check) => made.some(({ warns }) => warns?.test(check)),
+  }
+}

@@ -1,0 +1,59 @@
+/** Runs the suite against a server that is lawful, and says what is red all the same. */
+
+import type { ServerFault } from '../../conformance/faults/fault.ts'
+import { launchInProcess, referenceResources, startReference } from '../../conformance/faults/reference.ts'
+import { ownChain } from '../../conformance/runner/environment.ts'
+import type { Instance } from '../../conformance/runner/process.ts'
+import { loadRequirements } from '../../conformance/runner/requirements.ts'
+import { run } from '../../conformance/runner/run.ts'
+import { preflight } from '../../conformance/suites/mpp/preflight.ts'
+import { capabilitiesOf, serverSuite } from '../../conformance/suites/mpp/suite.ts'
+
+interface Setting {
+  /** How the reference is changed. */
+  server?: ServerFault
+  /** Puts something before each instance: its URL -> the URL that is judged. */
+  before?: (url: string) => Promise<string>
+  /** Features; default all. */
+  only?: string | undefined
+}
+
+/** What was judged: how many checks passed, and every verdict that is neither pass nor skip, with its message. */
+export async function judged({ server: fault, before = async (url) => url, only }: Setting) {
+  const environment = await ownChain()
+  const server = await startReference(environment.node, { fault })
+  try {
+    const { node } = environment
+    const launch = async (): Promise<Instance> => {
+      const instance = await launchInProcess(node, fault)
+      return { ...instance, url: await before(instance.url) }
+    }
+    const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
+    const subject = { ...found, node, launch }
+    const results = await run(serverSuite(subject, 'lawful'), {
+      requirements: loadRequirements(),
+      capabilities: capabilitiesOf(subject),
+      ...(only === undefined ? {} : { only }),
+    })
+    const checks = results.flatMap((result) => result.checks)
+    return {
+      passed: checks.filter(({ verdict }) => verdict === 'pass').length,
+      red: [
+        ...checks
+          .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
+          .map(({ id, verdict, message }) => ({ id, verdict, message })),
+        ...results.flatMap(({ scenario, audit, harnessError }) => [
+          ...(audit?.rules ?? [])
+            .filter(({ verdict }) => verdict === 'fail')
+            .map((rule) => ({ ...rule, scenario })),
+          ...(harnessError === undefined
+            ? []
+            : [{ id: scenario, verdict: 'harness', message: harnessError }]),
+        ]),
+      ],
+    }
+  } finally {
+    await server.close()
+    await environment.close()
+  }
+}
