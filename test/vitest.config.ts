@@ -5,8 +5,8 @@ import { LongestFirst } from './sequencer.ts'
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    // Most files wait for a process of their own: two at once halve the time on two cores.
-    maxWorkers: 2,
+    // The long files wait for processes of their own much of their time: three at once keep two cores busy.
+    maxWorkers: 3,
     // Modules keep no state from one test to the next: they are loaded once, not once for each file.
     isolate: false,
     sequence: { sequencer: LongestFirst },

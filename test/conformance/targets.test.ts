@@ -37,6 +37,9 @@ const baseline = (
   .map(({ check }) => check)
   .sort()
 
+/** Whether these are red depends on the moment at which the server is killed: no baseline can list them. */
+const byChance = ['crash.overcharged']
+
 /** Some of them, each of another kind. */
 const differences = ['stream.header-receipt', 'open.zero-voucher', 'challenge.lowercase-hex', 'replay.no-5xx']
 
@@ -77,7 +80,7 @@ describe('test server', () => {
     expect(stdout).toContain('known, in the baseline')
     expect(code).toBe(0)
     const result = read(json)
-    const red = redIn(result)
+    const red = redIn(result).filter(({ id }) => !byChance.includes(id))
     expect(red.map(({ id }) => id)).toEqual(baseline)
     expect(red.filter(({ known }) => known === undefined)).toEqual([])
     expect(red.map(({ id }) => id)).toEqual(expect.arrayContaining(differences))
