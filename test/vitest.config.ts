@@ -12,8 +12,8 @@ export default defineConfig({
     sequence: { sequencer: LongestFirst },
     include: ['test/**/*.test.ts'],
     // A guard against hanging, not a measure of speed: a busy machine is many times slower.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     reporters: ['default', './test/reporter.ts'],
   },
 })

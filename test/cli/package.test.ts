@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
 import { node, temporary } from '../support/cli.ts'
 
-test('the packed package runs', { timeout: 600_000 }, async () => {
+test('the packed package runs', async () => {
   const folder = dirname(temporary('package'))
   const packed = execFileSync('npm', ['pack', '--silent', '--pack-destination', folder], { encoding: 'utf8' })
   execFileSync('tar', ['-xzf', join(folder, packed.trim()), '-C', folder])

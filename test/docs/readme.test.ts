@@ -37,7 +37,7 @@ describe('README', () => {
     expect(readFileSync('.ci/run', 'utf8')).toContain('README.md')
   })
 
-  test('its other commands end well', { timeout: 600_000 }, async () => {
+  test('its other commands end well', async () => {
     const ports = { 8545: String(await freePort()), 3000: String(await freePort()) }
     const running: Running[] = []
     // What a command starts with a command of its own too.
