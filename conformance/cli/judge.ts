@@ -7,6 +7,7 @@ import { plan, run, type ScenarioResult } from '../runner/run.ts'
 import { bugsByCheck } from '../runner/threats.ts'
 import { Trace, type TraceEntry } from '../runner/trace.ts'
 import { SetupError } from '../runner/verdict.ts'
+import { findManagement } from '../suites/mpp/management.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
 import { capabilitiesOf, serverSuite } from '../suites/mpp/suite.ts'
 import { kit } from './kit.ts'
@@ -36,7 +37,8 @@ export interface Judged {
 export async function judgeServer(options: JudgeOptions): Promise<Judged> {
   const { target, subject, seed, baseline, print, only } = options
   const requirements = loadRequirements()
-  const suite = serverSuite(subject, seed)
+  const management = await findManagement(subject, seed)
+  const suite = serverSuite({ ...subject, management }, seed)
   const filter = only === undefined ? {} : { only }
   const planned = plan(suite, only).length
   if (planned === 0) throw new SetupError(`--only ${only} matches no check`)

@@ -23,6 +23,8 @@ export interface HttpOptions {
 /** A response whose headers have arrived; the body may still be coming. */
 export class Exchange {
   readonly number: number
+  /** The request's. */
+  readonly method: string
   readonly status: number
   readonly headers: readonly (readonly [string, string])[]
   readonly #message: IncomingMessage
@@ -33,8 +35,14 @@ export class Exchange {
   readonly #ended: Promise<void>
   #failure: Error | undefined
 
-  constructor(number: number, message: IncomingMessage, recorder: Recorder, timeoutMs: number) {
+  constructor(
+    { number, method }: { number: number; method: string },
+    message: IncomingMessage,
+    recorder: Recorder,
+    timeoutMs: number,
+  ) {
     this.number = number
+    this.method = method
     this.#message = message
     this.#recorder = recorder
     this.timeoutMs = timeoutMs
@@ -170,7 +178,7 @@ export function send(
     request.once('response', (message) => {
       // From here on whoever reads the body decides how long to wait.
       enough()
-      const exchange = new Exchange(number, message, recorder, timeoutMs)
+      const exchange = new Exchange({ number, method }, message, recorder, timeoutMs)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
       resolve(exchange)
     })

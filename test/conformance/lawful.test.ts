@@ -25,7 +25,7 @@ const many = [
 ]
 const whole = process.env['FOREIGN'] !== undefined
 const cases = [many, ...(process.env['FOREIGN'] === 'each' ? Object.keys(choices).map((name) => [name]) : [])]
-const only = whole ? undefined : 'challenge,voucher,accounting,idempotency,rate,close,closing,streaming'
+const only = whole ? undefined : 'accounting,idempotency,rate,closing,top-up'
 
 test.each(cases.map((names) => [names.length > 1 ? 'many choices at once' : names[0], names] as const))(
   '%s: nothing fails',
@@ -33,6 +33,6 @@ test.each(cases.map((names) => [names.length > 1 ? 'many choices at once' : name
     const server = choosing(...names)
     const { passed, red } = await judged({ server, only })
     expect(red.filter(({ id, verdict }) => !(verdict === 'warn' && server.warns(id)))).toEqual([])
-    expect(passed).toBeGreaterThan(80)
+    expect(passed).toBeGreaterThan(40)
   },
 )

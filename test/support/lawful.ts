@@ -66,6 +66,22 @@ const opensOnce: Wrap = (handler) => {
   }
 }
 
+/** An open or voucher by POST is a request for content, as it is by GET. */
+const postIsContent: Wrap = (handler) => (request) => {
+  if (request.method !== 'POST' || hasBody(request) || !paying('open', 'voucher')(request))
+    return handler(request)
+  const { url, headers, signal } = request
+  return handler(new Request(url, { headers, signal }))
+}
+
+const hasBody = ({ headers }: Request) => Number(headers.get('content-length') ?? 0) > 0
+
+/** Routes as frameworks make them of a handler for GET: HEAD comes with it. */
+const getOnly: Wrap = (handler) => async (request) =>
+  ['GET', 'HEAD', 'TRACE'].includes(request.method) || new URL(request.url).pathname === '/mcp'
+    ? handler(request)
+    : new Response('not allowed\n', { status: 405, headers: { allow: 'GET, HEAD' } })
+
 /** Everything takes up to so many milliseconds, each time another. */
 function jitter(mostMs: number): Wrap {
   let seed = 1
@@ -121,6 +137,12 @@ export const choices: Readonly<Record<string, Choice>> = {
     warns: /^idempotency\.(remembered|post)$/,
   },
   'a repeated open is refused': { free: 'A9', http: opensOnce },
+  'a POST buys content': { free: 'D8', http: postIsContent },
+  'GET and HEAD alone': {
+    free: 'SESS-GEN-001 is a SHOULD',
+    http: getOnly,
+    warns: /^accounting\.methods$/,
+  },
   'answers take their time': { free: 'nothing says how fast', http: jitter(60) },
   'a dead channel is answered 402': {
     free: 'B2',

@@ -6,6 +6,7 @@ import { ownChain } from '../../conformance/runner/environment.ts'
 import type { Instance } from '../../conformance/runner/process.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { run } from '../../conformance/runner/run.ts'
+import { findManagement } from '../../conformance/suites/mpp/management.ts'
 import { preflight } from '../../conformance/suites/mpp/preflight.ts'
 import { capabilitiesOf, serverSuite } from '../../conformance/suites/mpp/suite.ts'
 
@@ -30,7 +31,8 @@ export async function judged({ server: fault, before = async (url) => url, only 
     }
     const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
     const subject = { ...found, node, launch }
-    const results = await run(serverSuite(subject, 'lawful'), {
+    const management = await findManagement(subject, 'lawful')
+    const results = await run(serverSuite({ ...subject, management }, 'lawful'), {
       requirements: loadRequirements(),
       capabilities: capabilitiesOf(subject),
       ...(only === undefined ? {} : { only }),

@@ -115,7 +115,7 @@ export class ChannelUnderTest {
   /** Sends any payload for this channel as management; again if the server puts it off, unless `impatient`. */
   send(payload: object, options: SendOptions = {}): Promise<Exchange> {
     const { subject, account } = this.payer
-    const once = () => subject.pay(payload, { method: 'POST', account, ...options })
+    const once = () => subject.pay(payload, { method: subject.management, account, ...options })
     return options.impatient ? once() : patiently(once)
   }
 

@@ -168,6 +168,8 @@ export function judgeLabel(
   accepted: readonly Problem.ProblemSlug[],
 ): Finding {
   if (answer.status < 400 || answer.status >= 500) return absent('it was not refused, so there is no label')
+  if (answer.method === 'HEAD')
+    return absent('a HEAD has no body to name the problem in (spec/readings.md B9)')
   const problem = problemOf(body)
   const expected = `a problem of type ${accepted.join(' or ')}`
   if (problem === undefined) return broken(expected, `no problem body in ${describe(answer, body)}`)

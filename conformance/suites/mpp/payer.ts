@@ -105,7 +105,11 @@ export class Payer {
     options: SendOptions = {},
   ): Promise<Exchange> {
     const wire = { ...Payload.toJson(payload), ...change }
-    const answer = await this.subject.pay(wire, { method: 'POST', account: this.account, ...options })
+    const answer = await this.subject.pay(wire, {
+      method: this.subject.management,
+      account: this.account,
+      ...options,
+    })
     return this.took(answer, { payload, channel })
   }
 

@@ -19,6 +19,9 @@ import type { Instance } from '../../runner/process.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { Blocked, HarnessError, TargetError } from '../../runner/verdict.ts'
 
+/** How a target takes what asks for no content: SDKs send a bodyless POST, the draft recommends HEAD (spec/readings.md D8). */
+export type Management = 'POST' | 'HEAD'
+
 /** Where and how a target is reached; the same for all scenarios. */
 export interface SubjectOptions {
   url: string
@@ -35,6 +38,8 @@ export interface SubjectOptions {
   node?: Node
   /** Starts another instance of the server, where the kit can. */
   launch?: (env?: Readonly<Record<string, string>>) => Promise<Instance>
+  /** How opens, vouchers, top-ups and closes are sent that ask for no content; default POST (management.ts). */
+  management?: Management
   /** How often an instance is killed and started again; default a few times. */
   kills?: number
   /** Least deposit the server takes, in base units, where its challenges do not say (spec/readings.md F9). */
@@ -102,6 +107,16 @@ export class Subject {
   of({ url }: Instance): Subject {
     const { pathname, search } = new URL(this.options.url)
     return new Subject({ ...this.options, url: new URL(pathname + search, url).href }, this.recorder)
+  }
+
+  /** The method of requests that ask for no content. */
+  get management(): Management {
+    return this.options.management ?? 'POST'
+  }
+
+  /** The method of requests that are refused and say why: a HEAD has no body to say it in. */
+  get refusable(): 'POST' | 'GET' {
+    return this.management === 'POST' ? 'POST' : 'GET'
   }
 
   /** `count` units' price, in base units. */

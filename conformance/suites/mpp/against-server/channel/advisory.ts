@@ -147,7 +147,7 @@ async function otherSpelling(fixtures: Fixtures): Promise<Finding> {
   const again = subject.credential(challenge, shouted, { account: payer.account })
   const spaced = `Payment ${Base64url.encode(JSON.stringify(again, null, 2))}`
   for (const credential of [again, spaced])
-    await (await subject.sendCredential(credential, challenge, { method: 'POST' })).text()
+    await (await subject.sendCredential(credential, challenge, { method: subject.management })).text()
   return noMore(await toPause(channel, units(2)))
 }
 

@@ -34,7 +34,7 @@ async function replayedOpen(t: T, { payer, units, subject }: Fixtures): Promise<
   channel.cutOff = 0
 
   const again = await subject.pay(Payload.toJson(prepared.payload), {
-    method: 'POST',
+    method: subject.management,
     account: payer.account,
   })
   await again.text()

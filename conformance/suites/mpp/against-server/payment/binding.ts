@@ -219,7 +219,7 @@ async function digests(t: T, fixtures: Fixtures): Promise<void> {
     const issued = await issuedFor(asked)
     if (issued === undefined) throw new Blocked('no challenge for a request with a body')
     const payload = Payload.toJson(await channel.prepareTopUp(units(2)))
-    const answer = await channel.send(payload, { challenge: alter(issued), headers, body })
+    const answer = await channel.send(payload, { method: 'POST', challenge: alter(issued), headers, body })
     if (answer.accepted) channel.deposit += units(2)
     return answer
   }

@@ -68,7 +68,10 @@ type Headers = readonly (readonly [string, string])[]
 const sending =
   (fixtures: Fixtures, build: (prepared: Prepared) => Headers) => async (open?: PreparedOpen) => {
     const prepared = await prepare(fixtures, open)
-    const answer = await fixtures.subject.request({ method: 'POST', headers: build(prepared) })
+    const answer = await fixtures.subject.request({
+      method: fixtures.subject.management,
+      headers: build(prepared),
+    })
     return fixtures.payer.took(answer, prepared.open)
   }
 
@@ -95,7 +98,7 @@ async function forms(t: T, { subject, payer, units }: Fixtures): Promise<void> {
       const lawful = subject.credential(issued, Payload.toJson(voucher), { account: payer.account })
       const field = Challenge.credentialField(issued) ?? 'Authorization'
       const headers = [[field, write(lawful)]] as const
-      return channel.took(await subject.request({ method: 'POST', headers }), amount)
+      return channel.took(await subject.request({ method: subject.management, headers }), amount)
     })
   await taken('credential.scheme-case', (lawful) => `pAYMENT ${token(lawful)}`)
   await taken('credential.spaces', (lawful) => `Payment   ${token(lawful)}`)
@@ -112,7 +115,7 @@ async function malformed(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>):
   const { subject, payer } = fixtures
   const plain = (value: string) =>
     rehearsal.act('credential.malformed', () =>
-      subject.request({ method: 'POST', headers: [['authorization', value]] }),
+      subject.request({ method: subject.refusable, headers: [['authorization', value]] }),
     )
   const text = (value: string | Uint8Array) => plain(`Payment ${Base64url.encode(value)}`)
   await refusesAs(t, 'credential.malformed', 'credential.malformed-label', ['malformed-credential'], {
@@ -192,7 +195,10 @@ async function company(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): P
     t.check(check, async () => {
       for (const value of values) {
         const headers = [['authorization', value]] as const
-        const answer = payer.took(await subject.request({ method: 'POST', headers }), prepared.open)
+        const answer = payer.took(
+          await subject.request({ method: subject.management, headers }),
+          prepared.open,
+        )
         const body = await answer.text()
         if (answer.status !== 402 || rawParameters(answer) === undefined)
           return broken(`402 with a challenge to ${value.slice(0, 40)}`, describe(answer, body))
@@ -227,7 +233,10 @@ async function severalAtOnce(t: T, fixtures: Fixtures): Promise<void> {
       for (const write of ways) {
         const [a, b] = [await prepare(fixtures), await prepare(fixtures)]
         const values = [a, b].map(({ credential: lawful }) => Credential.encode(lawful)) as [string, string]
-        const answer: Exchange = await fixtures.subject.request({ method: 'POST', headers: write(...values) })
+        const answer: Exchange = await fixtures.subject.request({
+          method: fixtures.subject.management,
+          headers: write(...values),
+        })
         const said = describe(answer, await answer.text())
         const opened = await Promise.all(
           [a, b].map(async ({ open }) => (await open.channel.slot()).deposit > 0n),

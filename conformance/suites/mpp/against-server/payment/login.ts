@@ -154,7 +154,10 @@ async function elsewhere(
   ) => {
     const issued = alter(await challengeOf(subject))
     const value = Credential.encode(subject.credential(issued, payload, { account }))
-    return channel.took(await subject.request({ method: 'POST', headers: place(value) }), units(6))
+    return channel.took(
+      await subject.request({ method: subject.management, headers: place(value) }),
+      units(6),
+    )
   }
   const beside = (value: string) => [login, [Challenge.alternateField, value]] as const
   const instead = (value: string) => [['authorization', value]] as const

@@ -38,7 +38,10 @@ export const refusal = scenario({
     await silent(t, refusals)
     await accepts(t, 'refusal.fresh-challenge', async () => {
       const issued = await subject.challenge()
-      const refused = await channel.send({ action: 'voucher' }, { challenge: { ...issued, id: 'x' } })
+      const refused = await channel.send(
+        { action: 'voucher' },
+        { challenge: { ...issued, id: 'x' }, method: subject.refusable },
+      )
       await refused.text()
       const fresh = sessionChallenge(refused)
       if (refused.status !== 402) throw new Blocked(`a forged id was answered ${refused.status}`)
@@ -87,12 +90,18 @@ async function collect({ subject, payer, units }: Fixtures, channel: ChannelUnde
     const { signature = '' } = payload as { signature?: string }
     const token = Base64url.encode(JSON.stringify(payload)).slice(8, 72)
     const secrets = [token, ...(signature.length > 2 ? [signature] : [])]
-    await keep(what, await channel.send(payload, { challenge, impatient: true }), secrets)
+    await keep(
+      what,
+      await channel.send(payload, { challenge, impatient: true, method: subject.refusable }),
+      secrets,
+    )
   }
   const garbled = { ...Payload.toJson(unopened.payload), signature: byStranger.signature }
-  await keep("an open with a stranger's voucher", await channel.send(garbled, { challenge: issued }), [
-    unopened.payload.transaction,
-  ])
+  await keep(
+    "an open with a stranger's voucher",
+    await channel.send(garbled, { challenge: issued, method: subject.refusable }),
+    [unopened.payload.transaction],
+  )
   const two = Base64url.encode('{}')
   await keep(
     'two credentials',
