@@ -144,6 +144,7 @@ export const choices: Readonly<Record<string, Choice>> = {
     warns: /^accounting\.methods$/,
   },
   'answers take their time': { free: 'nothing says how fast', http: jitter(60) },
+  'answers take long': { free: 'nothing says how fast', http: jitter(400) },
   'a dead channel is answered 402': {
     free: 'B2',
     http: onResponse(
