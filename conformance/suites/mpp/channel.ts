@@ -154,6 +154,11 @@ export class ChannelUnderTest {
     return this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
   }
 
+  /** Closes when nothing was spent: v1 captures what is signed, so its payer signs what it spent (spec/readings.md A5). */
+  closeUnused(): Promise<Exchange> {
+    return this.close(this.domain.protocol === 'v1' ? 0n : this.accepted)
+  }
+
   /** Signs a top-up transaction. */
   async prepareTopUp(additionalDeposit: bigint, gas?: bigint): Promise<Payload.TopUp> {
     const { terms, options } = this.payer.subject

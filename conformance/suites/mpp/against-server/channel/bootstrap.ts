@@ -19,6 +19,7 @@ import { scenario } from '../../../../runner/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../runner/verdict.ts'
 import type { ChannelUnderTest } from '../../channel.ts'
 import { refuses } from '../../judge.ts'
+import { buy } from '../../purchase.ts'
 import { findChallenge, type Subject, sessionChallenge } from '../../subject.ts'
 import type { Fixtures } from '../../suite.ts'
 
@@ -243,23 +244,26 @@ const truthAbout = (
 async function suggested({ subject, anotherPayer }: Fixtures): Promise<Finding> {
   if (!subject.options.resources.has('plain')) return absent(whyNot('plain'))
   const plain = subject.at('plain')
-  const poor = await (await anotherPayer()).open({ initial: 0n })
-  const answer = await poor.voucher(0n, {}, { method: 'GET', on: plain })
+  const price = plain.units(1)
+  const poor = await (await anotherPayer(plain)).open({ initial: price })
+  const bought = await buy(poor, price)
+  if (!bought.served) throw new Blocked(`a response that was paid for was answered ${bought.answer.status}`)
+  const answer = await poor.voucher(price, {}, { method: 'GET', accept: '*/*' })
   await answer.text()
   if (answer.status !== 402)
-    throw new Blocked(`a voucher of nothing for a paid response was answered ${answer.status}`)
+    throw new Blocked(`a voucher that was spent, for a paid response, was answered ${answer.status}`)
   const fresh = sessionChallenge(answer)
   if (fresh === undefined) throw new Blocked('there is no challenge to read')
   const { channelId, sessionSnapshot } = SessionRequest.decode(fresh.request).methodDetails
   if (channelId === undefined && sessionSnapshot === undefined) return absent('it suggests no channel')
   if (channelId !== undefined && channelId !== poor.id) return equal(channelId, poor.id, 'channelId')
   if (sessionSnapshot === undefined) return holds
-  const truth = truthAbout(poor, { accepted: 0n, spent: 0n }, await poor.slot())
+  const truth = truthAbout(poor, { accepted: price, spent: price }, await poor.slot())
   const said = equal(figuresOf(sessionSnapshot), truth, 'the snapshot says')
   if (said.found === 'broken') return said
   return holdsIf(
-    sessionSnapshot.requiredCumulative >= plain.units(1),
-    `requiredCumulative of ${plain.units(1)} at least`,
+    sessionSnapshot.requiredCumulative >= 2n * price,
+    `requiredCumulative of ${2n * price} at least`,
     String(sessionSnapshot.requiredCumulative),
   )
 }

@@ -91,7 +91,7 @@ export const sponsored = scenario({
     await t.check('sponsored.close', async () => {
       const unused = await payer.open()
       const start = await balance()
-      const answer = await unused.close()
+      const answer = await unused.closeUnused()
       await answer.text()
       if (!answer.accepted || receiptOf(answer) === undefined)
         throw new Blocked(`a lawful close was answered ${answer.status}`)
