@@ -32,6 +32,9 @@ const charging = (units) =>
     }
   }
 
+/** In about 2 seconds. */
+export const soon = () => new Date(Date.now() + 2_000).toISOString()
+
 /** Whole, for one charge. */
 export const line = () => words.slice(0, 7).join(' ')
 
@@ -50,10 +53,11 @@ const long = charging(function* () {
 /** What is paid for through a channel: path -> terms, where they differ from the poem's, and content. */
 const sessions = {
   '/poem': { content: () => poem },
+  '/sponsored': { content: () => poem },
   '/line': { content: whole },
   '/dear': { terms: () => ({ amount: '0.010' }), content: whole },
   '/slow': { content: () => slowly },
-  '/brief': { terms: () => ({ expires: new Date(Date.now() + 2_000).toISOString() }), content: () => poem },
+  '/brief': { terms: () => ({ expires: soon() }), content: () => poem },
   '/hostile': { content: () => charging(() => hostileText) },
   '/long': { content: () => long },
   '/delta': { terms: () => ({ minVoucherDelta: '0.002' }), content: () => poem },
@@ -64,8 +68,8 @@ const sessions = {
 }
 
 /** Answers a request for something that is paid through a channel; undefined when its path is none of those. */
-export async function sell(mppx, request, more = {}) {
-  const session = { ...sessions, ...more }[new URL(request.url).pathname]
+export async function sell(mppx, request) {
+  const session = sessions[new URL(request.url).pathname]
   if (session === undefined) return undefined
   const terms = { amount: '0.001', unitType: 'word', suggestedDeposit: '0.040', ...session.terms?.() }
   const result = await mppx.session(terms)(request)

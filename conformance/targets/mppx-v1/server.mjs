@@ -23,22 +23,30 @@ const chain = {
   ],
 }
 const client = createClient({ account, chain, transport: http(RPC_URL), pollingInterval: 50 })
-const mppx = Mppx.create({
-  secretKey: SECRET_KEY,
-  realm: 'localhost',
-  methods: [
-    tempo.sessionLegacy({
-      account,
-      currency: CURRENCY,
-      getClient: () => client,
-      store: durableIn(DATA_DIR, Store)('sessions'),
-      sse: true,
-      // Read the channel from chain for every voucher: the strictest setting the SDK has.
-      channelStateTtl: 0,
-    }),
-  ],
-})
+const durable = durableIn(DATA_DIR, Store)
+const selling = (store, more = {}) =>
+  Mppx.create({
+    secretKey: SECRET_KEY,
+    realm: 'localhost',
+    methods: [
+      tempo.sessionLegacy({
+        account,
+        currency: CURRENCY,
+        getClient: () => client,
+        store: durable(store),
+        sse: true,
+        // Read the channel from chain for every voucher: the strictest setting the SDK has.
+        channelStateTtl: 0,
+        ...more,
+      }),
+    ],
+  })
+const mppx = selling('sessions')
+const sponsoring = selling('sponsored', { feePayer: true })
 
-const handle = async (request) => (await sell(mppx, request)) ?? new Response('not found\n', { status: 404 })
+async function handle(request) {
+  const seller = new URL(request.url).pathname === '/sponsored' ? sponsoring : mppx
+  return (await sell(seller, request)) ?? new Response('not found\n', { status: 404 })
+}
 
 listen(getRequestListener, handle)
