@@ -30,9 +30,10 @@ export class Node extends FaultyRpc {
     return super.request(request)
   }
 
-  /** What was sent that holds these bytes: an address, a channel id, a salt. */
-  sent(bytes: Hex): Broadcast[] {
-    return this.broadcasts.filter(({ raw }) => raw.toLowerCase().includes(bytes.slice(2).toLowerCase()))
+  /** What was sent that holds these bytes: an address, a channel id, a salt; after the first so many, if told. */
+  sent(bytes: Hex, after = 0): Broadcast[] {
+    const text = bytes.slice(2).toLowerCase()
+    return this.broadcasts.slice(after).filter(({ raw }) => raw.toLowerCase().includes(text))
   }
 
   /** Picks transactions that hold these bytes, sent already or about to be. */

@@ -38,6 +38,8 @@ export interface SendOptions {
   validUntil?: number
   /** Gas limit; default what the node estimates, which it refuses to do for calls that revert. */
   gas?: bigint
+  /** Chain it is signed for; default this one. */
+  chainId?: number
 }
 
 export class ChainClient {
@@ -112,7 +114,7 @@ export class ChainClient {
     }
     const now = Math.floor(this.#clock() / 1000)
     const request: Transaction.TransactionRequest = {
-      chainId: await this.chainId(),
+      chainId: options.chainId ?? (await this.chainId()),
       calls,
       gas: options.gas ?? (await this.#estimate(account.address, calls)),
       // Twice the base fee, as wallets do: only what the block asks is charged.

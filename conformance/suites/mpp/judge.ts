@@ -2,10 +2,11 @@
  * The two verbs nearly every check is made of.
  *
  * `accepts`: this lawful act succeeds. `refuses`: this unlawful act fails, the books and the chain stay as they
- * were, the honest client is still served, and the lawful twin of the act succeeds in the same state; when the twin
+ * were, nothing was sent to the chain, the honest client is still served, and the lawful twin of the act succeeds in the same state; when the twin
  * fails too, nothing was shown and the check is blocked.
  */
 import { DecodeError } from '../../../src/codec/decode-error.ts'
+import type { Bytes32 } from '../../../src/codec/hex.ts'
 import * as Problem from '../../../src/mpp/problem.ts'
 import type { Exchange } from '../../runner/http.ts'
 import type { Tester } from '../../runner/tester.ts'
@@ -103,6 +104,7 @@ interface Answered {
 /** Does the unlawful act: whether it was refused, and nothing moved. */
 async function unmoved({ channel, payer, money, act }: Attempt, known?: Position): Promise<Answered> {
   const before = known ?? (await position(channel, payer))
+  const sent = channel?.payer.subject.options.node?.broadcasts.length ?? 0
   const answer = await act()
   const body = await contentOf(answer)
   const more = money === undefined ? {} : { money }
@@ -114,6 +116,11 @@ async function unmoved({ channel, payer, money, act }: Attempt, known?: Position
   const moved = (Object.keys(before) as (keyof Position)[]).filter(
     (name) => before[name] !== after[name] && !(name === 'settled' && isSettlement(before, after)),
   )
+  const reverted = channel === undefined ? undefined : await revertedSince(channel, sent)
+  if (reverted !== undefined)
+    return result(
+      broken('nothing sent to the chain', `${reverted} was sent and reverted, after ${said}`, more),
+    )
   if (moved.length === 0) return { ...result(holds), after }
   const figures = (at: Position) => moved.map((name) => `${name} ${at[name]}`).join(', ')
   return result(broken(`${figures(before)} after the refusal`, `${figures(after)} after ${said}`, more))
@@ -152,6 +159,17 @@ async function position(channel: ChannelUnderTest | undefined, payer: Payer | un
     out.balance = await chain.balance(who.subject.terms.currency, who.address)
   }
   return out
+}
+
+/**
+ * A transaction about the channel that the server sent since it had sent so many, and that reverted: it moves nothing
+ * and somebody pays for it. What succeeds moves the position. Only the kit's own node knows.
+ */
+async function revertedSince(channel: ChannelUnderTest, sent: number): Promise<Bytes32 | undefined> {
+  const { node, chain } = channel.payer.subject.options
+  const about = [channel.id, channel.descriptor.salt].flatMap((bytes) => node?.sent(bytes, sent) ?? [])
+  for (const { hash } of about) if ((await chain.findReceipt(hash))?.success === false) return hash
+  return undefined
 }
 
 /** The body, cut off when it is a stream: an accepted stream would pause for ever. */

@@ -31,6 +31,8 @@ export interface OpenOptions {
   voucherBy?: KeyAccount
   /** Gas limit, for transactions that a node would refuse to estimate. */
   gas?: bigint
+  /** Chain the transaction is signed for; default the right one. */
+  chainId?: number
 }
 
 /** Enough for the units and the voucher steps of a scenario. */
@@ -186,6 +188,7 @@ export class Payer {
     const signed = await place.chain.sign(this.account, calls, {
       ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
       ...(options.gas === undefined ? {} : { gas: options.gas }),
+      ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
     })
     const descriptor: Descriptor = { ...backing.descriptor(parts, signed), ...options.described }
     const channel = new ChannelUnderTest(this, backing.idOf(descriptor), descriptor, backing, deposit)

@@ -1,11 +1,23 @@
 /** Servers that close by somebody else's figures, or go on with a closed channel. */
+import { ChainClient } from '../../../../src/chain/client.ts'
+import type * as Reserve from '../../../../src/channel/reserve.ts'
+import { pathUsd } from '../../../../src/channel/token.ts'
 import * as Uint from '../../../../src/codec/uint.ts'
 import * as Accounting from '../../../../src/mpp/accounting.ts'
 import { refuse } from '../../../../src/mpp/problem.ts'
 import type { RuleOverrides } from '../../../../src/server/rules/rules.ts'
 import { type SignatureInput, signatureRules } from '../../../../src/server/rules/voucher.ts'
 import { fault } from '../../fault.ts'
-import { alterReceipt, crashing, credentialOf, inventedReceipt, paying } from '../../wire.ts'
+import { payee } from '../../reference.ts'
+import {
+  alterPayload,
+  alterReceipt,
+  crashing,
+  credentialOf,
+  inventedReceipt,
+  paying,
+  payloadOf,
+} from '../../wire.ts'
 
 /** Takes any signature of a close that a condition picks: nothing else of the close is wrong. */
 const closesWith = (picks: (input: SignatureInput) => boolean): RuleOverrides => ({
@@ -14,7 +26,71 @@ const closesWith = (picks: (input: SignatureInput) => boolean): RuleOverrides =>
       input.action === 'close' && picks(input) ? undefined : signatureRules.bySigner(input),
   },
 })
+
 const badSignatures = ['closing.stranger', 'closing.other-domain', 'closing.other-channel']
+
+/** Sends every close that it refuses for its signature: the chain reverts it, at the server's cost. */
+function sendsRefusedCloses() {
+  let chain: ChainClient | undefined
+  return fault({
+    name: 'sends-closes-it-refuses',
+    breaks: 'SESS-CLOSE-009',
+    caughtBy: [...badSignatures, 'closing.nothing-signed'],
+    chain: (node) => {
+      chain = new ChainClient(node)
+      return node
+    },
+    http: (handler) => async (request) => {
+      const { action, descriptor, cumulativeAmount, signature } = payloadOf(request)
+      const response = await handler(request)
+      if (action !== 'close' || response.ok || !/^[0-9]{1,20}$/.test(String(cumulativeAmount)))
+        return response
+      const amount = BigInt(String(cumulativeAmount))
+      const call = { type: 'close', descriptor, cumulativeAmount: amount, signature } as unknown as Extract<
+        Reserve.Call,
+        { type: 'close' }
+      >
+      // More than the voucher says: this reverts whatever was consumed.
+      const sent = { ...call, captureAmount: amount + 1n }
+      await chain?.send(payee, sent, { gas: 1_000_000n, feeToken: pathUsd })
+      return response
+    },
+  })
+}
+
+/** Keeps the signature of the last voucher it saw, and shows that one when it closes. */
+function keepsTheLastSignature() {
+  const seen = new Map<unknown, { highest: bigint; last: bigint; signature: unknown }>()
+  const lower = (channelId: unknown) => {
+    const found = seen.get(channelId)
+    return found !== undefined && found.last < found.highest ? found : undefined
+  }
+  return fault({
+    name: 'keeps-the-last-signature',
+    breaks: 'SESS-VOUCH-005',
+    caughtBy: ['closing.after-lower'],
+    http: (handler) => {
+      const closing = alterPayload(
+        (request) => paying('close')(request) && lower(payloadOf(request)['channelId']) !== undefined,
+        (payload) => {
+          payload['signature'] = lower(payload['channelId'])?.signature as string
+        },
+      )(handler)
+      return async (request) => {
+        const { action, channelId, cumulativeAmount, signature } = payloadOf(request)
+        if (action === 'voucher') {
+          const last = BigInt(String(cumulativeAmount))
+          seen.set(channelId, {
+            highest: Uint.max(last, seen.get(channelId)?.highest ?? 0n),
+            last,
+            signature,
+          })
+        }
+        return closing(request)
+      }
+    },
+  })
+}
 
 export const closingFaults = [
   fault({
@@ -100,6 +176,8 @@ export const closingFaults = [
       return dead && credentialOf(request) !== undefined ? inventedReceipt(request) : response
     },
   }),
+  sendsRefusedCloses(),
+  keepsTheLastSignature(),
   fault({
     name: 'crashes-on-close-for-nothing',
     breaks: 'CORE-PROB-010',

@@ -64,6 +64,12 @@ export const sponsoredFaults = [
     rules: { openTransaction: { oneReserveCall: ok } },
   }),
   fault({
+    name: 'sponsors-opens-of-other-chains',
+    breaks: 'SESS-FEE-009',
+    caughtBy: ['sponsored.other-chain'],
+    rules: { openTransaction: { rightChain: ok } },
+  }),
+  fault({
     name: 'sponsors-unsigned-vouchers',
     breaks: 'SESS-FEE-005',
     caughtBy: ['sponsored.bad-voucher'],

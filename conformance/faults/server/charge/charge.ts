@@ -175,6 +175,7 @@ export const chargeFaults = [
       'charge.replay',
       'charge.used-challenge',
       'charge.parallel',
+      'charge.under-key',
       'push.replay',
       'push.respelled',
       'audit.charged-is-delivered',
@@ -184,9 +185,32 @@ export const chargeFaults = [
   }),
   hashByItsSpelling(),
   fault({
+    name: 'hash-of-anybody',
+    breaks: 'CHG-006',
+    caughtBy: ['push.others-payment'],
+    like: ['tempoxyz/pympp#144', 'wevm/mppx#904'],
+    rules: blindTo({ memo: undefined }),
+  }),
+  fault({
+    name: 'charge-answers-by-key',
+    breaks: 'CORE-IDEM-005',
+    caughtBy: ['charge.under-key'],
+    like: ['tempoxyz/mpp-specs#330'],
+    http: (handler) => {
+      const answers = new Map<string, Response>()
+      return async (request) => {
+        const key = request.headers.get('idempotency-key')
+        if (key === null || !at('/charge')(request)) return handler(request)
+        const response = answers.get(key) ?? (await handler(request))
+        if (response.ok) answers.set(key, response.clone())
+        return response
+      }
+    },
+  }),
+  fault({
     name: 'hash-for-any-challenge',
     breaks: 'CHG-004',
-    caughtBy: ['push.other-challenge', 'audit.charged-is-delivered'],
+    caughtBy: ['push.other-challenge', 'push.others-payment', 'audit.charged-is-delivered'],
     like: ['GHSA-8x4m-qw58-3pcx'],
     rules: { ...blindTo({ memo: undefined }), transactionUse: { unusedTransaction: ok } },
   }),

@@ -3,11 +3,15 @@ import * as Utf8 from '../../../../src/codec/utf8.ts'
 import { isStream, throughBody } from '../../body.ts'
 import { fault } from '../../fault.ts'
 import { amend } from '../../store.ts'
-import { alterStream, credentialOf, onResponse, paying, withStatus } from '../../wire.ts'
+import { alterStream, credentialOf, onResponse, paying, payloadOf, withStatus } from '../../wire.ts'
 
 /** Frames of content of several lines. */
 const ofLines = (change: (frame: string) => string) =>
   alterStream((frame) => (/\ndata: /.test(frame) && !/^event: payment-/.test(frame) ? change(frame) : frame))
+
+/** A server that bills a stream while it waits: how often, and milliseconds between. */
+const bills = 50
+const billingMs = 20
 
 export const paceFaults = [
   fault({
@@ -78,6 +82,24 @@ export const paceFaults = [
             await amend(store, channelId, () => ({ spent: 0n }))
           },
         }))(handler)(request)
+      },
+  }),
+  fault({
+    name: 'charges-for-waiting',
+    breaks: 'SESS-SSE-004',
+    caughtBy: ['slow.paused'],
+    http:
+      (handler, { store }) =>
+      (request) => {
+        const { channelId, cumulativeAmount } = payloadOf(request)
+        // Channels whose other streams are cut off while they wait tell the time: they are left alone.
+        if (cumulativeAmount !== '2000') return handler(request)
+        const bill = () => amend(store, channelId, ({ spent }) => ({ spent: spent + 1000n }))
+        return alterStream((frame) => {
+          if (frame.startsWith('event: payment-need-voucher'))
+            for (let i = 1; i <= bills; i++) setTimeout(bill, i * billingMs)
+          return frame
+        })(handler)(request)
       },
   }),
   fault({

@@ -3,9 +3,9 @@
 import { abi as tokenAbi } from '../../../../../src/channel/token-abi.ts'
 import * as Payload from '../../../../../src/mpp/payload.ts'
 import { scenario } from '../../../../runner/scenario.ts'
-import { absent, Blocked, equal, holdsIf } from '../../../../runner/verdict.ts'
+import { absent, Blocked, broken, equal, holdsIf } from '../../../../runner/verdict.ts'
 import type { ChannelUnderTest } from '../../channel.ts'
-import { accepts, refuses } from '../../judge.ts'
+import { accepts, describe, refuses } from '../../judge.ts'
 import { receiptOf } from '../../subject.ts'
 import type { Fixtures } from '../../suite.ts'
 import { stranger } from './open.ts'
@@ -20,6 +20,7 @@ export const closing = scenario({
     'closing.pays-payee': ['SESS-SETL-002', 'CHAN-OPER-002'],
     'closing.server-pays': 'SESS-FEE-008',
     'closing.above-deposit': ['SESS-CLOSE-014', 'SESS-CLOSE-004'],
+    'closing.after-lower': ['SESS-VOUCH-005', 'SESS-SIG-013'],
     'closing.nothing-signed': 'SESS-CLOSE-003',
     'closing.stranger': ['SESS-CLOSE-009', 'SESS-SIG-010'],
     'closing.other-domain': ['SESS-CLOSE-009', 'SESS-SIG-012'],
@@ -31,6 +32,7 @@ export const closing = scenario({
   async run(t, fixtures: Fixtures) {
     await unlawful(t, fixtures)
     await captures(t, fixtures)
+    await afterLower(t, fixtures)
     await lawful(t, fixtures)
   },
 })
@@ -110,6 +112,26 @@ async function captures(t: T, { payer, units }: Fixtures): Promise<void> {
     if (!sent.accepted && found === undefined)
       return absent(`refused with ${sent.status}, which is allowed too`)
     return equal(found?.settledToPayee, units(2), 'captured')
+  })
+}
+
+/** What was signed for less must not take the place of what was signed for more: the chain looks at the signature. */
+async function afterLower(t: T, { payer, units }: Fixtures): Promise<void> {
+  const channel = await payer.open()
+  await channel.consume(3)
+  await (await channel.voucher(units(6))).text()
+  await t.check('closing.after-lower', async () => {
+    const lower = await channel.send(Payload.toJson(await channel.signVoucher(units(4))))
+    await lower.text()
+    if (lower.accepted) throw new Blocked(`a lower voucher was answered ${lower.status}`)
+    const answer = await channel.close(units(6))
+    const body = await answer.text()
+    const [closed] = await channel.backing.closings(channel.id)
+    if (closed === undefined)
+      return broken('a close, as before the lower voucher', describe(answer, body), {
+        money: 'what was delivered cannot be collected',
+      })
+    return equal(closed.settledToPayee, channel.captures(units(3)), 'captured')
   })
 }
 

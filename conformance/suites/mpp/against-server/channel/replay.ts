@@ -24,7 +24,8 @@ type T = Parameters<typeof replay.run>[0]
 /** Whatever a second open is answered, what was spent stays spent (spec/readings.md A9). */
 async function replayedOpen(t: T, { payer, units, subject }: Fixtures): Promise<void> {
   const prepared = await payer.prepareOpen()
-  const first = await payer.send(prepared)
+  const challenge = await subject.challenge()
+  const first = await payer.send(prepared, { challenge })
   await first.text()
   if (!first.accepted) throw new Blocked(`a lawful open was answered ${first.status}`)
   const { channel } = prepared
@@ -33,11 +34,11 @@ async function replayedOpen(t: T, { payer, units, subject }: Fixtures): Promise<
   stream.abort()
   channel.cutOff = 0
 
-  const again = await subject.pay(Payload.toJson(prepared.payload), {
-    method: subject.management,
-    account: payer.account,
-  })
-  await again.text()
+  // The very credential again, then the same payload under a fresh challenge.
+  for (const how of [{ challenge }, {}]) {
+    const options = { method: subject.management, account: payer.account, ...how }
+    await (await subject.pay(Payload.toJson(prepared.payload), options)).text()
+  }
   await t.check('replay.open', async () => {
     const respent = await channel.stream(units(2))
     if (respent.isEventStream) await respent.settled(() => respent.events.length > 0)

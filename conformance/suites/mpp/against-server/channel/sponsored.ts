@@ -1,12 +1,14 @@
 /** A server that pays fees pays them for the opens and top-ups it asked for, and for nothing else. */
 
 import { abi as tokenAbi } from '../../../../../src/channel/token-abi.ts'
+import type { Hex } from '../../../../../src/codec/hex.ts'
 import { keccakText } from '../../../../../src/codec/keccak.ts'
 import * as Payload from '../../../../../src/mpp/payload.ts'
 import { scenario } from '../../../../runner/scenario.ts'
-import { Blocked, equal, holdsIf } from '../../../../runner/verdict.ts'
+import { Blocked, broken, equal, holds, holdsIf } from '../../../../runner/verdict.ts'
 import { onOpen } from '../../attempts.ts'
 import { accepts, refuses } from '../../judge.ts'
+import type { Payer } from '../../payer.ts'
 import { receiptOf } from '../../subject.ts'
 import type { Fixtures } from '../../suite.ts'
 import { stranger } from './open.ts'
@@ -25,6 +27,7 @@ export const sponsored = scenario({
     'sponsored.other-channel': 'SESS-FEE-005',
     'sponsored.extra-call': 'SESS-FEE-009',
     'sponsored.no-reserve-call': 'SESS-FEE-009',
+    'sponsored.other-chain': 'SESS-FEE-009',
     'sponsored.bad-voucher': ['SESS-FEE-005', 'SESS-OPEN-013'],
     'sponsored.lying-top-up': ['SESS-FEE-005', 'SESS-TOPUP-004'],
     'sponsored.close': 'SESS-FEE-008',
@@ -78,6 +81,7 @@ export const sponsored = scenario({
       ),
     )
     await refuses(t, 'sponsored.bad-voucher', onOpen(payer, { voucherBy: stranger }, undefined, drained))
+    await otherChain(t, payer)
     const lying = await payer.open()
     await refuses(t, 'sponsored.lying-top-up', {
       act: async () => {
@@ -99,3 +103,25 @@ export const sponsored = scenario({
     })
   },
 })
+
+type T = Parameters<typeof sponsored.run>[0]
+
+/** An open of another chain: there the server's signature pays, for whoever brings the transaction. */
+async function otherChain(t: T, payer: Payer): Promise<void> {
+  const { chainId, node } = payer.subject.options
+  const elsewhere = await payer.prepareOpen({ chainId: chainId + 1 })
+  await refuses(t, 'sponsored.other-chain', {
+    act: () => payer.send(elsewhere),
+    twin: async () => payer.send(await payer.prepareOpen()),
+    payer,
+    money: drained,
+  })
+  if (node === undefined) return
+  // What the payer signed last stands in it, whoever signs for the fee.
+  const signature: Hex = `0x${elsewhere.payload.transaction.slice(-128)}`
+  await t.check('sponsored.other-chain', () =>
+    node.sent(signature).length === 0
+      ? holds
+      : broken('neither sponsored nor sent', 'sent to the node', { money: drained }),
+  )
+}

@@ -11,8 +11,8 @@ import * as Receipt from '../../../../../src/mpp/receipt.ts'
 import * as TempoCharge from '../../../../../src/mpp/tempo-charge.ts'
 import { scenario } from '../../../../runner/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../runner/verdict.ts'
-import { ChargeUnderTest, offers } from '../../charge.ts'
-import { accepts, refuses } from '../../judge.ts'
+import { ChargeUnderTest, offers, pulled } from '../../charge.ts'
+import { accepts, describe, refuses } from '../../judge.ts'
 import type { Fixtures } from '../../suite.ts'
 
 const pull = [
@@ -23,6 +23,7 @@ const pull = [
   'charge.replay',
   'charge.used-challenge',
   'charge.parallel',
+  'charge.under-key',
 ] as const
 export const charge = scenario({
   id: 'mpp/server/charge',
@@ -41,9 +42,10 @@ export const charge = scenario({
     'charge.replay': 'CHG-004',
     'charge.used-challenge': 'CHG-007',
     'charge.parallel': 'CHG-007',
+    'charge.under-key': ['CORE-IDEM-005', 'CHG-004'],
   },
 
-  async run(t, { subject, payer }: Fixtures) {
+  async run(t, { subject, payer, anotherPayer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('charge'), payer)
     const issued = await target.challenge()
     await t.check('charge.request', () => wellFormed(issued.request))
@@ -85,8 +87,11 @@ export const charge = scenario({
       payer,
       money: 'content for nothing',
     })
-    if (pulls) await handedOver(t, target, content)
-    else for (const check of pull) await t.check(check, () => absent('the challenge takes no transactions'))
+    if (pulls) {
+      await handedOver(t, target, content)
+      const other = new ChargeUnderTest(target.subject, await anotherPayer())
+      await t.check('charge.under-key', () => underKey(target, other))
+    } else for (const check of pull) await t.check(check, () => absent('the challenge takes no transactions'))
   },
 })
 
@@ -149,6 +154,35 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
     return holdsIf(accepted === 1, 'one of five equal requests accepted', `${accepted} accepted`)
   })
 }
+
+/**
+ * What was bought under an Idempotency-Key is nobody else's. The buyer may be given it again, or be refused: what is
+ * served for one price is one answer.
+ */
+async function underKey(target: ChargeUnderTest, other: ChargeUnderTest): Promise<Finding> {
+  const payment = await target.sign(await target.challenge())
+  const { challenge } = payment
+  const keyed = { headers: [['idempotency-key', challenge.id]] as const }
+  const buy = () => target.send(challenge, pulled(payment), keyed)
+  const first = target.took(payment, await buy())
+  const body = await first.text()
+  if (!first.accepted) throw new Blocked(`a lawful charge was answered ${describe(first, body)}`)
+
+  const unpaid = await target.subject.request(keyed)
+  const shown = await unpaid.text()
+  if (unpaid.accepted) return broken('402 without a payment', describe(unpaid, shown), stolen)
+  const less = await other.sign(challenge, { change: { amount: 1n } })
+  const claimed = await other.send(challenge, pulled(less), keyed)
+  const said = await claimed.text()
+  if (claimed.accepted) return broken('a refusal of what does not pay', describe(claimed, said), stolen)
+
+  const again = await buy()
+  const repeated = await again.text()
+  const same = again.field('payment-receipt') === first.field('payment-receipt') && repeated === body
+  return holdsIf(!again.accepted || same, 'the first answer or a refusal', describe(again, repeated))
+}
+
+const stolen = { money: 'content for somebody else’s payment' }
 
 /** Base64url of canonical JSON with amount and currency, and no expiry of its own. */
 function wellFormed(text: string): Finding {

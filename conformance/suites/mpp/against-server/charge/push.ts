@@ -1,9 +1,10 @@
 /** Payments the payer broadcasts: their money is gone, so what is refused is the payer's loss. */
 import type { Bytes32 } from '../../../../../src/codec/hex.ts'
 import { keccakText } from '../../../../../src/codec/keccak.ts'
-import type * as TempoCharge from '../../../../../src/mpp/tempo-charge.ts'
+import type * as Challenge from '../../../../../src/mpp/challenge.ts'
+import * as TempoCharge from '../../../../../src/mpp/tempo-charge.ts'
 import { scenario } from '../../../../runner/scenario.ts'
-import { Blocked } from '../../../../runner/verdict.ts'
+import { absent, Blocked } from '../../../../runner/verdict.ts'
 import { ChargeUnderTest } from '../../charge.ts'
 import { accepts, refuses } from '../../judge.ts'
 import type { Fixtures } from '../../suite.ts'
@@ -17,11 +18,12 @@ export const push = scenario({
     'push.replay': 'CHG-004',
     'push.respelled': 'CHG-004',
     'push.other-challenge': 'CHG-004',
+    'push.others-payment': ['CHG-006', 'CHG-004'],
     'push.underpaid': 'CHG-006',
     'push.unmined': 'CHG-006',
   },
 
-  async run(t, { subject, payer }: Fixtures) {
+  async run(t, { subject, payer, anotherPayer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('push'), payer)
     const twin = () => target.pay()
     const sent = async (change: Partial<TempoCharge.Transfer> = {}) =>
@@ -56,6 +58,7 @@ export const push = scenario({
       twin,
       money: 'content for somebody else’s payment',
     })
+    await othersPayment(t, target, new ChargeUnderTest(target.subject, await anotherPayer()))
     const less = await sent({ amount: payment.price - 1n })
     await refuses(t, 'push.underpaid', {
       act: () => target.push(less),
@@ -73,3 +76,21 @@ export const push = scenario({
     })
   },
 })
+
+type T = Parameters<typeof push.run>[0]
+
+/** A transaction that somebody else broadcast for a challenge of their own, and has not used yet. */
+async function othersPayment(t: T, target: ChargeUnderTest, other: ChargeUnderTest): Promise<void> {
+  const memoOf = ({ request }: Challenge.Challenge) => TempoCharge.decode(request).methodDetails?.memo
+  const [own, theirs] = [await target.challenge(), await other.challenge()]
+  if (memoOf(own) === undefined || memoOf(own) === memoOf(theirs))
+    return t.check('push.others-payment', () =>
+      absent('the challenge asks for no memo of its own: any equal transfer pays it (spec/readings.md P2)'),
+    )
+  const payment = await other.broadcast(await other.sign(theirs))
+  await refuses(t, 'push.others-payment', {
+    act: () => target.push(payment, own),
+    twin: () => other.push(payment),
+    money: 'content for somebody else’s payment',
+  })
+}

@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks'
 import * as Payload from '../../../../../src/mpp/payload.ts'
 import { scenario } from '../../../../runner/scenario.ts'
-import { Blocked, broken, holds, holdsIf } from '../../../../runner/verdict.ts'
+import { Blocked, broken, equal, holds, holdsIf } from '../../../../runner/verdict.ts'
 import type { Fixtures } from '../../suite.ts'
 
 export const slow = scenario({
@@ -13,6 +13,7 @@ export const slow = scenario({
     'slow.first-unit': 'SESS-ACCT-010',
     'slow.cut-short': 'SESS-CRASH-001',
     'slow.cut-stops': 'SESS-ACCT-010',
+    'slow.paused': ['SESS-SSE-004', 'SESS-SSE-001'],
   },
 
   async run(t, { subject, anotherPayer }: Fixtures) {
@@ -51,20 +52,16 @@ export const slow = scenario({
       }
       return holds
     })
+    /** Another stream's units tell the time, each once. */
+    const other = await payer.open()
+    const elsewhere = (paid: number) => other.consume(paid)
     await t.check('slow.cut-stops', async () => {
       const cut = await payer.open()
       cut.unjudged = 'a stream was cut while it ran'
       const running = await cut.stream(units(unitsCut))
       await running.until(() => running.units.length > 0)
       running.abort()
-      // Another stream's units tell the time: some while the end of the connection gets through, then as many again.
-      const other = await payer.open()
-      const elsewhere = async (paid: number) => {
-        const going = await other.stream(units(paid))
-        await going.untilPause()
-        going.abort()
-        other.cutOff = 0
-      }
+      // Some while the end of the connection gets through, then as long again.
       await elsewhere(4)
       const before = (await cut.books()).spent
       await elsewhere(8)
@@ -76,6 +73,18 @@ export const slow = scenario({
         'less than all charged of a stream that was cut',
         `spent ${spent}`,
       )
+    })
+    await t.check('slow.paused', async () => {
+      const waiting = await payer.open()
+      const running = await waiting.stream(units(2))
+      await running.untilPause()
+      const stands = async () => `${running.units.length} units, spent ${(await waiting.books()).spent}`
+      const before = await stands()
+      await elsewhere(16)
+      const after = await stands()
+      running.abort()
+      waiting.cutOff = 0
+      return equal(after, before, 'while the stream waits for a voucher:')
     })
   },
 })
