@@ -44,6 +44,7 @@ export const sponsoredFaults = [
       'sponsored.other-channel',
       'sponsored.extra-call',
       'sponsored.no-reserve-call',
+      'sponsored.other-chain',
       'sponsored.bad-voucher',
       'sponsored.lying-top-up',
       'audit.conserved',
