@@ -24,13 +24,24 @@ const attacksFile = z.strictObject({
   /** What must be accepted. */
   controls: z.array(z.strictObject({ control: z.string(), title: z.string(), ...shown })),
 })
-const bug = z.strictObject({
+const bugFields = {
   entry: z.int(),
-  /** Issues and advisories. */
-  where: z.array(z.string()).min(1),
   what: z.string(),
   ...shown,
-})
+}
+const where = z.array(z.string()).min(1)
+const bug = z.union([
+  /** One bug, wherever it was met: issues and advisories. */
+  z.strictObject({ ...bugFields, where }),
+  /** Several bugs that are told together; each has checks of its own. */
+  z
+    .strictObject({ ...bugFields, parts: z.array(z.strictObject({ where, checks: z.array(z.string()) })) })
+    .transform((entry) => ({
+      ...entry,
+      where: entry.parts.flatMap((part) => part.where),
+      checks: [...new Set(entry.parts.flatMap((part) => part.checks))],
+    })),
+])
 
 export type Attacks = z.output<typeof attacksFile>
 export type Bug = z.output<typeof bug>
@@ -49,9 +60,10 @@ export const loadAttacks = (): Attacks => load('attacks.yaml', attacksFile)
 export const loadBugs = (): Bug[] => load('field-bugs.yaml', z.array(bug))
 
 /** Check id -> the bugs that would turn it red: what a failure of it may be like. */
-export function bugsByCheck(bugs: readonly Bug[] = loadBugs()): ReadonlyMap<string, readonly string[]> {
-  const out = new Map<string, string[]>()
-  for (const { where, checks = [] } of bugs)
-    for (const check of checks) out.set(check, [...(out.get(check) ?? []), ...where])
-  return new Map([...out].map(([check, where]) => [check, [...new Set(where)]]))
+export function bugsByCheck(): ReadonlyMap<string, readonly string[]> {
+  const out = new Map<string, Set<string>>()
+  for (const entry of loadBugs())
+    for (const { where: met, checks = [] } of 'parts' in entry ? entry.parts : [entry])
+      for (const check of checks) out.set(check, new Set([...(out.get(check) ?? []), ...met]))
+  return new Map([...out].map(([check, bugs]) => [check, [...bugs]]))
 }

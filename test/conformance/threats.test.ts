@@ -61,6 +61,13 @@ describe('published advisories', () => {
     // Cards are another method.
     expect(bare.map(({ entry }) => entry)).toEqual([107])
   })
+  test('each is named by a check', () => {
+    const like = bugsByCheck()
+    const named = (id: string) => [...like.values()].filter((where) => where.includes(id))
+    const ids = advisories.flatMap(({ entry, where }) => (entry === 107 ? [] : where))
+    const lost = ids.filter((id) => /^(GHSA|CVE)-/.test(id) && named(id).length === 0)
+    expect(lost).toEqual([])
+  })
   test('each check named after one says so in the map', () => {
     const like = bugsByCheck()
     const named = [...known].filter((check) => check.startsWith('advisory.ghsa-'))
