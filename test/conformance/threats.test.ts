@@ -79,10 +79,21 @@ describe('published advisories', () => {
   })
 })
 
-test('what a fault is like is an entry of the list', () => {
-  const listed = new Set(bugs.flatMap(({ where }) => where))
-  const strange = faults.flatMap(({ name, like = [] }) =>
-    like.filter((id) => !listed.has(id)).map((id) => `${name}: ${id}`),
-  )
-  expect(strange).toEqual([])
+describe('a fault that is like a bug', () => {
+  test('is like an entry of the list', () => {
+    const listed = new Set(bugs.flatMap(({ where }) => where))
+    const strange = faults.flatMap(({ name, like = [] }) =>
+      like.filter((id) => !listed.has(id)).map((id) => `${name}: ${id}`),
+    )
+    expect(strange).toEqual([])
+  })
+  test('turns a check red that the list names for that bug', () => {
+    const like = bugsByCheck()
+    const apart = faults.flatMap(({ name, caughtBy, like: ids = [] }) =>
+      ids
+        .filter((id) => !caughtBy.some((check) => like.get(check)?.includes(id)))
+        .map((id) => `${name}: ${id}: ${caughtBy.join(' ')}`),
+    )
+    expect(apart).toEqual([])
+  })
 })

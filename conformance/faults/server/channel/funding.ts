@@ -147,7 +147,7 @@ export const fundingFaults = [
     name: 'one-top-up-at-a-time',
     breaks: 'SESS-TOPUP-008',
     caughtBy: ['funding.both-credited'],
-    like: ['tempoxyz/mpp-rs#334', 'tempoxyz/mpp-rs#335'],
+    like: ['tempoxyz/mpp-rs#334'],
     rules: { books: { observe: firstTopUpOnly() } },
   }),
   fault({

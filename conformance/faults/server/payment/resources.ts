@@ -52,7 +52,7 @@ export const resourceFaults = [
     name: 'expired-is-good-enough',
     breaks: 'CORE-BIND-008',
     caughtBy: ['expiry.expired'],
-    like: ['wevm/mppx#141', 'tempoxyz/pympp#78'],
+    like: ['wevm/mppx#141'],
     rules: { challenge: { notExpired: ok } },
   }),
   fault({

@@ -76,7 +76,6 @@ export const crashFaults = [
     name: 'closes-only-what-it-opened-itself',
     breaks: 'SESS-CRASH-004',
     caughtBy: ['crash.close'],
-    like: ['GHSA-8x4m-qw58-3pcx'],
     http: (handler) => {
       const opened = new Set<unknown>()
       return async (request) => {

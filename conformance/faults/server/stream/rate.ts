@@ -59,7 +59,6 @@ export const rateFaults = [
     name: 'one-limit-for-all-channels',
     breaks: 'SESS-DOS-001',
     caughtBy: ['rate.other-channel', 'rate.recovers', 'rate.honest'],
-    like: ['tempoxyz/mpp-rs#334'],
     http: before(() => {
       let exceeded = false
       return {
