@@ -171,7 +171,7 @@ async function underKey(target: ChargeUnderTest, other: ChargeUnderTest): Promis
   const unpaid = await target.subject.request(keyed)
   const shown = await unpaid.text()
   if (unpaid.accepted) return broken('402 without a payment', describe(unpaid, shown), stolen)
-  const less = await other.sign(challenge, { change: { amount: 1n } })
+  const less = await other.sign(challenge, { change: { amount: payment.price - 1n } })
   const claimed = await other.send(challenge, pulled(less), keyed)
   const said = await claimed.text()
   if (claimed.accepted) return broken('a refusal of what does not pay', describe(claimed, said), stolen)
