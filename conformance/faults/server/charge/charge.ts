@@ -217,7 +217,7 @@ export const chargeFaults = [
   fault({
     name: 'believes-any-hash',
     breaks: 'CHG-006',
-    caughtBy: ['push.unmined', 'push.underpaid', 'audit.charged-is-delivered'],
+    caughtBy: ['push.unmined', 'push.underpaid', 'push.others-payment', 'audit.charged-is-delivered'],
     chain: credulous,
     rules: { transferred: { paidWhatWasAsked: ok } },
   }),
