@@ -207,7 +207,7 @@ export const challengeFaults = [
   fault({
     name: 'crashes-on-bodies',
     breaks: 'CORE-PROB-010',
-    caughtBy: ['challenge.no-5xx', 'challenge.has-digest'],
+    caughtBy: ['challenge.no-5xx'],
     like: ['cloudflare/mpp-proxy#30'],
     http: instead(
       (request) => unpaid(request) && request.body !== null,
