@@ -144,6 +144,14 @@ export class ChannelUnderTest {
     return covering.reduce((least, amount) => (amount < least ? amount : least), covering[0] ?? delivered)
   }
 
+  /**
+   * What a close that captured `captured` should have captured. Exactly what was delivered is always right: where that
+   * is nothing, or settled already, v1 needs no signature for it (spec/readings.md A5, K2).
+   */
+  due(captured: bigint, delivered: bigint): bigint {
+    return captured === delivered ? delivered : this.captures(delivered)
+  }
+
   /** Signs and sends a close for `cumulativeAmount`, by default the highest amount accepted. */
   async close(
     cumulativeAmount = this.accepted,

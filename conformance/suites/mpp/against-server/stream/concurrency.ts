@@ -137,7 +137,8 @@ async function closeAtOnce(t: T, payer: Payer): Promise<void> {
   await t.check('concurrency.close', async () => {
     const [event] = await channel.backing.closings(channel.id)
     if (event === undefined) throw new Blocked('the channel could not be closed')
-    return equal(event.settledToPayee, channel.captures(units(channel.delivered)), 'captured')
+    const captured = event.settledToPayee
+    return equal(captured, channel.due(captured, units(channel.delivered)), 'captured')
   })
   await t.check('concurrency.after-close', async () => {
     if ((await channel.slot()).deposit > 0n) throw new Blocked('the channel could not be closed')

