@@ -33,6 +33,8 @@ export interface PaymentOptions {
   change?: Partial<TempoCharge.Transfer>
   /** Signs a transaction that is good for longer than the challenge. */
   outlives?: boolean
+  /** Chain the transaction is signed for; default the right one. */
+  chainId?: number
 }
 
 /** A resource that is paid for at once, and who pays. */
@@ -75,7 +77,8 @@ export class ChargeUnderTest {
         : { validUntil: Math.floor(Timestamp.decode(expires) / 1000) }
     const sponsored = methodDetails?.feePayer === true
     const fee = sponsored ? { sponsored } : { feeToken: currency }
-    const { raw } = await chain.sign(this.payer.account, calls, { ...fee, ...until })
+    const on = options.chainId === undefined ? {} : { chainId: options.chainId }
+    const { raw } = await chain.sign(this.payer.account, calls, { ...fee, ...until, ...on })
     const hash = keccak256(raw)
     const payment = { challenge, price: request.amount, raw, hash, sponsored, pushed: false, accepted: 0 }
     this.payer.payments.push(payment)

@@ -1,6 +1,7 @@
 /** Servers that take one-off payments wrongly: too little, from the wrong one, twice, or for nothing. */
 import type { Rpc } from '../../../../src/chain/rpc.ts'
-import { zeroAddress } from '../../../../src/codec/hex.ts'
+import * as Transaction from '../../../../src/chain/transaction.ts'
+import { type Hex, zeroAddress } from '../../../../src/codec/hex.ts'
 import * as Challenge from '../../../../src/mpp/challenge.ts'
 import * as Credential from '../../../../src/mpp/credential.ts'
 import { refuse } from '../../../../src/mpp/problem.ts'
@@ -14,6 +15,8 @@ import {
   alterProblem,
   alterReceipt,
   credentialOf,
+  instead,
+  inventedReceipt,
   onResponse,
   payloadOf,
   type Wrap,
@@ -41,6 +44,10 @@ const blindTo = (change: Partial<TempoCharge.Transfer>) => {
     },
   }
 }
+
+/** Whether a signed transaction is for another chain than the reference's. */
+const isForeign = (raw: unknown): boolean =>
+  typeof raw === 'string' && raw.startsWith('0x76') && Transaction.decode(raw as Hex).chainId !== 42_431
 
 /** A chain on which every transaction that is not known has succeeded. */
 const credulous = (chain: Rpc): Rpc => ({
@@ -190,6 +197,15 @@ export const chargeFaults = [
     caughtBy: ['push.others-payment'],
     like: ['tempoxyz/pympp#144', 'wevm/mppx#904'],
     rules: blindTo({ memo: undefined }),
+  }),
+  fault({
+    name: 'charge-on-any-chain',
+    breaks: 'CHG-006',
+    caughtBy: ['charge.other-chain', 'audit.charged-is-delivered'],
+    http: instead(
+      (request) => at('/charge')(request) && isForeign(payloadOf(request)['signature']),
+      (request) => inventedReceipt(request),
+    ),
   }),
   fault({
     name: 'charge-answers-by-key',

@@ -23,6 +23,7 @@ const pull = [
   'charge.replay',
   'charge.used-challenge',
   'charge.parallel',
+  'charge.other-chain',
   'charge.under-key',
 ] as const
 export const charge = scenario({
@@ -42,6 +43,7 @@ export const charge = scenario({
     'charge.replay': 'CHG-004',
     'charge.used-challenge': 'CHG-007',
     'charge.parallel': 'CHG-007',
+    'charge.other-chain': 'CHG-006',
     'charge.under-key': ['CORE-IDEM-005', 'CHG-004'],
   },
 
@@ -116,6 +118,15 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
     twin,
     payer,
     money: 'the payer pays itself',
+  })
+  await refuses(t, 'charge.other-chain', {
+    act: async () => {
+      const chainId = target.subject.options.chainId + 1
+      return target.pull(await target.sign(await target.challenge(), { chainId }))
+    },
+    twin,
+    payer,
+    money: 'content for a payment that is not on this chain',
   })
   await t.check('charge.no-partial', async () => {
     const answer = await changed({ amount: price - 1n })()
