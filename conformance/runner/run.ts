@@ -53,7 +53,7 @@ export interface RunOptions {
   capabilities: ReadonlySet<Capability>
   /** Glob over check ids, scenario ids and features. */
   only?: string
-  /** Scenarios side by side; default 8. */
+  /** Scenarios side by side; default 12. */
   parallel?: number
   onScenario?: (result: ScenarioResult) => void
 }
@@ -91,7 +91,7 @@ export async function run<Fixtures>(
       options.onScenario?.(result)
     }
   }
-  await Promise.all(Array.from({ length: options.parallel ?? 8 }, worker))
+  await Promise.all(Array.from({ length: options.parallel ?? 12 }, worker))
   return results
 }
 

@@ -5,6 +5,7 @@ import type * as Reserve from '../../../src/channel/reserve.ts'
 import type { Bytes32 } from '../../../src/codec/hex.ts'
 import { keccak256 } from '../../../src/codec/keccak.ts'
 import * as Uint from '../../../src/codec/uint.ts'
+import type { Challenge } from '../../../src/mpp/challenge.ts'
 import type { Descriptor } from '../../../src/mpp/descriptor.ts'
 import * as Payload from '../../../src/mpp/payload.ts'
 import * as Voucher from '../../../src/mpp/voucher.ts'
@@ -222,15 +223,18 @@ export class ChannelUnderTest {
 
   /**
    * The server's books: what it answers to a repeat of the highest voucher, which changes nothing and must always
-   * be served. Throws `Blocked` when it does not answer a receipt.
+   * be served. It answers the challenge that came with a refusal, if there is one that serves. Throws `Blocked` when
+   * it does not answer a receipt.
    */
-  async books(): Promise<Books> {
-    const answer = await this.voucher(
-      this.accepted,
-      {},
-      { note: 'repeats the highest voucher to read the books' },
-    )
-    await answer.text()
+  async books(offered?: Challenge): Promise<Books> {
+    const repeat = async (options: SendOptions) => {
+      const note = 'repeats the highest voucher to read the books'
+      const answer = await this.voucher(this.accepted, {}, { ...options, note })
+      await answer.text()
+      return answer
+    }
+    let answer = await repeat(offered === undefined ? {} : { challenge: offered })
+    if (!answer.accepted && offered !== undefined) answer = await repeat({})
     const receipt = receiptOf(answer)
     if (!answer.accepted || receipt === undefined)
       throw new Blocked(`the books cannot be read: a repeated voucher was answered ${answer.status}`)

@@ -7,12 +7,14 @@
  */
 import { DecodeError } from '../../../src/codec/decode-error.ts'
 import type { Bytes32 } from '../../../src/codec/hex.ts'
+import type { Challenge } from '../../../src/mpp/challenge.ts'
 import * as Problem from '../../../src/mpp/problem.ts'
 import type { Exchange } from '../../runner/http.ts'
 import type { Tester } from '../../runner/tester.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../runner/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
 import type { Payer } from './payer.ts'
+import { sessionChallenge } from './subject.ts'
 
 /** A lawful act: answered 2xx. */
 export function accepts<C extends string>(
@@ -112,7 +114,7 @@ async function unmoved({ channel, payer, money, act }: Attempt, known?: Position
   const result = (finding: Finding) => ({ finding, answer, body })
   if (answer.accepted) return result(broken('a refusal', said, more))
   if (answer.status < 400) return result(broken('a refusal', said))
-  const after = await position(channel, payer)
+  const after = await position(channel, payer, sessionChallenge(answer))
   const moved = (Object.keys(before) as (keyof Position)[]).filter(
     (name) => before[name] !== after[name] && !(name === 'settled' && isSettlement(before, after)),
   )
@@ -147,10 +149,14 @@ interface Position {
   balance?: bigint
 }
 
-async function position(channel: ChannelUnderTest | undefined, payer: Payer | undefined): Promise<Position> {
+async function position(
+  channel: ChannelUnderTest | undefined,
+  payer: Payer | undefined,
+  offered?: Challenge,
+): Promise<Position> {
   const out: Position = {}
   if (channel !== undefined) {
-    const [books, slot] = await Promise.all([channel.books(), channel.slot()])
+    const [books, slot] = await Promise.all([channel.books(offered), channel.slot()])
     Object.assign(out, books, { deposit: slot.deposit, settled: slot.settled })
   }
   const who = payer ?? channel?.payer
