@@ -9,7 +9,7 @@ import { Trace, type TraceEntry } from '../runner/trace.ts'
 import { SetupError } from '../runner/verdict.ts'
 import { findManagement } from '../suites/mpp/management.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
-import { capabilitiesOf, serverSuite } from '../suites/mpp/suite.ts'
+import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/suite.ts'
 import { kit } from './kit.ts'
 
 export interface JudgeOptions {
@@ -37,11 +37,10 @@ export interface Judged {
 export async function judgeServer(options: JudgeOptions): Promise<Judged> {
   const { target, subject, seed, baseline, print, only } = options
   const requirements = loadRequirements()
-  const management = await findManagement(subject, seed)
-  const suite = serverSuite({ ...subject, management }, seed)
   const filter = only === undefined ? {} : { only }
-  const planned = plan(suite, only).length
+  const planned = plan({ scenarios: serverScenarios }, only).length
   if (planned === 0) throw new SetupError(`--only ${only} matches no check`)
+  const suite = serverSuite({ ...subject, management: await findManagement(subject, seed) }, seed)
   print('')
   print(`  mpp / server   ${target}   chain ${subject.chainId}   seed ${seed}`)
   print('')

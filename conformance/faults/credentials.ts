@@ -7,6 +7,8 @@ import { credentialFields, credentialOf, tokenIn, type Wrap } from './wire.ts'
 
 /** The same request with other headers. */
 export function withFields(request: Request, change: (headers: Headers) => void): Request {
+  // There is no TRACE that a `Request` could be made of.
+  if (request.method === 'TRACE') return request
   const headers = new Headers(request.headers)
   change(headers)
   const { method, signal, body } = request

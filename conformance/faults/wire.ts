@@ -109,6 +109,10 @@ export function withHeaders(response: Response, change: (headers: Headers) => vo
   return new Response(body, { status, statusText, headers })
 }
 
+/** The same response without its receipt. */
+export const withoutReceipt = (response: Response): Response =>
+  withHeaders(response, (headers) => headers.delete('payment-receipt'))
+
 /** The challenge of unpaid responses with its parameters changed. */
 export const alterChallenge = (change: (params: Map<string, string>) => void): Wrap =>
   onResponse(

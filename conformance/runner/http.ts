@@ -75,6 +75,11 @@ export class Exchange {
     return values.length === 0 ? undefined : values.join(', ')
   }
 
+  /** Whether its content is events, whatever the status. */
+  get isEventStream(): boolean {
+    return /^text\/event-stream\b/i.test(this.field('content-type') ?? '')
+  }
+
   /** The whole body. Throws `TargetError` when it does not end in time. */
   async text(): Promise<string> {
     this.#message.on('data', (chunk: Buffer) => this.#chunks.push(chunk))

@@ -59,7 +59,7 @@ export interface RunOptions {
 }
 
 /** Scenarios that hold a wanted check, with the filter for single checks. */
-export function plan<Fixtures>(suite: Suite<Fixtures>, only?: string) {
+export function plan<Fixtures>(suite: Pick<Suite<Fixtures>, 'scenarios'>, only?: string) {
   const wanted = only === undefined ? () => true : globMatcher(only)
   return suite.scenarios
     .map((scenario) => {

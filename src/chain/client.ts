@@ -75,14 +75,19 @@ export class ChainClient {
 
   /** The events that closed a channel; one at most, because an id is never opened again. */
   async closings(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
-    const logs = await this.logs(Reserve.address, [abi.topic('ChannelClosed'), id])
-    return logs.map(decodeEvent).filter((event) => event?.name === 'ChannelClosed')
+    return this.#eventsOf('ChannelClosed', id)
   }
 
   /** The settlements of a v2 channel before its close. */
   async settlements(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'Settled' }>[]> {
-    const logs = await this.logs(Reserve.address, [abi.topic('Settled'), id])
-    return logs.map(decodeEvent).filter((event) => event?.name === 'Settled')
+    return this.#eventsOf('Settled', id)
+  }
+
+  async #eventsOf<Name extends Reserve.Event['name']>(name: Name, id: Hex.Bytes32) {
+    const logs = await this.logs(Reserve.address, [abi.topic(name), id])
+    const isNamed = (event?: Reserve.Event): event is Extract<Reserve.Event, { name: Name }> =>
+      event?.name === name
+    return logs.map(decodeEvent).filter(isNamed)
   }
 
   /** All logs of a contract with the given first topics. */

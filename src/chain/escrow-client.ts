@@ -81,13 +81,16 @@ export class EscrowClient {
 
   /** The events that closed a channel; one at most, because a closed id stays closed. */
   async closings(id: Bytes32): Promise<Extract<Escrow.Event, { name: 'ChannelClosed' }>[]> {
-    const events = this.events(await this.chain.logs(this.address, [abi.topic('ChannelClosed'), id]))
-    return events.filter((event) => event.name === 'ChannelClosed')
+    return this.#eventsOf('ChannelClosed', id)
   }
 
   /** The settlements of a channel before its close. */
   async settlements(id: Bytes32): Promise<Extract<Escrow.Event, { name: 'Settled' }>[]> {
-    const events = this.events(await this.chain.logs(this.address, [abi.topic('Settled'), id]))
-    return events.filter((event) => event.name === 'Settled')
+    return this.#eventsOf('Settled', id)
+  }
+
+  async #eventsOf<Name extends Escrow.Event['name']>(name: Name, id: Bytes32) {
+    const events = this.events(await this.chain.logs(this.address, [abi.topic(name), id]))
+    return events.filter((event): event is Extract<Escrow.Event, { name: Name }> => event.name === name)
   }
 }

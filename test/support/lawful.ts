@@ -2,7 +2,7 @@
  * Servers that choose otherwise than the reference where the drafts leave a choice: other states, labels, times and
  * prices. No check may fail for one of them. How the same is said in other words is in foreign.ts.
  */
-
+import { alterCredential, alterFields } from '../../conformance/faults/credentials.ts'
 import type { ServerFault } from '../../conformance/faults/fault.ts'
 import {
   alterPayload,
@@ -16,32 +16,25 @@ import {
   withStatus,
 } from '../../conformance/faults/wire.ts'
 import { devAccounts } from '../../src/chain/accounts.ts'
-import * as Base64url from '../../src/codec/base64url.ts'
 import { DecodeError } from '../../src/codec/decode-error.ts'
-import * as Utf8 from '../../src/codec/utf8.ts'
 import * as Signature from '../../src/mpp/signature.ts'
-import type { Handler } from '../../src/server/payments.ts'
 
 /** One choice, with the reading or section that leaves it free. */
-export interface Choice extends Pick<ServerFault, 'http' | 'offer' | 'options' | 'rules' | 'chain'> {
+export interface Choice extends Pick<ServerFault, 'http' | 'offer' | 'options'> {
   free: string
   /** Checks that may warn: the reading grades the choice so. */
   warns?: RegExp
 }
 
-/** The credential put out of the server's reach: it is answered as one it cannot verify. */
-const strangers = (request: Request): Request => {
-  const credential = credentialOf(request)
-  const challenge = { ...credential?.challenge, id: 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' }
-  const headers = new Headers(request.headers)
-  const text = JSON.stringify({ ...credential, challenge })
-  headers.set('authorization', `Payment ${Base64url.encode(Utf8.encode(text))}`)
-  return altered(request, headers)
-}
+/** The challenge put out of the server's reach: the credential is answered as one it cannot verify. */
+const stranger = alterCredential(({ challenge }) => {
+  challenge['id'] = 'A'.repeat(43)
+})
 
 /** Each challenge is answered once; whoever uses it again is told that nobody knows it. */
 const onceEach: Wrap = (handler) => {
   const used = new Set<unknown>()
+  const refusing = stranger(handler)
   return async (request) => {
     const id = credentialOf(request)?.challenge['id']
     if (id === undefined || !used.has(id)) {
@@ -49,17 +42,18 @@ const onceEach: Wrap = (handler) => {
       if (id !== undefined && response.ok) used.add(id)
       return response
     }
-    return handler(strangers(request))
+    return refusing(request)
   }
 }
 
 /** A second open of a channel is refused, whoever sends it. */
 const opensOnce: Wrap = (handler) => {
   const opened = new Set<unknown>()
+  const refusing = stranger(handler)
   return async (request) => {
     if (!paying('open')(request)) return handler(request)
     const { channelId } = credentialOf(request)?.payload ?? {}
-    if (opened.has(channelId)) return handler(strangers(request))
+    if (opened.has(channelId)) return refusing(request)
     const response = await handler(request)
     if (response.ok) opened.add(channelId)
     return response
@@ -95,24 +89,6 @@ function jitter(mostMs: number): Wrap {
     await pause()
     return response
   }
-}
-
-/** Requests changed before the server sees them. */
-const onRequest =
-  (change: (headers: Headers) => void): Wrap =>
-  (handler: Handler) =>
-  (request) => {
-    // There is no TRACE a `Request` could be made of.
-    if (request.method === 'TRACE') return handler(request)
-    const headers = new Headers(request.headers)
-    change(headers)
-    return handler(altered(request, headers))
-  }
-
-/** The request with other headers. What the server is handed is no `Request` that can be copied. */
-function altered({ url, method, signal, body }: Request, headers: Headers): Request {
-  const content = body === null ? {} : { body, duplex: 'half' as const }
-  return new Request(url, { method, headers, signal, ...content })
 }
 
 /** Whether a signature recovers some signer: only then can it be the wrong one. */
@@ -182,7 +158,7 @@ export const choices: Readonly<Record<string, Choice>> = {
   },
   'keys of requests mean nothing': {
     free: 'SESS-IDEM is a promise, made or not',
-    http: onRequest((headers) => headers.delete('idempotency-key')),
+    http: alterFields((headers) => headers.delete('idempotency-key')),
     warns: /^idempotency\.(remembered|post)$/,
   },
   'cache rules in other words': {

@@ -212,12 +212,18 @@ export class ChannelUnderTest {
     return new StreamUnderTest(answer, this)
   }
 
-  /** Streams until `total` units were delivered on the channel in all, each paid for. Throws `Blocked` when others came. */
-  async consume(total: number): Promise<void> {
-    const stream = await this.stream(this.payer.subject.units(total))
+  /** Reads a stream for a voucher to its pause, where nothing is under way, and cuts it off. */
+  async streamToPause(cumulativeAmount: bigint): Promise<StreamUnderTest> {
+    const stream = await this.stream(cumulativeAmount)
     await stream.untilPause()
     stream.abort()
     this.cutOff = 0
+    return stream
+  }
+
+  /** Streams until `total` units were delivered on the channel in all, each paid for. Throws `Blocked` when others came. */
+  async consume(total: number): Promise<void> {
+    await this.streamToPause(this.payer.subject.units(total))
     if (this.delivered !== total) throw new Blocked(`${this.delivered} units came where ${total} were paid`)
   }
 

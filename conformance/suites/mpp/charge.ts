@@ -8,8 +8,9 @@ import * as Proof from '../../../src/mpp/proof.ts'
 import * as TempoCharge from '../../../src/mpp/tempo-charge.ts'
 import type { Exchange } from '../../runner/http.ts'
 import { Blocked } from '../../runner/verdict.ts'
+import { inTime } from './in-time.ts'
 import type { Payer } from './payer.ts'
-import { findChallenge, mostTries, ranOut, type SendOptions, type Subject } from './subject.ts'
+import { findChallenge, type SendOptions, type Subject } from './subject.ts'
 
 /** One payment the kit signed, and what became of it: the audit counts them. */
 export interface Payment {
@@ -108,13 +109,19 @@ export class ChargeUnderTest {
 
   /** A lawful payment from challenge to content, in a way the server offers. */
   async pay(): Promise<Exchange> {
-    for (let tries = 1; ; tries++) {
+    return inTime(async () => {
       const payment = await this.sign(await this.challenge())
-      if (!offers(payment.challenge, 'pull')) return this.push(await this.broadcast(payment))
+      const { challenge } = payment
+      // What was pushed is paid already: another challenge would be paid again.
+      if (!offers(challenge, 'pull'))
+        return {
+          answer: await this.push(await this.broadcast(payment)),
+          refused: false,
+          challenge: undefined,
+        }
       const answer = await this.pull(payment)
-      if (answer.status !== 402 || tries === mostTries || !ranOut(payment.challenge)) return answer
-      await answer.text()
-    }
+      return { answer, refused: answer.status === 402, challenge }
+    })
   }
 
   /** Sends any payload. */

@@ -2,8 +2,8 @@
  * The two verbs nearly every check is made of.
  *
  * `accepts`: this lawful act succeeds. `refuses`: this unlawful act fails, the books and the chain stay as they
- * were, nothing was sent to the chain, the honest client is still served, and the lawful twin of the act succeeds in the same state; when the twin
- * fails too, nothing was shown and the check is blocked.
+ * were, nothing was sent to the chain, the honest client is still served, and the lawful twin of the act succeeds in
+ * the same state; when the twin fails too, nothing was shown and the check is blocked.
  */
 import { DecodeError } from '../../../src/codec/decode-error.ts'
 import type { Bytes32 } from '../../../src/codec/hex.ts'
@@ -180,7 +180,7 @@ async function revertedSince(channel: ChannelUnderTest, sent: number): Promise<B
 
 /** The body, cut off when it is a stream: an accepted stream would pause for ever. */
 async function contentOf(answer: Exchange): Promise<string> {
-  if (!/^text\/event-stream\b/i.test(answer.field('content-type') ?? '')) return answer.text()
+  if (!answer.isEventStream) return answer.text()
   answer.abort()
   return ''
 }

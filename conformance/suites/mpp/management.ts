@@ -3,7 +3,6 @@
  * rule and recommends HEAD, which is never answered with content and never charged (spec/readings.md D7, D8). POST is
  * tried first, because its answers name their problems.
  */
-import type { Exchange } from '../../runner/http.ts'
 import { Trace } from '../../runner/trace.ts'
 import { TargetError } from '../../runner/verdict.ts'
 import { budget, Payer } from './payer.ts'
@@ -19,10 +18,9 @@ export async function findManagement(options: SubjectOptions, seed: string): Pro
   try {
     const open = await payer.prepareOpen()
     const answer = await payer.send(open, { method: 'POST' })
-    const isContent = contentType(answer) === 'text/event-stream'
-    if (isContent) answer.abort()
+    if (answer.isEventStream) answer.abort()
     else await answer.text()
-    const management = isContent || noSuchMethod.has(answer.status) ? 'HEAD' : 'POST'
+    const management = answer.isEventStream || noSuchMethod.has(answer.status) ? 'HEAD' : 'POST'
     if (answer.accepted) {
       const on = new Subject({ ...options, management }, recorder)
       await (await open.channel.close(open.channel.accepted, {}, { on })).text()
@@ -35,8 +33,5 @@ export async function findManagement(options: SubjectOptions, seed: string): Pro
   }
 }
 
-const contentType = (answer: Exchange): string | undefined =>
-  answer.field('content-type')?.split(';')[0]?.trim().toLowerCase()
-
-/** Not found (for this method), not allowed, not implemented. */
+/** Not found by this method, not allowed, unknown to the server. */
 const noSuchMethod = new Set([404, 405, 501])

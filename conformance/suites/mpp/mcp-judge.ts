@@ -2,8 +2,8 @@
 import type { Tester } from '../../runner/tester.ts'
 import { Blocked, broken, holds } from '../../runner/verdict.ts'
 import type { ChargeUnderTest } from './charge.ts'
+import { inTime } from './in-time.ts'
 import { accepted, type McpUnderTest, type Reply } from './mcp.ts'
-import { mostTries, ranOut } from './subject.ts'
 
 /** A paid tool, where it is called and who pays. */
 export interface Till {
@@ -20,13 +20,12 @@ export interface CallAttempt {
 }
 
 /** A lawful call of the tool. */
-export async function payCall({ server, target, tool }: Till): Promise<Reply> {
-  for (let tries = 1; ; tries++) {
+export const payCall = ({ server, target, tool }: Till): Promise<Reply> =>
+  inTime(async () => {
     const payment = await target.sign(await server.challenge(tool))
     const reply = await server.pay(tool, payment)
-    if (accepted(reply) || tries === mostTries || !ranOut(payment.challenge)) return reply
-  }
-}
+    return { answer: reply, refused: !accepted(reply), challenge: payment.challenge }
+  })
 
 /** What the payer has, in base units. */
 export function fundsOf({ payer, subject }: ChargeUnderTest): Promise<bigint> {

@@ -160,7 +160,7 @@ export function challengesIn(error: Json.JsonObject): Challenge.Challenge[] {
 const isCharge = ({ method, intent }: Challenge.Challenge) => method === 'tempo' && intent === 'charge'
 
 async function replyIn(exchange: Exchange, id: Json.JsonValue | undefined): Promise<Reply | undefined> {
-  if (!/^text\/event-stream\b/i.test(exchange.field('content-type') ?? '')) {
+  if (!exchange.isEventStream) {
     return replyFrom(await exchange.text(), id)
   }
   for await (const { data } of exchange.events()) {

@@ -28,7 +28,7 @@ export class StreamUnderTest {
 
   /** Whether the server accepted and answers events. */
   get isEventStream(): boolean {
-    return this.answer.accepted && /^text\/event-stream\b/i.test(this.answer.field('content-type') ?? '')
+    return this.answer.accepted && this.answer.isEventStream
   }
 
   /** Paid units received: every event that is not a control event. */

@@ -6,7 +6,6 @@ import { RpcError } from '../../../src/chain/rpc.ts'
 import { DecodeError } from '../../../src/codec/decode-error.ts'
 import type { Address, Bytes32 } from '../../../src/codec/hex.ts'
 import type { JsonObject } from '../../../src/codec/json.ts'
-import * as Timestamp from '../../../src/codec/timestamp.ts'
 import * as Challenge from '../../../src/mpp/challenge.ts'
 import * as Credential from '../../../src/mpp/credential.ts'
 import * as Receipts from '../../../src/mpp/receipt.ts'
@@ -18,6 +17,7 @@ import type { Node } from '../../runner/node.ts'
 import type { Instance } from '../../runner/process.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { Blocked, HarnessError, TargetError } from '../../runner/verdict.ts'
+import { inTime } from './in-time.ts'
 
 /** How a target takes what asks for no content: SDKs send a bodyless POST, the draft recommends HEAD (spec/readings.md D8). */
 export type Management = 'POST' | 'HEAD'
@@ -73,13 +73,6 @@ export interface SendOptions {
 
 /** What a request for a stream accepts. */
 export const eventStream = 'text/event-stream'
-
-/** How often a challenge may run out before it can be answered. */
-export const mostTries = 5
-
-/** Whether a challenge ran out on the way: its refusal may be due to nothing else. */
-export const ranOut = ({ expires }: Challenge.Challenge): boolean =>
-  expires !== undefined && Timestamp.decode(expires) <= Date.now()
 
 export class Subject {
   readonly options: SubjectOptions
@@ -153,24 +146,17 @@ export class Subject {
     return found
   }
 
-  /**
-   * Sends a payload as a credential, answering a fresh challenge unless one is given. Like any client it asks for
-   * another when that one ran out on the way: where challenges are short-lived, a slow machine is no refusal.
-   */
+  /** Sends a payload as a credential, answering a fresh challenge unless one is given. */
   async pay(payload: object, options: SendOptions & { account: KeyAccount }): Promise<Exchange> {
     if (options.on !== undefined && options.on !== this)
       return options.on.pay(payload, { ...options, on: options.on })
-    for (let tries = 1; ; tries++) {
+    return inTime(async () => {
       const challenge = options.challenge ?? (await this.challenge())
-      const answer = await this.sendCredential(
-        this.credential(challenge, payload, options),
-        challenge,
-        options,
-      )
-      const final = options.challenge !== undefined || tries === mostTries || !ranOut(challenge)
-      if (final || answer.status !== 402) return answer
-      await answer.text()
-    }
+      const credential = this.credential(challenge, payload, options)
+      const answer = await this.sendCredential(credential, challenge, options)
+      const fresh = options.challenge === undefined ? challenge : undefined
+      return { answer, refused: answer.status === 402, challenge: fresh }
+    })
   }
 
   /** The credential for a payload. */

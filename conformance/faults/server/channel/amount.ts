@@ -1,7 +1,7 @@
 /** Servers that read amounts leniently, cut them to a width, or add up totals. */
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import type { JsonValue } from '../../../../src/codec/json.ts'
 import { fault } from '../../fault.ts'
+import { amend } from '../../store.ts'
 import { alterPayload, crashing, paying, payloadOf } from '../../wire.ts'
 
 const amountOf = (action: string) => (action === 'topUp' ? 'additionalDeposit' : 'cumulativeAmount')
@@ -80,10 +80,7 @@ export const amountFaults = [
       async (request) => {
         const response = await handler(request)
         if (!paying('voucher')(request) || response.ok) return response
-        await store.update(String(payloadOf(request)['channelId']) as Bytes32, (record) => ({
-          record: record && { ...record, ledger: { ...record.ledger, spent: record.ledger.spent + 1n } },
-          answer: undefined,
-        }))
+        await amend(store, payloadOf(request)['channelId'], ({ spent }) => ({ spent: spent + 1n }))
         return response
       },
   }),

@@ -1,11 +1,11 @@
 /** Servers that believe a deposit the chain did not take, or take one without keeping the books. */
 import type { Rpc } from '../../../../src/chain/rpc.ts'
 import * as Reserve from '../../../../src/channel/reserve.ts'
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import * as Accounting from '../../../../src/mpp/accounting.ts'
 import type { RuleOverrides } from '../../../../src/server/rules/rules.ts'
 import { type TransactionInput, topUpTransactionRules } from '../../../../src/server/rules/transaction.ts'
 import { fault, ok } from '../../fault.ts'
+import { amend } from '../../store.ts'
 import { alterProblem, crashing, instead, inventedReceipt, paying, payloadOf } from '../../wire.ts'
 
 /** Takes another kind of call for a top-up, and sends it before it looks at what came of it. */
@@ -128,14 +128,8 @@ export const fundingFaults = [
         const times = (seen.get(transaction) ?? 0) + 1
         seen.set(transaction, times)
         if (times < 2) return response
-        await store.update(String(channelId) as Bytes32, (record) => {
-          const { ledger } = record ?? {}
-          const more = BigInt(String(additionalDeposit))
-          return {
-            record: record && ledger && { ...record, ledger: { ...ledger, deposit: ledger.deposit + more } },
-            answer: undefined,
-          }
-        })
+        const more = BigInt(String(additionalDeposit))
+        await amend(store, channelId, ({ deposit }) => ({ deposit: deposit + more }))
         return response
       }
     },

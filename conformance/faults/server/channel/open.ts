@@ -1,10 +1,10 @@
 /** Servers that open channels wrongly. */
 
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import { refuse } from '../../../../src/mpp/problem.ts'
 import { depositRules } from '../../../../src/server/rules/transaction.ts'
 import { signatureRules } from '../../../../src/server/rules/voucher.ts'
 import { fault, ok } from '../../fault.ts'
+import { amend } from '../../store.ts'
 import {
   crashing,
   credentialOf,
@@ -13,7 +13,7 @@ import {
   onResponse,
   paying,
   payloadOf,
-  withHeaders,
+  withoutReceipt,
 } from '../../wire.ts'
 
 const without = (name: string) => (request: Request) => {
@@ -43,9 +43,7 @@ export const openFaults = [
     name: 'no-receipt-for-open',
     breaks: 'SESS-RCPT-001',
     caughtBy: ['open.receipt'],
-    http: onResponse(paying('open'), (response) =>
-      withHeaders(response, (headers) => headers.delete('payment-receipt')),
-    ),
+    http: onResponse(paying('open'), withoutReceipt),
   }),
   fault({
     name: 'never-broadcasts-open',
@@ -199,12 +197,8 @@ export const openFaults = [
       return async (request) => {
         if (!again(request)) return handler(request)
         const payload = payloadOf(request)
-        const channelId = String(payload['channelId']) as Bytes32
-        await store.update(channelId, (record) => {
-          const accepted = BigInt(String(payload['cumulativeAmount']))
-          const next = record && { ...record, ledger: { ...record.ledger, accepted, spent: 0n } }
-          return { record: next, answer: undefined }
-        })
+        const accepted = BigInt(String(payload['cumulativeAmount']))
+        await amend(store, payload['channelId'], () => ({ accepted, spent: 0n }))
         return handler(request)
       }
     },

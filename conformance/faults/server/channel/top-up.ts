@@ -1,11 +1,11 @@
 /** Servers that lose, invent or misplace a top-up. */
 
 import * as Reserve from '../../../../src/channel/reserve.ts'
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import * as Accounting from '../../../../src/mpp/accounting.ts'
 import * as ChannelId from '../../../../src/mpp/channel-id.ts'
 import { refuse } from '../../../../src/mpp/problem.ts'
 import { fault, ok } from '../../fault.ts'
+import { amend } from '../../store.ts'
 import {
   alterEvent,
   crashing,
@@ -14,7 +14,7 @@ import {
   inventedReceipt,
   onResponse,
   paying,
-  withHeaders,
+  withoutReceipt,
 } from '../../wire.ts'
 
 /** Where channels of the kit's own chain live. */
@@ -31,9 +31,7 @@ export const topUpFaults = [
     name: 'no-receipt-for-top-up',
     breaks: 'SESS-RCPT-001',
     caughtBy: ['top-up.receipt'],
-    http: onResponse(paying('topUp'), (response) =>
-      withHeaders(response, (headers) => headers.delete('payment-receipt')),
-    ),
+    http: onResponse(paying('topUp'), withoutReceipt),
   }),
   fault({
     name: 'never-broadcasts-top-up',
@@ -113,14 +111,8 @@ export const topUpFaults = [
         const response = await handler(request)
         const { payload } = credentialOf(request) ?? {}
         if (payload?.['action'] !== 'topUp' || !response.ok) return response
-        await store.update(String(payload['channelId']) as Bytes32, (record) => {
-          const more = BigInt(String(payload['additionalDeposit']))
-          const next = record && {
-            ...record,
-            ledger: { ...record.ledger, deposit: record.ledger.deposit + more },
-          }
-          return { record: next, answer: undefined }
-        })
+        const more = BigInt(String(payload['additionalDeposit']))
+        await amend(store, payload['channelId'], ({ deposit }) => ({ deposit: deposit + more }))
         return response
       },
     rules: {

@@ -21,6 +21,7 @@ import {
   payloadOf,
   type Wrap,
   withHeaders,
+  withoutReceipt,
 } from '../../wire.ts'
 
 const no = () => refuse('verification-failed', 'no')
@@ -130,9 +131,7 @@ export const chargeFaults = [
     name: 'charge-without-receipt',
     breaks: 'CORE-RCPT-001',
     caughtBy: ['charge.receipt'],
-    http: onResponse(at('/charge'), (response) =>
-      withHeaders(response, (headers) => headers.delete('payment-receipt')),
-    ),
+    http: onResponse(at('/charge'), withoutReceipt),
   }),
   fault({
     name: 'charges-too-little',

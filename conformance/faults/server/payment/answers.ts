@@ -1,11 +1,20 @@
 /** Servers whose offers, receipts or status codes are not what was agreed. */
 import * as AuthParams from '../../../../src/codec/auth-params.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import * as Challenge from '../../../../src/mpp/challenge.ts'
 import * as Preferences from '../../../../src/mpp/preferences.ts'
 import { fault } from '../../fault.ts'
-import { alterReceipt, instead, onResponse, payloadOf, unpaid, type Wrap, withHeaders } from '../../wire.ts'
+import { amend } from '../../store.ts'
+import {
+  alterReceipt,
+  instead,
+  onResponse,
+  payloadOf,
+  unpaid,
+  type Wrap,
+  withHeaders,
+  withoutReceipt,
+} from '../../wire.ts'
 
 interface Offered {
   method: string
@@ -118,10 +127,7 @@ export const answerFaults = [
     name: 'paid-without-receipt',
     breaks: 'CORE-RCPT-001',
     caughtBy: ['receipt.present'],
-    http: onResponse(
-      (_, { headers }) => headers.has('payment-receipt'),
-      (response) => withHeaders(response, (headers) => headers.delete('payment-receipt')),
-    ),
+    http: onResponse((_, { headers }) => headers.has('payment-receipt'), withoutReceipt),
   }),
   fault({
     name: 'paid-content-for-all',
@@ -232,11 +238,7 @@ export const answerFaults = [
       (handler, { store }) =>
       async (request) => {
         const channelId = request.headers.get('payment-session')
-        if (channelId !== null)
-          await store.update(channelId as Bytes32, (record) => ({
-            record: record && { ...record, ledger: { ...record.ledger, spent: record.ledger.accepted } },
-            answer: undefined,
-          }))
+        if (channelId !== null) await amend(store, channelId, ({ accepted }) => ({ spent: accepted }))
         return handler(request)
       },
   }),

@@ -1,8 +1,8 @@
 /** Servers that mix up their resources: whose challenge, at what price, until when, and for whom. */
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import * as Challenge from '../../../../src/mpp/challenge.ts'
 import { alterCredential, forgetting } from '../../credentials.ts'
 import { fault, ok } from '../../fault.ts'
+import { amend } from '../../store.ts'
 import { alterProblem, instead, onResponse, payloadOf, withHeaders, withStatus } from '../../wire.ts'
 
 const at =
@@ -154,11 +154,7 @@ export const resourceFaults = [
       async (request) => {
         const response = await handler(request)
         const channelId = payloadOf(request)['channelId']
-        if (response.status === 403)
-          await store.update(channelId as Bytes32, (record) => ({
-            record: record && { ...record, ledger: { ...record.ledger, spent: record.ledger.accepted } },
-            answer: undefined,
-          }))
+        if (response.status === 403) await amend(store, channelId, ({ accepted }) => ({ spent: accepted }))
         return response
       },
   }),

@@ -13,6 +13,7 @@ import {
   onResponse,
   paying,
   withHeaders,
+  withoutReceipt,
 } from '../../wire.ts'
 
 const buying = (request: Request): boolean => request.method === 'GET' && paying('voucher')(request)
@@ -37,9 +38,7 @@ export const accountingFaults = [
     breaks: 'SESS-ACCT-008',
     caughtBy: ['accounting.receipt'],
     like: ['solana-foundation/pay-kit#259'],
-    http: onResponse(buying, (response) =>
-      withHeaders(response, (headers) => headers.delete('payment-receipt')),
-    ),
+    http: onResponse(buying, withoutReceipt),
   }),
   fault({
     name: 'receipt-before-the-charge',

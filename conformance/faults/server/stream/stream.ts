@@ -2,7 +2,7 @@
 import * as Accounting from '../../../../src/mpp/accounting.ts'
 import { signatureRules } from '../../../../src/server/rules/voucher.ts'
 import { fault } from '../../fault.ts'
-import { alterEvent, alterStream, crashing, onResponse, withHeaders } from '../../wire.ts'
+import { alterEvent, alterStream, crashing, onResponse, withHeaders, withoutReceipt } from '../../wire.ts'
 
 const isStream = (response: Response) =>
   (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
@@ -21,10 +21,7 @@ export const streamFaults = [
     name: 'no-receipt-in-stream-headers',
     breaks: 'SESS-SSE-011',
     caughtBy: ['stream.header-receipt'],
-    http: onResponse(
-      (_, response) => isStream(response),
-      (response) => withHeaders(response, (headers) => headers.delete('payment-receipt')),
-    ),
+    http: onResponse((_, response) => isStream(response), withoutReceipt),
   }),
   fault({
     name: 'shared-cacheable-receipt',

@@ -167,10 +167,7 @@ async function lies(t: T, { payer, units, subject }: Fixtures): Promise<void> {
 /** All that was authorized is spent: a deposit authorizes nothing, a voucher does. */
 async function credit(t: T, { payer, units }: Fixtures): Promise<void> {
   const channel = await payer.open()
-  const first = await channel.stream(units(2))
-  await first.untilPause()
-  first.abort()
-  channel.cutOff = 0
+  await channel.streamToPause(units(2))
   const raised = await channel.topUp(units(50))
   await raised.text()
   await t.check('funding.no-free-credit', async () => {
@@ -182,10 +179,7 @@ async function credit(t: T, { payer, units }: Fixtures): Promise<void> {
     channel.cutOff = 0
     if (free > 0)
       return broken('no unit before a new voucher', `${free} units`, { money: 'service for nothing' })
-    const more = await channel.stream(units(3))
-    await more.untilPause()
-    more.abort()
-    channel.cutOff = 0
+    const more = await channel.streamToPause(units(3))
     return equal(more.units.length, 1, 'units for a voucher of one unit more')
   })
 }

@@ -117,10 +117,7 @@ async function open(t: T, { payer }: Fixtures): Promise<void> {
 
 async function close(t: T, { payer, units }: Fixtures): Promise<void> {
   const channel = await payer.open()
-  const stream = await channel.stream(units(2))
-  await stream.untilPause()
-  stream.abort()
-  channel.cutOff = 0
+  await channel.streamToPause(units(2))
   await requestClose(channel)
   await accepts(t, 'pending-close.close', () => channel.close(units(2)))
   await t.check('pending-close.captures-spent', async () => {

@@ -29,10 +29,7 @@ async function replayedOpen(t: T, { payer, units, subject }: Fixtures): Promise<
   await first.text()
   if (!first.accepted) throw new Blocked(`a lawful open was answered ${first.status}`)
   const { channel } = prepared
-  const stream = await channel.stream(units(2))
-  await stream.untilPause()
-  stream.abort()
-  channel.cutOff = 0
+  await channel.streamToPause(units(2))
 
   // The very credential again, then the same payload under a fresh challenge.
   for (const how of [{ challenge }, {}]) {

@@ -172,10 +172,7 @@ async function redeemable({ payer, units }: Fixtures): Promise<Finding> {
     await taken.text()
     if (!taken.accepted) continue
     judged++
-    const stream = await channel.stream(units(2))
-    await stream.untilPause()
-    stream.abort()
-    channel.cutOff = 0
+    await channel.streamToPause(units(2))
     const closing = await channel.send({ ...payload, action: 'close' }, { note: `closes with ${what}` })
     await closing.text()
     const [captured] = await channel.backing.closings(channel.id)

@@ -251,10 +251,7 @@ async function closes(t: T, { payer, at }: Setting): Promise<void> {
   const open = await payer.prepareOpen()
   await (await payer.send(open)).text()
   const { channel } = open
-  const running = await channel.stream(at.units(3))
-  await running.untilPause()
-  running.abort()
-  channel.cutOff = 0
+  await channel.streamToPause(at.units(3))
   const balance = () => at.options.chain.balance(at.terms.currency, payer.address)
   const before = await balance()
   const closed = await channel.close(at.units(9))

@@ -32,7 +32,7 @@ export const status = scenario({
     })
     const served = async (at: Subject, method: string) => {
       const answer = await at.request({ method })
-      const content = answer.accepted && /^text\/event-stream\b/i.test(answer.field('content-type') ?? '')
+      const content = answer.accepted && answer.isEventStream
       answer.abort()
       return content
     }
