@@ -17,6 +17,8 @@ export interface Receipt {
   hash: Hex.Bytes32
   blockNumber: number
   success: boolean
+  /** What it cost its fee payer, in base units of the fee token; undefined where the node does not say. */
+  fee: bigint | undefined
   logs: readonly Log[]
   events: readonly Reserve.Event[]
 }
@@ -40,6 +42,8 @@ export interface SendOptions {
   gas?: bigint
   /** Chain it is signed for; default this one. */
   chainId?: number
+  /** What is signed otherwise than it would be: for transactions that are odd on purpose. */
+  change?: Partial<Transaction.TransactionRequest>
 }
 
 export class ChainClient {
@@ -131,7 +135,7 @@ export class ChainClient {
     }
     if (options.sponsored) request.sponsored = true
     else if (options.feeToken !== undefined) request.feeToken = options.feeToken
-    return Transaction.sign(request, account)
+    return Transaction.sign({ ...request, ...options.change }, account)
   }
 
   async #estimate(from: Hex.Hex, calls: readonly { to: Hex.Address; data: Hex.Hex }[]): Promise<bigint> {
@@ -196,11 +200,18 @@ export class ChainClient {
 export const feeInToken = (attodollars: bigint): bigint => (attodollars + 10n ** 12n - 1n) / 10n ** 12n
 
 function toReceipt(answer: unknown): Receipt {
-  const { transactionHash, blockNumber, status, logs } = answer as Record<string, string> & { logs: Log[] }
+  const { transactionHash, blockNumber, status, gasUsed, effectiveGasPrice, logs } = answer as Record<
+    string,
+    string
+  > & { logs: Log[] }
   return {
     hash: Hex.bytes32(transactionHash as string),
     blockNumber: Number(blockNumber),
     success: status === '0x1',
+    fee:
+      gasUsed === undefined || effectiveGasPrice === undefined
+        ? undefined
+        : feeInToken(BigInt(gasUsed) * BigInt(effectiveGasPrice)),
     logs,
     events: logs.map(decodeEvent).filter((event) => event !== undefined),
   }

@@ -3,11 +3,12 @@
  * EIP-2930 (0x01) and EIP-1559 (0x02). Read into the same shape as Tempo's: one call, the sequence of nonce key 0,
  * the fee in the default token.
  */
-import * as Rlp from 'ox/Rlp'
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
 import { keccak256 } from '../codec/keccak.ts'
 import * as Signature from '../mpp/signature.ts'
+import * as AccessList from './access-list.ts'
+import * as Rlp from './rlp.ts'
 import type { Call, Transaction } from './transaction.ts'
 
 type List = readonly Hex.Hex[]
@@ -43,8 +44,8 @@ export function decode(raw: Hex.Hex, recoverKey?: Signature.Recover): Transactio
   const items = list.slice(0, -3)
   const payload: Hex.Hex =
     layout === legacy
-      ? Rlp.fromHex([...items, quantity(chainId), '0x', '0x'])
-      : `0x${prefix.slice(2)}${Rlp.fromHex(items as never).slice(2)}`
+      ? Rlp.encode([...items, quantity(chainId), '0x', '0x'])
+      : `0x${prefix.slice(2)}${Rlp.encode(items).slice(2)}`
   const signature: Signature.Signature = { r: uint(r), s: uint(s), yParity }
   if (!Signature.isCanonical(signature)) throw new DecodeError('out-of-range', 'signature has a high s')
   const sender = Signature.recover(signature, keccak256(payload), recoverKey)
@@ -53,6 +54,8 @@ export function decode(raw: Hex.Hex, recoverKey?: Signature.Recover): Transactio
   const made: Call = { value: uint(field('value')), data: field('data') }
   if (field('to') !== '0x') made.to = Hex.address(field('to'))
   const maxFeePerGas = uint(field('maxFeePerGas'))
+  const accessList =
+    layout === legacy ? [] : AccessList.decode(list[layout.fields.indexOf('accessList')] as Rlp.Item)
   return {
     type: layout.type,
     signature: { r: word(r), s: word(s), v: shown(uint(v)), yParity: shown(BigInt(yParity)) },
@@ -66,24 +69,18 @@ export function decode(raw: Hex.Hex, recoverKey?: Signature.Recover): Transactio
     maxFeePerGas,
     maxPriorityFeePerGas: layout.type === '0x2' ? uint(field('maxPriorityFeePerGas')) : maxFeePerGas,
     feePayer: 'sender',
+    ...(accessList.length === 0 ? {} : { accessList }),
     expiringNonceHash: keccak256(`${payload}${sender.slice(2)}`),
   }
 }
 
 function parse(rlp: Hex.Hex, { fields }: Layout): List {
-  let list: unknown
-  try {
-    list = Rlp.toHex(rlp)
-  } catch (cause) {
-    throw new DecodeError('bad-syntax', 'not RLP', { cause })
-  }
-  if (!Array.isArray(list) || list.length !== fields.length + 3)
+  const list = Rlp.decode(rlp)
+  if (list.length !== fields.length + 3)
     throw new DecodeError('bad-length', `a signed transaction of this type has ${fields.length + 3} items`)
   const accessList = fields.indexOf('accessList')
   if (list.some((item, i) => Array.isArray(item) !== (i === accessList)))
     throw new DecodeError('wrong-type', 'a transaction holds values, and one access list')
-  // Bytes after the list, or a longer way to write it, would be the same transaction under another hash.
-  if (Rlp.fromHex(list as never) !== rlp) throw new DecodeError('bad-syntax', 'not canonical RLP')
   return list as List
 }
 

@@ -5,12 +5,14 @@
  * domain of the sender's signature, 0x78 that of the fee payer's. Cross-checked against ox and viem in the tests.
  * Source: Tempo transaction specification; TIP-1034 for the expiring nonce hash.
  */
-import * as Rlp from 'ox/Rlp'
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
 import { keccak256 } from '../codec/keccak.ts'
 import * as Signature from '../mpp/signature.ts'
 import type { Account } from '../mpp/voucher.ts'
+import * as AccessList from './access-list.ts'
+import type { Item, List } from './rlp.ts'
+import * as Rlp from './rlp.ts'
 import { recoverTyped } from './signature-verifier.ts'
 
 /** The nonce key of transactions that are valid once until `validBefore` instead of in a sequence. */
@@ -45,6 +47,10 @@ export interface Transaction {
   feeToken?: Hex.Address
   /** `sender` pays, someone else paid (an address), or a signature is still `awaited`. */
   feePayer: 'sender' | 'awaited' | Hex.Address
+  /** Storage whose touching is paid for in advance; absent when there is none. */
+  accessList?: readonly AccessList.AccessEntry[]
+  /** Set when it also carries EIP-7702 authorizations, or authorizes an access key: both cost gas beside the calls. */
+  authorizes?: true
   /** keccak256 of what the sender signed and the sender's address: identifies an open (CHAN-ID-003). */
   expiringNonceHash: Hex.Bytes32
 }
@@ -65,9 +71,6 @@ const slot = {
   feePayer: 11,
   authorizationList: 12,
 } as const
-
-type Item = Hex.Hex | readonly Item[]
-type List = readonly Item[]
 
 /** Signed bytes (0x76…, or 0x78… as handed to a fee payer) to a transaction. Throws `DecodeError`. */
 export function decode(raw: Hex.Hex, recoverKey?: Signature.Recover): Transaction {
@@ -95,6 +98,10 @@ export function decode(raw: Hex.Hex, recoverKey?: Signature.Recover): Transactio
     feePayer: feePayer(list, sender, recoverKey),
     expiringNonceHash: keccak256(`${payload}${sender.slice(2)}`),
   }
+  const accessList = AccessList.decode(list[slot.accessList])
+  if (accessList.length > 0) out.accessList = accessList
+  // The key authorization is an item of its own, before the signature.
+  if (list[slot.authorizationList]?.length !== 0 || list.length > 14) out.authorizes = true
   if (text(list, 'validBefore') !== '0x') out.validBefore = Number(uint(list, 'validBefore'))
   if (text(list, 'validAfter') !== '0x') out.validAfter = Number(uint(list, 'validAfter'))
   if (text(list, 'feeToken') !== '0x') out.feeToken = Hex.address(text(list, 'feeToken'))
@@ -115,6 +122,7 @@ export interface TransactionRequest {
   feeToken?: Hex.Address
   /** Leaves fee token and fee to a fee payer, who signs after the sender. */
   sponsored?: boolean
+  accessList?: readonly AccessList.AccessEntry[]
 }
 
 /** A signed transaction, and the hash that identifies a channel it opens. */
@@ -131,7 +139,7 @@ export async function sign(request: TransactionRequest, account: Account): Promi
     quantity(request.maxFeePerGas),
     quantity(request.gas),
     request.calls.map(({ to, value, data }) => [to, quantity(value), data]),
-    [],
+    AccessList.encode(request.accessList ?? []),
     quantity(request.nonceKey),
     quantity(request.nonce),
     quantity(request.validBefore),
@@ -198,19 +206,10 @@ function parse(raw: Hex.Hex): List {
   const type = hex.slice(0, 4)
   if (type !== '0x76' && type !== '0x78')
     throw new DecodeError('bad-value', 'only Tempo transactions (type 0x76) are understood', { at: 0 })
-  let list: unknown
-  try {
-    list = Rlp.toHex(`0x${hex.slice(4)}`)
-  } catch (cause) {
-    throw new DecodeError('bad-syntax', 'not RLP', { cause })
-  }
-  if (!Array.isArray(list) || list.length < 13 || list.length > 15)
+  const list = Rlp.decode(`0x${hex.slice(4)}`)
+  if (list.length < 13 || list.length > 15)
     throw new DecodeError('bad-length', 'a Tempo transaction has 13 to 15 items')
-  // The reader stops at the end of the list and takes lengths that are longer than need be: two texts of one
-  // transaction would have two hashes.
-  if (encode(type, list as List) !== hex)
-    throw new DecodeError('non-canonical', 'bytes after the list, or RLP that is not in its shortest form')
-  return list as List
+  return list
 }
 
 function calls(item: Item | undefined): Call[] {
@@ -242,4 +241,4 @@ function quantity(value: bigint | number | undefined): Hex.Hex {
   return `0x${digits.length % 2 === 0 ? '' : '0'}${digits}`
 }
 
-const encode = (type: '0x76' | '0x78', list: List): Hex.Hex => `${type}${Rlp.fromHex(list as never).slice(2)}`
+const encode = (type: '0x76' | '0x78', list: List): Hex.Hex => `${type}${Rlp.encode(list).slice(2)}`

@@ -144,6 +144,27 @@ describe('memory chain', () => {
     return (await Transaction.sign(request, from)).raw
   }
 
+  test('a transaction pays the tip it offers, up to what it allows, and for what it carries', async () => {
+    const { chain, client } = newChain()
+    const base = chain.baseFeePerGas
+    const call = { to: token, data: tokenAbi.encodeCall('transfer', { to: other.address, amount: 1n }) }
+    const costs = async (change: Partial<Transaction.TransactionRequest>) => {
+      const { raw } = await client.sign(payer, [call], { gas: 1_000_000n, change })
+      const before = chain.balance(payer.address)
+      const { fee, hash } = await client.broadcast(raw)
+      expect(await client.fee(hash)).toBe(fee)
+      expect(before - chain.balance(payer.address)).toBe((fee as bigint) + 1n)
+      return fee
+    }
+    expect(await costs({})).toBe(1_000n)
+    expect(await costs({ maxPriorityFeePerGas: base, maxFeePerGas: 3n * base })).toBe(2_000n)
+    expect(await costs({ maxPriorityFeePerGas: 3n * base, maxFeePerGas: 3n * base })).toBe(3_000n)
+    const accessList = [{ address: token, storageKeys: [`0x${'01'.repeat(32)}`] as const }]
+    expect(await costs({ accessList })).toBe(1_086n)
+    const padded = { ...call, data: `${call.data}${'ff'.repeat(2_048)}` as const }
+    expect(await costs({ calls: [padded] })).toBeGreaterThan(1_300n)
+  })
+
   test('what a node would not take, it refuses with a reason', async () => {
     const { chain, client, clock } = newChain()
     const { raw } = await openChannel(client)
@@ -168,6 +189,7 @@ describe('memory chain', () => {
     expect(await refused({ chainId: 1 })).toContain('invalid chain id')
     expect(await refused({ gas: 1n })).toContain('gas limit')
     expect(await refused({ maxFeePerGas: 1n })).toContain('base fee')
+    expect(await refused({ maxPriorityFeePerGas: base.maxFeePerGas + 1n })).toContain('priority fee')
     expect(await refused({ validBefore: 1_800_000_000 })).toContain('expired')
     expect(await refused({ validBefore: 1_800_000_100 })).toContain('at most')
     expect(await refused({ validAfter: 1_800_000_001 })).toContain('not yet valid')

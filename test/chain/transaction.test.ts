@@ -167,6 +167,17 @@ describe('transaction', () => {
     })
   })
 
+  test('reads its access list and whether it authorizes anything', async () => {
+    const accessList = [
+      { address: account.address, storageKeys: [`0x${'07'.repeat(32)}`, `0x${'08'.repeat(32)}`] },
+    ] as const
+    const plain = Transaction.decode((await Transaction.sign(request, account)).raw)
+    expect(plain).not.toHaveProperty('accessList')
+    expect(plain).not.toHaveProperty('authorizes')
+    const listed = Transaction.decode((await Transaction.sign({ ...request, accessList }, account)).raw)
+    expect(listed).toMatchObject({ accessList, sender: account.address })
+  })
+
   test('a changed transaction has another sender or none', async () => {
     const { raw } = await Transaction.sign(request, account)
     const changed = raw.replace('edc53b00', 'edc53b01') as `0x${string}`
@@ -183,7 +194,25 @@ describe('transaction', () => {
     ['too long', `0x76${'00'.repeat(Transaction.maxTransactionBytes)}`, 'too-large'],
     ['thirteen empty items', `0x76cd${'80'.repeat(13)}`, 'missing'],
     ['fourteen empty items', `0x76ce${'80'.repeat(14)}`, 'bad-value'],
+    ['lists 20 deep', nested(20), 'too-large'],
+    ['lists 3,000 deep', nested(3_000), 'too-large'],
+    ['lists as deep as there is room', nested(20_000), 'too-large'],
+    ['lists 3,000 deep in the calls', nested(3_000, '80'.repeat(4)), 'too-large'],
   ])('%s is refused', (_, raw, expected) => {
     expect(code(() => Transaction.decode(raw))).toBe(expected)
   })
 })
+
+/** Lists in lists in a transaction, each of which holds `before` and the next. */
+function nested(depth: number, before = ''): `0x${string}` {
+  let out = 'c0'
+  for (let i = 0; i < depth; i++) {
+    const size = (before.length + out.length) / 2
+    const digits = size.toString(16)
+    const length = `${digits.length % 2 === 0 ? '' : '0'}${digits}`
+    const head =
+      size < 56 ? (0xc0 + size).toString(16) : `${(0xf7 + length.length / 2).toString(16)}${length}`
+    out = `${head}${before}${out}`
+  }
+  return `0x76${out}`
+}

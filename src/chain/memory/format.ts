@@ -3,6 +3,7 @@ import type { Log } from '../../channel/abi.ts'
 import { type Bytes32, type Hex, zeroAddress, zeroBytes32 } from '../../codec/hex.ts'
 import { quantity } from '../rpc.ts'
 import { type Call, expiringNonceKey, type Transaction } from '../transaction.ts'
+import { gasPrice } from './admission.ts'
 
 export interface Block {
   number: number
@@ -84,7 +85,7 @@ export function receiptJson(mined: Mined, gasUsed: bigint) {
     contractAddress: null,
     gasUsed: quantity(gasUsed),
     cumulativeGasUsed: quantity(gasUsed),
-    effectiveGasPrice: quantity(block.baseFeePerGas),
+    effectiveGasPrice: quantity(gasPrice(transaction, block.baseFeePerGas)),
     logs: logsJson(mined),
     logsBloom: noBloom,
     feeToken: transaction.feeToken ?? null,
@@ -104,8 +105,10 @@ export function transactionJson(transaction: Transaction, block?: Block) {
     gas: quantity(transaction.gas),
     maxFeePerGas: quantity(transaction.maxFeePerGas),
     maxPriorityFeePerGas: quantity(transaction.maxPriorityFeePerGas),
-    gasPrice: quantity(block?.baseFeePerGas ?? transaction.maxFeePerGas),
-    accessList: [],
+    gasPrice: quantity(
+      block === undefined ? transaction.maxFeePerGas : gasPrice(transaction, block.baseFeePerGas),
+    ),
+    accessList: transaction.accessList ?? [],
     blockHash: block?.hash ?? null,
     blockNumber: block === undefined ? null : quantity(block.number),
     transactionIndex: block === undefined ? null : '0x0',

@@ -1,8 +1,8 @@
 /** The JSON-RPC methods of a memory chain: what viem and the payment SDKs ask of a Tempo node. */
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Hex from '../../codec/hex.ts'
-import { invalidParams, methodNotFound, quantity, RpcError } from '../rpc.ts'
-import { gasPerCall, gasUsed } from './admission.ts'
+import { executionReverted, invalidParams, methodNotFound, quantity, RpcError } from '../rpc.ts'
+import { gasUsed } from './admission.ts'
 import type { MemoryChain } from './chain.ts'
 import { controlMethods } from './control.ts'
 import { type Block, blockJson, type Mined, receiptJson, transactionJson } from './format.ts'
@@ -75,12 +75,14 @@ const methods: Record<string, Method> = {
     at(chain, tag, () => (chain.hasCode(address(account)) ? '0xef' : '0x')),
   eth_getStorageAt: (chain, [account, , tag]) => at(chain, tag, () => address(account) && Hex.zeroBytes32),
   eth_estimateGas: (chain, [request]) => {
-    const { sender, calls } = callRequest(request)
+    const { sender, calls, accessList } = callRequest(request)
     chain.simulate(sender, calls)
-    return quantity(gasPerCall * BigInt(calls.length))
+    return quantity(gasUsed({ calls, accessList }))
   },
   eth_call: (chain, [request, tag]) => {
-    const { sender, calls } = callRequest(request)
+    const { sender, calls, accessList, gas } = callRequest(request)
+    if (gas !== undefined && gas < gasUsed({ calls, accessList }))
+      throw new RpcError(executionReverted, 'out of gas')
     const number = numberOf(chain, tag)
     return chain.simulate(sender, calls, number === chain.head.number ? undefined : number)
   },

@@ -1,5 +1,6 @@
 /** Reads JSON-RPC parameters. Everything throws `RpcError` -32602 for what does not fit. */
 import * as Hex from '../../codec/hex.ts'
+import type { AccessEntry } from '../access-list.ts'
 import { invalidParams, RpcError } from '../rpc.ts'
 
 export function text(value: unknown): string {
@@ -58,6 +59,9 @@ export function blockNumber(head: number, first: number, tag: unknown): number {
 export function callRequest(value: unknown): {
   sender: Hex.Address
   calls: { to?: Hex.Address; data: Hex.Hex }[]
+  accessList: AccessEntry[]
+  /** Gas limit, where the request has one. */
+  gas: bigint | undefined
 } {
   const request = object(value)
   const several = Array.isArray(request['calls']) && request['calls'].length > 0
@@ -66,5 +70,12 @@ export function callRequest(value: unknown): {
     const data = bytes(call['data'] ?? call['input'] ?? '0x')
     return call['to'] === undefined || call['to'] === null ? { data } : { to: address(call['to']), data }
   })
-  return { sender: address(request['from'] ?? Hex.zeroAddress), calls }
+  const gas = request['gas'] === undefined || request['gas'] === null ? undefined : amount(request['gas'])
+  const accessList = list(request['accessList']).map(accessEntry)
+  return { sender: address(request['from'] ?? Hex.zeroAddress), calls, accessList, gas }
+}
+
+function accessEntry(value: unknown): AccessEntry {
+  const entry = object(value)
+  return { address: address(entry['address']), storageKeys: list(entry['storageKeys']).map(bytes32) }
 }
