@@ -9,14 +9,16 @@ export interface Asked {
   name: string
   /** A glob over scenarios; without it all of them. */
   only?: string | undefined
+  /** Another lawful way in which the server sends its units. */
+  variant?: string | undefined
 }
 
 /** What it answers: the result, or what broke in the kit. */
 export type Answered = { result: FaultResult } | { error: string }
 
 export interface FaultPool extends AsyncDisposable {
-  /** Queues a fault, against all scenarios but for a glob. Throws `HarnessError` when its process ends without an answer. */
-  judge(name: string, only?: string): Promise<FaultResult>
+  /** Queues a fault. Throws `HarnessError` when its process ends without an answer. */
+  judge(asked: Asked): Promise<FaultResult>
 }
 
 interface Job {
@@ -52,9 +54,9 @@ export function faultPool(processes: number): FaultPool {
   )
   idle.push(...children)
   return {
-    judge: (name, only) =>
+    judge: (asked) =>
       new Promise((resolve, reject) => {
-        queue.push({ asked: { name, only }, resolve, reject })
+        queue.push({ asked, resolve, reject })
         next()
       }),
     async [Symbol.asyncDispose]() {

@@ -7,17 +7,17 @@ import { judgeFault } from './selftest.ts'
 
 const requirements = loadRequirements()
 
-process.on('message', ({ name, only }: Asked) => {
-  void answer(name, only).then((answered) => process.send?.(answered))
+process.on('message', (asked: Asked) => {
+  void answer(asked).then((answered) => process.send?.(answered))
 })
 // Without its parent there is nobody to answer.
 process.once('disconnect', () => process.exit())
 
-async function answer(name: string, only?: string): Promise<Answered> {
+async function answer({ name, ...options }: Asked): Promise<Answered> {
   const fault = [unbroken, ...faults].find((each) => each.name === name)
   if (fault === undefined) return { error: 'no such fault' }
   try {
-    return { result: await judgeFault(fault, requirements, only) }
+    return { result: await judgeFault(fault, requirements, options) }
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }

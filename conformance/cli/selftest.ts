@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { type Command, Option } from 'commander'
 import { integer, print } from '../../src/cli/output.ts'
+import { type Variant, variants } from '../faults/delivery.ts'
 import { type ServerFault, unbroken } from '../faults/fault.ts'
 import { faults } from '../faults/index.ts'
 import { launchInProcess, referenceResources, startReference } from '../faults/reference.ts'
@@ -25,6 +26,7 @@ interface Options {
   full?: boolean
   only?: string
   role?: 'server' | 'client'
+  variant: string[]
   jobs: number
   json?: string
   html?: string
@@ -37,6 +39,14 @@ export function registerSelftest(program: Command): void {
     .addOption(new Option('--role <role>', 'faults of this role alone').choices(['server', 'client']))
     .option('--full', 'against all scenarios: shows what else each fault breaks; minutes instead of seconds')
     .option('--only <glob>', 'faults by name')
+    .addOption(
+      new Option(
+        '--variant <name...>',
+        'also against servers that send their units otherwise: faults of streams, accounting, closes and crashes',
+      )
+        .choices(Object.keys(variants))
+        .default([]),
+    )
     .option(
       '--jobs <count>',
       'processes side by side; they wait for silent servers much of their time',
@@ -50,7 +60,7 @@ export function registerSelftest(program: Command): void {
     })
 }
 
-async function selftest({ full = false, only, role, jobs, json, html }: Options): Promise<0 | 1> {
+async function selftest({ full = false, only, role, variant, jobs, json, html }: Options): Promise<0 | 1> {
   const ofRole = faults.filter((fault) => role === undefined || fault.role === role)
   if (ofRole.length === 0)
     throw new SetupError(`there are no ${role} faults yet: no check of a ${role} is proved`)
@@ -60,8 +70,16 @@ async function selftest({ full = false, only, role, jobs, json, html }: Options)
 
   await using pool = faultPool(Math.min(jobs, chosen.length + 1))
   const all = full || only === undefined
-  const whole = pool.judge(unbroken.name, all ? undefined : scenariosOf(chosen))
-  const judged = chosen.map((fault) => pool.judge(fault.name, full ? undefined : scenariosOf([fault])))
+  const whole = pool.judge({ name: unbroken.name, only: all ? undefined : scenariosOf(chosen) })
+  const judged = chosen.map((fault) =>
+    pool.judge({ name: fault.name, only: full ? undefined : scenariosOf([fault]) }),
+  )
+  for (const name of variant)
+    judged.push(
+      ...chosen
+        .filter(countsUnits)
+        .map((fault) => pool.judge({ name: fault.name, only: scenariosOf([fault]), variant: name })),
+    )
   // Whoever fails first is told; those that end with the pool have nothing to add.
   for (const each of judged) each.catch(() => undefined)
   const { elsewhere: red } = await whole
@@ -87,13 +105,28 @@ async function selftest({ full = false, only, role, jobs, json, html }: Options)
   return bad === 0 ? 0 : 1
 }
 
+/** Rooms whose checks count units: every variant has to be seen through there. */
+const counting = new Set(['stream', 'streaming', 'accounting', 'close', 'closing', 'crash', 'slow', 'audit'])
+
+/** Whether a fault is about how many units were sent, charged or captured. */
+const countsUnits = ({ caughtBy }: ServerFault): boolean =>
+  caughtBy.some((check) => counting.has(featureOf(check.split('.', 1)[0] ?? '')))
+
 /** Checks that faults of these roles have to kill. */
 const checksOf = (chosen: readonly ServerFault[]): string[] =>
   chosen.some(({ role }) => role === 'server')
     ? [...serverScenarios.flatMap(({ checks }) => Object.keys(checks)), ...Object.keys(auditRules)]
     : []
 
-function faultLine({ name, expected, failed, elsewhere, killed, exact }: FaultResult): string {
+function faultLine({
+  name: fault,
+  variant,
+  expected,
+  failed,
+  elsewhere,
+  killed,
+  exact,
+}: FaultResult): string {
   const missed = expected.filter((check) => !failed.includes(check))
   const more = failed.filter((check) => !expected.includes(check))
   const notes = [
@@ -102,6 +135,7 @@ function faultLine({ name, expected, failed, elsewhere, killed, exact }: FaultRe
     elsewhere.length > 0 ? `elsewhere: ${elsewhere.join(', ')}` : '',
   ].filter((note) => note !== '')
   const good = killed && exact
+  const name = variant === undefined ? fault : `${fault} (${variant})`
   const said = good ? [failed.join(' '), ...notes].join('   ') : notes.join('; ')
   return `  ${good ? '✓' : '✗'} ${name.padEnd(34)} ${said}`
 }
@@ -120,15 +154,21 @@ export const scenariosOf = (chosen: readonly ServerFault[]): string =>
 export async function judgeFault(
   fault: ServerFault,
   requirements: ReadonlyMap<string, Requirement>,
-  only?: string,
+  { only, variant }: { only?: string | undefined; variant?: string | undefined } = {},
 ): Promise<FaultResult> {
-  const results = await runWith(fault, requirements, only)
+  const results = await runWith(
+    fault,
+    requirements,
+    only,
+    variant === undefined ? undefined : variants[variant],
+  )
   const held = new Set(holding(fault))
   const failed = failedIn(results.filter(({ scenario }) => held.has(scenario)))
   const elsewhere = failedIn(results.filter(({ scenario }) => !held.has(scenario)))
   const { name, role, breaks, caughtBy } = fault
   return {
     name,
+    ...(variant === undefined ? {} : { variant }),
     role,
     breaks,
     expected: caughtBy,
@@ -143,12 +183,13 @@ async function runWith(
   fault: ServerFault,
   requirements: ReadonlyMap<string, Requirement>,
   only?: string,
+  variant?: Variant,
 ): Promise<ScenarioResult[]> {
   const environment = await ownChain()
-  const server = await startReference(environment.node, { fault })
+  const server = await startReference(environment.node, { fault, variant })
   try {
     const { node } = environment
-    const launch = () => launchInProcess(node, fault)
+    const launch = () => launchInProcess(node, { fault, variant })
     const subject = { ...(await subjectAt(`${server.url}/poem`, environment)), node, launch }
     return await run(serverSuite(subject, fault.name), {
       requirements,

@@ -8,6 +8,7 @@ import type { PayeeOptions } from '../../src/server/payee.ts'
 import type { Handler } from '../../src/server/payments.ts'
 import type { RuleOverrides } from '../../src/server/rules/rules.ts'
 import type { ChannelStore } from '../../src/server/store/store.ts'
+import type { Deliver } from './delivery.ts'
 
 export interface ServerFault {
   name: string
@@ -24,6 +25,8 @@ export interface ServerFault {
   rules?: RuleOverrides
   options?: Partial<PayeeOptions>
   offer?: Partial<Offer>
+  /** How it sends the units of its streams; default a charge, then the event. */
+  deliver?: Deliver
   /** Wraps the HTTP handler; `store` is where the server keeps its books. */
   http?: (handler: Handler, context: { store: ChannelStore }) => Handler
   store?: (store: ChannelStore) => ChannelStore

@@ -9,6 +9,7 @@ import { memoryStore } from '../../src/server/store/memory.ts'
 import type { ChannelStore } from '../../src/server/store/store.ts'
 import type { ResourceName } from '../runner/capability.ts'
 import type { Instance } from '../runner/process.ts'
+import { delivering, oneByOne, type Variant } from './delivery.ts'
 import type { ServerFault } from './fault.ts'
 
 /** The payee of the reference server: the first development account. */
@@ -21,6 +22,8 @@ export const referenceResources = Object.fromEntries(
 
 interface Setting {
   fault?: ServerFault | undefined
+  /** Another lawful way to send the units of its streams. */
+  variant?: Variant | undefined
   store?: ChannelStore
   port?: number
 }
@@ -28,7 +31,7 @@ interface Setting {
 /** Starts it on a free port; the paid stream is at `/poem`. */
 export async function startReference(
   chain: Rpc,
-  { fault, store = memoryStore(), port = 0 }: Setting = {},
+  { fault, variant, store = memoryStore(), port = 0 }: Setting = {},
 ): Promise<Listening> {
   const pay = payments({
     account: payee,
@@ -43,15 +46,24 @@ export async function startReference(
     ...fault?.options,
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),
   })
-  const handler = poemServer(pay, fault?.offer)
-  return listen(fault?.http?.(handler, { store }) ?? handler, { port })
+  const deliver = fault?.deliver ?? oneByOne
+  const selling =
+    fault?.deliver === undefined && variant?.deliver === undefined
+      ? pay
+      : delivering(pay, variant?.deliver?.(deliver) ?? deliver)
+  const handler = poemServer(selling, fault?.offer)
+  const faulty = fault?.http?.(handler, { store }) ?? handler
+  return listen(variant?.http?.(faulty) ?? faulty, { port })
 }
 
 /**
  * An instance that dies without a process of its own: when it is killed its connections break and whatever it was
  * doing stops at its next step to store or chain. What it had stored is there when it starts again.
  */
-export async function launchInProcess(chain: Rpc, fault?: ServerFault): Promise<Instance> {
+export async function launchInProcess(
+  chain: Rpc,
+  { fault, variant }: Pick<Setting, 'fault' | 'variant'> = {},
+): Promise<Instance> {
   const disk = memoryStore()
   const begin = async (port?: number) => {
     let dead = false
@@ -67,7 +79,12 @@ export async function launchInProcess(chain: Rpc, fault?: ServerFault): Promise<
       },
     }
     const node: Rpc = { request: (request) => alive(() => chain.request(request)) }
-    const server = await startReference(node, { fault, store, ...(port === undefined ? {} : { port }) })
+    const server = await startReference(node, {
+      fault,
+      variant,
+      store,
+      ...(port === undefined ? {} : { port }),
+    })
     const kill = () => {
       dead = true
       return server.close()

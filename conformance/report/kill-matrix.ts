@@ -3,6 +3,8 @@
 /** One fault's outcome. */
 export interface FaultResult {
   name: string
+  /** The lawful way in which the server sent its units, where it was not the reference's own. */
+  variant?: string
   role: 'server' | 'client'
   breaks: string
   /** Checks it is declared to turn red. */

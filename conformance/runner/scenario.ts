@@ -14,6 +14,8 @@ export interface Scenario<Fixtures, Check extends string = string> {
   title: string
   /** Capabilities without which every check is skipped. */
   needs?: readonly Capability[]
+  /** What it uses where the target has it, and does without where not. */
+  uses?: readonly Capability[]
   /** Check id -> what it judges. */
   checks: Readonly<Record<Check, Judges>>
   /** Checks that judge the whole story: asking for one runs all of it. */

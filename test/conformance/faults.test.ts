@@ -23,6 +23,6 @@ test('nearly every scenario has a fault of its own', () => {
 })
 
 test.each(chosen)('$id: $fault.name', async ({ fault }) => {
-  const { expected, failed } = await judgeFault(fault, requirements, scenariosOf([fault]))
+  const { expected, failed } = await judgeFault(fault, requirements, { only: scenariosOf([fault]) })
   expect(failed).toEqual([...expected].sort())
 })

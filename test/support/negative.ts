@@ -1,5 +1,6 @@
 /** Runs the suite against a server that is lawful, and says what is red all the same. */
 
+import type { Variant } from '../../conformance/faults/delivery.ts'
 import type { ServerFault } from '../../conformance/faults/fault.ts'
 import { launchInProcess, referenceResources, startReference } from '../../conformance/faults/reference.ts'
 import { ownChain } from '../../conformance/runner/environment.ts'
@@ -13,6 +14,8 @@ import { capabilitiesOf, serverSuite } from '../../conformance/suites/mpp/suite.
 interface Setting {
   /** How the reference is changed. */
   server?: ServerFault
+  /** Another way to send the units of its streams. */
+  variant?: Variant
   /** Puts something before each instance: its URL -> the URL that is judged. */
   before?: (url: string) => Promise<string>
   /** Features; default all. */
@@ -20,25 +23,27 @@ interface Setting {
 }
 
 /** What was judged: how many checks passed, and every verdict that is neither pass nor skip, with its message. */
-export async function judged({ server: fault, before = async (url) => url, only }: Setting) {
+export async function judged({ server: fault, variant, before = async (url) => url, only }: Setting) {
   const environment = await ownChain()
-  const server = await startReference(environment.node, { fault })
+  const server = await startReference(environment.node, { fault, variant })
   try {
     const { node } = environment
     const launch = async (): Promise<Instance> => {
-      const instance = await launchInProcess(node, fault)
+      const instance = await launchInProcess(node, { fault, variant })
       return { ...instance, url: await before(instance.url) }
     }
     const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
     const subject = { ...found, node, launch }
     const management = await findManagement(subject, 'lawful')
-    const results = await run(serverSuite({ ...subject, management }, 'lawful'), {
+    const suite = serverSuite({ ...subject, management }, 'lawful')
+    const results = await run(suite, {
       requirements: loadRequirements(),
       capabilities: capabilitiesOf(subject),
       ...(only === undefined ? {} : { only }),
     })
     const checks = results.flatMap((result) => result.checks)
     return {
+      said: suite.units.said,
       passed: checks.filter(({ verdict }) => verdict === 'pass').length,
       red: [
         ...checks

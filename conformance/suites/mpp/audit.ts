@@ -140,9 +140,8 @@ const overCaptured = ({ channel, captured }: Closing): string[] =>
 /** What is captured pays for what was received, and for no more than the units a cut connection lost. */
 function misCaptured({ channel, captured }: Closing): string[] {
   if (channel.unjudged !== undefined) return []
-  const { units } = channel.payer.subject
-  const least = units(channel.delivered)
-  const most = channel.captures(units(channel.delivered + channel.cutOff))
+  const least = channel.surelyWorth
+  const most = channel.captures(channel.worth + channel.payer.subject.units(channel.cutOff))
   if (captured >= least && captured <= most) return []
   const range = least === most ? `${least}` : `${least} to ${most}`
   return [`${captured} was captured for ${channel.delivered} units received, which cost ${range}`]

@@ -37,8 +37,9 @@ export class ChannelUnderTest {
   accepted = 0n
   /** Every amount it took: a v1 close captures one of them. */
   readonly signed: bigint[] = []
-  /** Units received on streams and responses. */
-  delivered = 0
+  /** Price of what was received in whole responses. */
+  bought = 0n
+  readonly #streams: StreamUnderTest[] = []
   /** Streams the kit cut off: each may have one unit charged and not received. */
   cutOff = 0
   /** Why what was delivered cannot be counted, if it cannot. */
@@ -54,6 +55,37 @@ export class ChannelUnderTest {
     this.backing = backing
     this.deposit = deposit
     this.signer = payer.account
+  }
+
+  /** Price of what was received on streams and in responses, in base units; an event of a unit stands for all of it. */
+  get worth(): bigint {
+    return this.#worth(({ counted }) => counted)
+  }
+
+  /** As `worth`, of what cannot have been free. */
+  get surelyWorth(): bigint {
+    return this.#worth(({ certain }) => certain)
+  }
+
+  #worth(count: (stream: StreamUnderTest) => number): bigint {
+    const { units } = this.payer.subject
+    return this.#streams.reduce((total, stream) => total + units(count(stream)), this.bought)
+  }
+
+  /** Units received, at the price of the resource its payer is for. */
+  get delivered(): number {
+    return Number(this.worth / this.payer.subject.units(1))
+  }
+
+  /** Units that `stream` may count at most: what was paid for and did not come on another one. */
+  paidFor(stream: StreamUnderTest): number {
+    const { units } = this.payer.subject
+    return Number((this.accepted - (this.worth - units(stream.counted))) / units(1))
+  }
+
+  /** Counts the units of a stream from now on. */
+  follow(stream: StreamUnderTest): void {
+    this.#streams.push(stream)
   }
 
   /** What its vouchers are signed under. */
@@ -80,13 +112,13 @@ export class ChannelUnderTest {
    * or the chain says; the rest is the kit's own knowledge.
    */
   record(heard: { spent?: bigint | undefined; settled?: bigint } = {}): void {
-    const { recorder, units } = this.payer.subject
+    const { recorder } = this.payer.subject
     for (const name of ['spent', 'settled'] as const)
       if (heard[name] !== undefined) this.#heard[name] = String(heard[name])
     const figures: Figures = {
       deposit: String(this.deposit),
       accepted: String(this.accepted),
-      delivered: String(units(this.delivered)),
+      delivered: String(this.worth),
       ...this.#heard,
     }
     const text = JSON.stringify(figures)

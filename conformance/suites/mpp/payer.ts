@@ -83,7 +83,7 @@ export class Payer {
   /** The deposit used when none is asked for: what the server suggests, at least forty units. */
   get deposit(): bigint {
     const { terms, options } = this.subject
-    return Uint.max(usualDeposit(terms), options.deposit ?? 0n)
+    return [usualDeposit(terms), this.subject.units(40)].reduce(Uint.max, options.deposit ?? 0n)
   }
 
   /** Opens a channel lawfully. Throws `Blocked` when the server refuses: nothing else can be judged then. */
@@ -194,7 +194,7 @@ export class Payer {
     const channel = new ChannelUnderTest(this, backing.idOf(descriptor), descriptor, backing, deposit)
     if (options.voucherBy?.address === parts.authorizedSigner) channel.signer = options.voucherBy
     if (!sponsored) this.transactions.push(keccak256(signed.raw))
-    const initial = options.initial ?? terms.amount
+    const initial = options.initial ?? this.subject.units(1)
     const voucher = await channel.signVoucher(initial, options.voucherBy ?? this.account)
     return { channel, payload: { ...voucher, action: 'open', type: 'transaction', transaction: signed.raw } }
   }

@@ -3,7 +3,7 @@ import * as Payload from '../../../src/mpp/payload.ts'
 import type { Receipt } from '../../../src/mpp/receipt.ts'
 import type { Exchange } from '../../runner/http.ts'
 import type { ChannelUnderTest } from './channel.ts'
-import { receiptOf, type SendOptions } from './subject.ts'
+import { receiptOf, type SendOptions, type Subject } from './subject.ts'
 
 export interface Purchase {
   answer: Exchange
@@ -24,14 +24,18 @@ export async function buy(
     await channel.send(payload, { method: 'GET', accept: '*/*', ...options }),
     cumulativeAmount,
   )
-  return received(channel, answer)
+  return received(channel, answer, options.on)
 }
 
-/** Reads an answer to its end and counts what was delivered. */
-export async function received(channel: ChannelUnderTest, answer: Exchange): Promise<Purchase> {
+/** Reads an answer to its end and counts what was delivered, at the price of the resource it came from. */
+export async function received(
+  channel: ChannelUnderTest,
+  answer: Exchange,
+  { units }: Subject = channel.payer.subject,
+): Promise<Purchase> {
   const body = await answer.text()
   const served = answer.accepted && body !== ''
-  if (served) channel.delivered++
+  if (served) channel.bought += units(1)
   return { answer, body, receipt: receiptOf(answer), served }
 }
 

@@ -7,12 +7,15 @@ import type { Exchange } from '../../runner/http.ts'
 import { patience } from '../../runner/patience.ts'
 import { Blocked, TargetError } from '../../runner/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
+import { place, stepsIn } from './units/unit-map.ts'
 
 export class StreamUnderTest {
   readonly answer: Exchange
   readonly #channel: ChannelUnderTest
   /** Everything received, in order. */
   readonly events: SseEvent[] = []
+  readonly #messages: SseEvent[] = []
+  #steps = 0
   /** How the stream ended, once it has. */
   ended: 'by the target' | 'broken' | 'by the kit' | undefined
   #failure: Error | undefined
@@ -21,6 +24,7 @@ export class StreamUnderTest {
   constructor(answer: Exchange, channel: ChannelUnderTest) {
     this.answer = answer
     this.#channel = channel
+    channel.follow(this)
     if (this.isEventStream) void this.#pump()
     else if (answer.accepted)
       channel.unjudged = 'a paid response was no stream, so its units could not be counted'
@@ -31,11 +35,34 @@ export class StreamUnderTest {
     return this.answer.accepted && this.answer.isEventStream
   }
 
-  /** Paid units received: every event that is not a control event. */
-  get units(): SseEvent[] {
-    return this.events.filter(
-      ({ event }) => event !== Events.needVoucherEvent && event !== Events.receiptEvent,
+  /** Units received; one that was begun counts (units/unit-map.ts). */
+  get counted(): number {
+    return this.#steps
+  }
+
+  /** Those that cannot have been free. */
+  get certain(): number {
+    const { unit } = this.#channel.payer.subject
+    return unit.varies && this.#said === undefined ? 0 : this.#steps
+  }
+
+  /** Units received, each with the events it came with. */
+  get units(): SseEvent[][] {
+    const { unit } = this.#channel.payer.subject
+    this.#count()
+    return Array.from({ length: this.#steps }, (_, i) =>
+      this.#messages.slice(place(unit, i), i === this.#steps - 1 ? undefined : place(unit, i + 1)),
     )
+  }
+
+  /** Message events received that may belong to a unit. */
+  get messages(): number {
+    return this.#messages.length
+  }
+
+  /** Text of the messages received. */
+  get texts(): string[] {
+    return this.#messages.map(({ data }) => data)
   }
 
   /** Need-voucher events received, as raw data. */
@@ -43,9 +70,9 @@ export class StreamUnderTest {
     return this.events.filter(({ event }) => event === Events.needVoucherEvent).map(({ data }) => data)
   }
 
-  /** The receipt event, if one came that decodes. */
+  /** The last receipt event, if one came that decodes. */
   get receipt(): Receipt | undefined {
-    const found = this.events.find(({ event }) => event === Events.receiptEvent)
+    const found = this.events.findLast(({ event }) => event === Events.receiptEvent)
     return found === undefined ? undefined : decoded(() => Events.decodeReceipt(found.data))
   }
 
@@ -59,10 +86,13 @@ export class StreamUnderTest {
     try {
       for await (const event of this.answer.events()) {
         this.events.push(event)
-        if (event.event !== Events.needVoucherEvent && event.event !== Events.receiptEvent) this.#deliver()
+        const { matching } = this.#channel.payer.subject.unit
+        if (event.event === 'message' && matching?.test(event.data) !== false) this.#messages.push(event)
+        this.#count()
         this.#wake()
       }
       this.ended ??= 'by the target'
+      this.#count()
     } catch (error) {
       this.#failure = error as Error
       this.ended ??= 'broken'
@@ -70,10 +100,22 @@ export class StreamUnderTest {
     this.#wake()
   }
 
-  /** Counts a unit. Every one of the first, then every sixteenth goes into the trace: long streams stay readable. */
-  #deliver(): void {
+  /** Units of this stream, in its receipt. */
+  get #said(): number | undefined {
+    return this.receipt?.units
+  }
+
+  /** Counts units. Every one of the first, then every sixteenth goes into the trace: long streams stay readable. */
+  #count(): void {
+    const { unit } = this.#channel.payer.subject
+    const before = this.#steps
+    this.#steps = stepsIn(unit, {
+      messages: this.#messages.length,
+      ended: this.ended === 'by the target',
+      ...(unit.varies ? { paid: this.#channel.paidFor(this), said: this.#said } : {}),
+    })
+    if (this.#steps === before) return
     const { delivered } = this.#channel
-    this.#channel.delivered++
     if (delivered < 64 || delivered % 16 === 0) this.#channel.record()
   }
 
@@ -98,6 +140,11 @@ export class StreamUnderTest {
         resolve()
       }
     })
+  }
+
+  /** Waits for a unit, a pause or the end: whether anything paid for comes. Free events decide nothing. */
+  firstSign(): Promise<void> {
+    return this.settled(() => this.#steps > 0 || this.asks.length > 0)
   }
 
   /** Waits for the next pause or the end. */

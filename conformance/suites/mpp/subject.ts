@@ -18,6 +18,8 @@ import type { Instance } from '../../runner/process.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { Blocked, HarnessError, TargetError } from '../../runner/verdict.ts'
 import { inTime } from './in-time.ts'
+import { oneEach, type UnitMap } from './units/unit-map.ts'
+import type { UnitMaps } from './units/unit-maps.ts'
 
 /** How a target takes what asks for no content: SDKs send a bodyless POST, the draft recommends HEAD (spec/readings.md D8). */
 export type Management = 'POST' | 'HEAD'
@@ -44,6 +46,8 @@ export interface SubjectOptions {
   kills?: number
   /** Least deposit the server takes, in base units, where its challenges do not say (spec/readings.md F9). */
   deposit?: bigint
+  /** What was learnt of the units of its streams; without it each event is one. */
+  units?: UnitMaps | undefined
   /** Pays out to payers; on a memory chain accounts are funded without it. */
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
 }
@@ -112,8 +116,13 @@ export class Subject {
     return this.management === 'POST' ? 'POST' : 'GET'
   }
 
-  /** `count` units' price, in base units. */
-  readonly units = (count: number): bigint => this.terms.amount * BigInt(count)
+  /** How the events of its streams tell units. */
+  get unit(): UnitMap {
+    return this.options.units?.at(this.options.url) ?? oneEach
+  }
+
+  /** The price of `count` units, in base units; where several are charged at once, of so many charges. */
+  readonly units = (count: number): bigint => this.terms.amount * BigInt(this.unit.step * count)
 
   /** A transaction's receipt. Throws `TargetError` when the chain has none: the server named one that is not there. */
   async transaction(hash: Bytes32): Promise<Receipt> {

@@ -64,6 +64,7 @@ import { audit } from './audit.ts'
 import { noServerErrors } from './judge.ts'
 import { budget, Payer } from './payer.ts'
 import { Subject, type SubjectOptions } from './subject.ts'
+import { UnitMaps } from './units/unit-maps.ts'
 
 /** What a scenario of this suite works with. */
 export interface Fixtures {
@@ -156,13 +157,24 @@ function watched(scenario: AnyScenario<Fixtures>): AnyScenario<Fixtures> {
   }
 }
 
+/** The server suite for one subject, and what it learns of its streams. */
+export interface ServerSuite extends Suite<Fixtures> {
+  units: UnitMaps
+}
+
 /** Builds the suite for one subject. Payers derive from the seed and the scenario. */
-export function serverSuite(options: SubjectOptions, seed: string): Suite<Fixtures> {
+export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite {
+  const units = subject.units ?? new UnitMaps(subject, seed)
+  const options = { ...subject, units }
   return {
     profile: 'mpp',
     role: 'server',
     scenarios: serverScenarios,
-    stage: (scenario, recorder) => stageFor(options, seed, scenario, recorder),
+    units,
+    async stage(scenario, recorder) {
+      await units.learn([...(scenario.needs ?? []), ...(scenario.uses ?? [])])
+      return stageFor(options, seed, scenario, recorder)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 /** Servers whose streams deliver more, less, or later than is paid for. */
 import * as Accounting from '../../../../src/mpp/accounting.ts'
 import { signatureRules } from '../../../../src/server/rules/voucher.ts'
+import { early } from '../../delivery.ts'
 import { fault } from '../../fault.ts'
 import { alterEvent, alterStream, crashing, onResponse, withHeaders, withoutReceipt } from '../../wire.ts'
 
@@ -44,6 +45,20 @@ export const streamFaults = [
       },
     },
   }),
+  ...[1, 3].map((ahead) =>
+    fault({
+      name: `delivers-${ahead}-before-charging`,
+      breaks: 'SESS-SSE-015',
+      caughtBy: [
+        'stream.exact-units',
+        'stream.charged',
+        'stream.required',
+        'stream.one-more',
+        'audit.captured-is-delivered',
+      ],
+      deliver: early(ahead),
+    }),
+  ),
   fault({
     name: 'never-asks',
     breaks: 'SESS-SSE-002',

@@ -98,7 +98,7 @@ async function afterwards(t: T, channel: ChannelUnderTest, { units }: Fixtures):
   )
   await t.check('close.then-stream', async () => {
     const stream = await channel.stream(units(11))
-    if (stream.isEventStream) await stream.until(() => stream.events.length > 0)
+    if (stream.isEventStream) await stream.firstSign()
     stream.abort()
     return equal(stream.units.length, 0, 'units after the close')
   })

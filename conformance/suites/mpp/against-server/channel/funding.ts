@@ -173,7 +173,7 @@ async function credit(t: T, { payer, units }: Fixtures): Promise<void> {
   await t.check('funding.no-free-credit', async () => {
     if (!raised.accepted) throw new Blocked(`a lawful top-up was answered ${raised.status}`)
     const again = await channel.stream(units(2))
-    if (again.isEventStream) await again.settled(() => again.events.length > 0)
+    if (again.isEventStream) await again.firstSign()
     const free = again.units.length
     again.abort()
     channel.cutOff = 0

@@ -32,7 +32,7 @@ export const pendingClose = scenario({
     const { accepted } = channel
     await t.check('pending-close.spend', async () => {
       const stream = await channel.stream(accepted)
-      if (stream.isEventStream) await stream.settled(() => stream.events.length > 0)
+      if (stream.isEventStream) await stream.firstSign()
       const served = stream.units.length
       stream.abort()
       // What was authorized before can still be claimed within the grace period, if the server is quick (A17).

@@ -38,7 +38,7 @@ async function replayedOpen(t: T, { payer, units, subject }: Fixtures): Promise<
   }
   await t.check('replay.open', async () => {
     const respent = await channel.stream(units(2))
-    if (respent.isEventStream) await respent.settled(() => respent.events.length > 0)
+    if (respent.isEventStream) await respent.firstSign()
     const served = respent.units.length
     respent.abort()
     if (served > 0)

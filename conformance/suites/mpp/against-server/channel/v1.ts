@@ -101,7 +101,7 @@ async function opens(t: T, setting: Setting): Promise<void> {
     money: 'credit on a channel that was not funded',
   })
   await refuses(t, 'v1.stranger-voucher', { ...deviating(payer, { voucherBy: stranger }), money: lost })
-  await refuses(t, 'v1.small-deposit', deviating(payer, { deposit: at.units(1) - 1n, initial: 0n }))
+  await refuses(t, 'v1.small-deposit', deviating(payer, { deposit: at.terms.amount - 1n, initial: 0n }))
   const leaving = await payer.prepareOpen()
   await opensAndLeaves(leaving)
   await refuses(t, 'v1.pending-close', {

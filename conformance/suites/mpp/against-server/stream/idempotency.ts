@@ -81,7 +81,7 @@ async function repeats(t: T, payer: Payer, stranger: Payer): Promise<void> {
   const ask = async (key: string) => {
     const purchase = await buy(channel, units(8), { challenge: await challengeOf(key), ...under(key) })
     bought.push(purchase)
-    channel.delivered = charged(bought)
+    channel.bought = units(charged(bought))
     return purchase
   }
   const first = await ask('first')
@@ -159,7 +159,7 @@ async function others(t: T, { channel, challenge, first, stranger }: Others): Pr
       ...under('first'),
     })
     const stored = served && receipt?.spent === first.receipt?.spent
-    if (stored) channel.delivered--
+    if (stored) channel.bought -= units(1)
     return holdsIf(!stored, 'a refusal or an answer of its own', 'the answer to another request')
   })
   await t.check('idempotency.unpaid', async () => {
@@ -188,7 +188,7 @@ async function posts(t: T, payer: Payer): Promise<void> {
     if (challenge === undefined) return absent(`an unpaid POST is answered ${unpaid.status}`)
     const options = { challenge, method: 'POST', body, ...under('post') }
     const twice = [await buy(channel, units(3), options), await buy(channel, units(3), options)] as const
-    channel.delivered = charged(twice)
+    channel.bought = units(charged(twice))
     const [first, second] = twice
     if (!first.served) return absent(`a paid POST is answered ${describe(first.answer, first.body)}`)
     return equal(second.receipt?.spent, first.receipt?.spent, 'spent in the receipt of the repeat')

@@ -45,8 +45,8 @@ export const slow = scenario({
         running.abort()
         await payer.subject.roundTrip()
         const { spent } = await channel.books()
-        if (spent < units(channel.delivered))
-          return broken(`at least ${units(channel.delivered)} spent`, `spent ${spent}`, {
+        if (spent < channel.surelyWorth)
+          return broken(`at least ${channel.surelyWorth} spent`, `spent ${spent}`, {
             money: 'what was delivered is not paid',
           })
       }
