@@ -43,6 +43,8 @@ export async function judgeServer(options: JudgeOptions): Promise<Judged> {
   const suite = serverSuite({ ...subject, management: await findManagement(subject, seed) }, seed)
   print('')
   print(`  mpp / server   ${target}   chain ${subject.chainId}   seed ${seed}`)
+  const learned = await suite.learned(only)
+  for (const line of learned) print(`  ${line}`)
   print('')
   const startedAt = new Date()
   const trace = new Trace()
@@ -56,6 +58,7 @@ export async function judgeServer(options: JudgeOptions): Promise<Judged> {
     profile: suite.profile,
     role: suite.role,
     seed,
+    learned,
     startedAt,
     finishedAt: new Date(),
     planned,

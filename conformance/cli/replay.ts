@@ -1,6 +1,7 @@
 /** The command that repeats a run. */
 import * as Uint from '../../src/codec/uint.ts'
 import { shellWord } from '../report/text.ts'
+import { statement } from '../suites/mpp/units/stated.ts'
 import type { ServerOptions } from './test-server.ts'
 
 /** Seconds an answer may take, unless `--timeout` says otherwise. */
@@ -9,7 +10,7 @@ export const defaultTimeout = 10
 /** The command without what a replay adds to it; to be pasted into a shell. A key is not repeated. */
 export function replay(
   url: string | undefined,
-  { target, start, rpcUrl, resource = {}, accept, timeout, kills, deposit }: ServerOptions,
+  { target, start, rpcUrl, resource = {}, accept, timeout, kills, deposit, unit }: ServerOptions,
 ): string {
   const words = [
     'streamed-payments test server',
@@ -22,6 +23,7 @@ export function replay(
     timeout === defaultTimeout ? '' : `--timeout ${timeout}`,
     kills === undefined ? '' : `--kills ${kills}`,
     deposit === undefined ? '' : `--deposit ${Uint.toDecimal(deposit)}`,
+    unit === undefined ? '' : `--unit ${shellWord(statement(unit))}`,
   ]
   return words.filter((word) => word !== '').join(' ')
 }

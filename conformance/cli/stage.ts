@@ -10,6 +10,8 @@ import type { Environment } from '../runner/environment.ts'
 import { type Launch, launch } from '../runner/process.ts'
 import { install, launchOf, loadTarget } from '../runner/target.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
+import { stated } from '../suites/mpp/units/stated.ts'
+import type { UnitMap } from '../suites/mpp/units/unit-map.ts'
 
 /** What is judged: where it is, what it can do, what is known of it, and how to end it. */
 interface Staged {
@@ -17,6 +19,7 @@ interface Staged {
   label: string
   resources: Partial<Record<ResourceName, string>>
   accept?: string | undefined
+  unit?: UnitMap | undefined
   /** The kit's powers over it. */
   powers: Pick<SubjectOptions, 'node' | 'launch'>
   baseline: readonly BaselineEntry[]
@@ -90,6 +93,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
     ...staged,
     resources: target.resources,
     accept: target.accept,
+    unit: target.unit === undefined ? undefined : stated(target.unit),
     baseline: baseline === undefined ? [] : loadBaseline(`${folder}/${baseline}`),
   }
 }

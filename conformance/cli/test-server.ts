@@ -10,6 +10,8 @@ import { markdown } from '../report/markdown.ts'
 import { isResourceName, type ResourceName, resourceNames } from '../runner/capability.ts'
 import { foreignChain, ownChain } from '../runner/environment.ts'
 import { preflight } from '../suites/mpp/preflight.ts'
+import { stated } from '../suites/mpp/units/stated.ts'
+import type { UnitMap } from '../suites/mpp/units/unit-map.ts'
 import { type Judged, judgeServer, newSeed } from './judge.ts'
 import { defaultTimeout, replay } from './replay.ts'
 import { stage } from './stage.ts'
@@ -30,6 +32,7 @@ export interface ServerOptions {
   timeout: number
   kills?: number
   deposit?: bigint
+  unit?: UnitMap
   seed?: string
 }
 
@@ -60,6 +63,11 @@ export function registerTestServer(test: Command): void {
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), defaultTimeout)
     .option('--deposit <tokens>', 'least deposit the server takes, where its challenges do not say', tokens)
+    .option(
+      '--unit <statement>',
+      'what a unit is where streams are too irregular to learn it: free=1,events=2,units=1 or data=PATTERN',
+      unit,
+    )
     .option('--kills <n>', 'how often the server is killed and started again', integer(1, 10_000))
     .option('--seed <text>', 'derives the payers; printed with every run')
     .action(async (url: string | undefined, options: ServerOptions) => {
@@ -82,12 +90,14 @@ async function testServer(url: string | undefined, options: ServerOptions): Prom
     try {
       const resources = { ...staged.resources, ...options.resource }
       const accept = options.accept ?? staged.accept
+      const said = options.unit ?? staged.unit
       const subject = {
         ...(await preflight(staged.url, environment, options.timeout * 1000, resources)),
         ...staged.powers,
         ...(accept === undefined ? {} : { accept }),
         ...(options.kills === undefined ? {} : { kills: options.kills }),
         ...(options.deposit === undefined ? {} : { deposit: options.deposit }),
+        ...(said === undefined ? {} : { stated: said }),
       }
       const judged = await judgeServer({
         target: staged.label,
@@ -118,6 +128,16 @@ async function writeReports(
   if (junitFile !== undefined) writeFileSync(junitFile, junit(result))
   if (md !== undefined) writeFileSync(md, markdown(result))
   if (html !== undefined) writeFileSync(html, await htmlPage(judged))
+}
+
+/** Reads what is stated of units. */
+function unit(text: string): UnitMap {
+  try {
+    return stated(text)
+  } catch (error) {
+    if (error instanceof TypeError) throw new InvalidArgumentError(error.message)
+    throw error
+  }
 }
 
 /** Reads one `name=path` and adds it to those before. */

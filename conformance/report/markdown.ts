@@ -14,6 +14,7 @@ export function markdown(result: RunResult): string {
     '',
     `${summary.pass} passed, ${summary.fail} failed, ${summary.warn} warned, ${summary.skip} skipped, ${summary.blocked} not judged.`,
     `Kit ${result.kit.version}, seed \`${result.seed}\`, ${result.startedAt}.`,
+    ...result.learned.map((line) => `${cell(line)}.`),
     '',
     '| scenario | checks | passed | failed | deposited | captured |',
     '| --- | --: | --: | --: | --: | --: |',

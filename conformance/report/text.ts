@@ -41,6 +41,8 @@ export function summary(
   return out
 }
 
+const skippedTitle = '  skipped, and what would have it judged'
+
 /** Why checks were skipped, and so what would have them judged; the reason that keeps most of them back first. */
 function skippedLines({ checks }: RunResult): string[] {
   const counts = new Map<string, number>()
@@ -48,7 +50,7 @@ function skippedLines({ checks }: RunResult): string[] {
     if (verdict === 'skip') counts.set(message, (counts.get(message) ?? 0) + 1)
   if (counts.size === 0) return []
   const rows = [...counts].sort(([, one], [, other]) => other - one)
-  return ['  skipped', ...rows.map(([reason, count]) => `  ${String(count).padStart(5)}   ${reason}`), '']
+  return [skippedTitle, ...rows.map(([reason, count]) => `  ${String(count).padStart(5)}   ${reason}`), '']
 }
 
 /** The command that runs one check again, with the same payers; to be pasted into a shell. */

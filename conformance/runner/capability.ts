@@ -29,21 +29,44 @@ export const resourceNames = {
 
 export type ResourceName = keyof typeof resourceNames
 
-/** Powers over the target. */
+/** What is judged with a resource: for people who could add it. */
+const shows: Readonly<Record<ResourceName, string>> = {
+  plain: 'whole responses: each charged once, none on credit, in races and in repeats',
+  dear: 'whether what was agreed for a cheap resource buys a dear one',
+  slow: 'units as they are made, clients that hang up, channels that vanish in mid-stream',
+  brief: 'challenges that ran out, pauses that nobody answers',
+  hostile: 'content that looks like control events',
+  long: 'clients that do not read',
+  login: 'payment beside a login',
+  forbidden: 'payments that policy refuses',
+  sponsored: 'fees that the server pays',
+  delta: 'vouchers that grow too little',
+  opaque: 'values that the server wants back',
+  v1: 'channels of v1 escrow contracts',
+  charge: 'one-off charges',
+  push: 'charges that the payer broadcasts',
+  fleeting: 'charges whose challenge ran out',
+  free: 'proofs of who asks',
+  mcp: 'tools for agents',
+  discovery: 'what the server says of its prices',
+}
+
+/** Powers over the target, and why they are missing: what to do about it, and what it would show. */
+const started = 'start the server by --start COMMAND, with {port} in the URL'
 const powers = {
   stream: 'the URL does not stream',
   v2: 'its sessions are v1: they have no descriptors, and nothing is asked of the logs of their transactions',
-  start: 'the kit did not start the server; run it with --start COMMAND or --target NAME',
-  node: 'the server does not reach its chain through the kit; run it with --start COMMAND or --target NAME',
+  start: `${started} and its channels kept in DATA_DIR: what it knows after it was killed`,
+  node: `${started}: what it believes of a node that fails, lies or forgets`,
 } as const
 
 /** Something a target may lack. */
 export type Capability = keyof typeof powers | ResourceName
 
-/** Why a scenario that needs it was skipped. */
+/** Why a scenario that needs it was skipped: what to add, and what that would have judged. */
 export const whyNot = (missing: Capability): string =>
-  missing in powers
-    ? powers[missing as keyof typeof powers]
-    : `needs --resource ${missing}=PATH: ${resourceNames[missing as ResourceName]}`
+  isResourceName(missing)
+    ? `add --resource ${missing}=PATH, ${resourceNames[missing]}: ${shows[missing]}`
+    : powers[missing]
 
 export const isResourceName = (text: string): text is ResourceName => Object.hasOwn(resourceNames, text)

@@ -34,6 +34,8 @@ export const schema = z.object({
   profile: z.string(),
   role: z.enum(['server', 'client']),
   seed: z.string(),
+  /** What the kit learnt of the target before it judged, a sentence each. */
+  learned: z.array(z.string()),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
   /** Scenarios. */
@@ -70,6 +72,7 @@ export interface ResultInput {
   profile: string
   role: 'server' | 'client'
   seed: string
+  learned?: readonly string[]
   startedAt: Date
   finishedAt: Date
   planned: number
@@ -93,6 +96,7 @@ export function toResult(input: ResultInput): RunResult {
     profile,
     role,
     seed,
+    learned: [...(input.learned ?? [])],
     startedAt: input.startedAt.toISOString(),
     finishedAt: input.finishedAt.toISOString(),
     planned,

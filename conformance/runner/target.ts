@@ -26,6 +26,8 @@ export const schema = z.strictObject({
   resources: z.partialRecord(z.enum(names), z.string().startsWith('/')).default({}),
   /** What requests accept, where a stream does not come to who accepts `text/event-stream`. */
   accept: z.string().optional(),
+  /** What a unit of its streams is, where that cannot be learnt: as `--unit` has it. */
+  unit: z.string().optional(),
   baseline: z.string().optional(),
 })
 

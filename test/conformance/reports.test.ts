@@ -29,6 +29,7 @@ const result: RunResult = {
   profile: 'mpp',
   role: 'server',
   seed: 's',
+  learned: ['units: 2 events a unit'],
   startedAt: '2026-01-01T00:00:00Z',
   finishedAt: '2026-01-01T00:00:01Z',
   planned: 1,

@@ -6,6 +6,7 @@ import { shellWord, summary } from '../../conformance/report/text.ts'
 import { whyNot } from '../../conformance/runner/capability.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import type { RunResult } from '../../conformance/runner/result.ts'
+import { stated } from '../../conformance/suites/mpp/units/stated.ts'
 
 const requirements = loadRequirements()
 
@@ -32,6 +33,7 @@ const result = (checks: RunResult['checks'], seed = 's'): RunResult => ({
   executed: 1,
   summary: { pass: 0, fail: 0, warn: 0, skip: checks.length, blocked: 0 },
   checks,
+  learned: [],
   audits: [],
   stale: [],
   harnessErrors: [],
@@ -49,13 +51,14 @@ test('reasons for skipping are counted, the one that keeps most back first', () 
     requirements,
     '',
   )
-  const at = lines.indexOf('  skipped')
+  const title = '  skipped, and what would have it judged'
+  const at = lines.indexOf(title)
   expect(lines.slice(at, at + 3)).toEqual([
-    '  skipped',
-    '      2   needs --resource plain=PATH: one charged unit for each whole response',
+    title,
+    '      2   add --resource plain=PATH, one charged unit for each whole response: whole responses: each charged once, none on credit, in races and in repeats',
     '      1   another reason',
   ])
-  expect(summary(result([check('d', 'pass')]), requirements, '')).not.toContain('  skipped')
+  expect(summary(result([check('d', 'pass')]), requirements, '')).not.toContain(title)
 })
 
 test('a replay names what the run was given, but for its key', () => {
@@ -68,6 +71,7 @@ test('a replay names what the run was given, but for its key', () => {
     timeout: defaultTimeout + 1,
     kills: 3,
     deposit: 1_500_000n,
+    unit: stated('free=1,events=2,units=3,data=^\\w'),
     baseline: true,
   }
   const command = replay('http://127.0.0.1:{port}/poem', options)
@@ -90,6 +94,8 @@ test('a replay names what the run was given, but for its key', () => {
     '3',
     '--deposit',
     '1.500',
+    '--unit',
+    'free=1,events=2,units=3,data=^\\w',
   ])
   const plain = { target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
   expect(replay(undefined, plain)).toBe('streamed-payments test server --target mppx')

@@ -43,7 +43,7 @@ export async function htmlPage(input: HtmlInput): Promise<string> {
 <meta http-equiv="Content-Security-Policy" content="${policy}"/><title>${title}</title>
 <style>${styleText}</style></head><body>
 <header><h1>${title}</h1>
-<p class="soft">${result.kit.name} ${result.kit.version} · seed <code>${result.seed}</code> · ${result.startedAt} · ${result.executed} of ${result.planned} scenarios</p>
+<p class="soft">${result.kit.name} ${result.kit.version} · seed <code>${result.seed}</code> · ${result.startedAt} · ${result.executed} of ${result.planned} scenarios${result.learned.map((line) => ` · ${line}`)}</p>
 <ul class="counts">${(['fail', 'blocked', 'warn', 'skip', 'pass'] as const).map((verdict) => html`<li class="${verdict}"><b>${result.summary[verdict]}</b> ${word[verdict]}</li>`)}</ul>
 <p>${moneyLine(result)}</p></header>
 <main>${findings(input)}${byRequirement(input)}${scenarios(input)}</main>

@@ -48,6 +48,8 @@ export interface SubjectOptions {
   deposit?: bigint
   /** What was learnt of the units of its streams; without it each event is one. */
   units?: UnitMaps | undefined
+  /** What the user states of them instead. */
+  stated?: UnitMap
   /** Pays out to payers; on a memory chain accounts are funded without it. */
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
 }

@@ -4,7 +4,7 @@ import * as SessionRequest from '../../../src/mpp/session-request.ts'
 import type { Capability } from '../../runner/capability.ts'
 import type { Node } from '../../runner/node.ts'
 import type { Instance } from '../../runner/process.ts'
-import { featureOf, type Stage, type Suite } from '../../runner/run.ts'
+import { featureOf, plan, type Stage, type Suite } from '../../runner/run.ts'
 import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
 import { HarnessError } from '../../runner/verdict.ts'
@@ -64,7 +64,8 @@ import { audit } from './audit.ts'
 import { noServerErrors } from './judge.ts'
 import { budget, Payer } from './payer.ts'
 import { Subject, type SubjectOptions } from './subject.ts'
-import { UnitMaps } from './units/unit-maps.ts'
+import { describe, oneEach } from './units/unit-map.ts'
+import { countsUnits, UnitMaps } from './units/unit-maps.ts'
 
 /** What a scenario of this suite works with. */
 export interface Fixtures {
@@ -160,23 +161,34 @@ function watched(scenario: AnyScenario<Fixtures>): AnyScenario<Fixtures> {
 /** The server suite for one subject, and what it learns of its streams. */
 export interface ServerSuite extends Suite<Fixtures> {
   units: UnitMaps
+  /** What was learnt of the server for the scenarios that a glob picks, a sentence each. */
+  learned(only?: string): Promise<string[]>
 }
 
 /** Builds the suite for one subject. Payers derive from the seed and the scenario. */
 export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite {
-  const units = subject.units ?? new UnitMaps(subject, seed)
+  const units = subject.units ?? new UnitMaps(subject, seed, subject.stated)
   const options = { ...subject, units }
   return {
     profile: 'mpp',
     role: 'server',
     scenarios: serverScenarios,
     units,
+    async learned(only) {
+      const counts = plan({ scenarios: serverScenarios }, only).some(({ scenario }) =>
+        countsUnits(needsOf(scenario)),
+      )
+      if (counts) await units.learn(['stream'])
+      return counts && units.said !== describe(oneEach) ? [`units: ${units.said}`] : []
+    },
     async stage(scenario, recorder) {
-      await units.learn([...(scenario.needs ?? []), ...(scenario.uses ?? [])])
+      await units.learn(needsOf(scenario))
       return stageFor(options, seed, scenario, recorder)
     },
   }
 }
+
+const needsOf = ({ needs = [], uses = [] }: AnyScenario<Fixtures>) => [...needs, ...uses]
 
 async function stageFor(
   options: SubjectOptions,

@@ -15,6 +15,10 @@ const streams: ReadonlySet<string> = new Set<ResourceName>([
   'v1',
 ])
 
+/** Whether who needs these things counts the units of some stream. */
+export const countsUnits = (needs: readonly string[]): boolean =>
+  needs.some((need) => need === 'stream' || streams.has(need))
+
 export class UnitMaps {
   readonly #options: SubjectOptions
   readonly #seed: string
@@ -41,7 +45,7 @@ export class UnitMaps {
 
   /** Learns what the streams a scenario needs look like. */
   async learn(needs: readonly string[]): Promise<void> {
-    if (!needs.some((need) => need === 'stream' || streams.has(need))) return
+    if (!countsUnits(needs)) return
     await this.#look(this.#options, { again: true })
     for (const [name, resource] of this.#options.resources)
       if (streams.has(name) && needs.includes(name))
