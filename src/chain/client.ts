@@ -112,6 +112,22 @@ export class ChainClient {
     return (await this.rpc.request({ method: 'eth_call', params: [{ to, data }, tag] })) as Hex.Hex
   }
 
+  /** Runs calls of one transaction without keeping anything. Throws `RpcError` when they would not succeed within `gas`. */
+  async simulate(
+    from: Hex.Address,
+    calls: readonly { to?: Hex.Address; data: Hex.Hex }[],
+    gas: bigint,
+  ): Promise<void> {
+    const made = calls.map(({ to, data }) => ({ ...(to === undefined ? {} : { to }), data, value: '0x' }))
+    const request = { from, type: '0x76', calls: made, gas: quantity(gas) }
+    await this.rpc.request({ method: 'eth_call', params: [request, 'latest'] })
+  }
+
+  /** What the next block asks for a unit of gas, in attodollars. */
+  async gasPrice(): Promise<bigint> {
+    return BigInt((await this.rpc.request({ method: 'eth_gasPrice' })) as string)
+  }
+
   /** Signs calls as one expiring-nonce transaction, gas and fee filled in. Nothing is sent. */
   async sign(
     account: Account,

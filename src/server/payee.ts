@@ -16,6 +16,8 @@ import { escrowContract } from './contract/escrow.ts'
 import { reserveContract } from './contract/reserve.ts'
 import { type Limiter, limiter } from './limiter.ts'
 import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
+import type { SponsorOptions } from './sponsor/limits.ts'
+import { type Sponsorship, sponsorship } from './sponsor/sponsor.ts'
 import { memoryStore } from './store/memory.ts'
 import type { ChannelRecord } from './store/record.ts'
 import type { ChannelStore } from './store/store.ts'
@@ -39,6 +41,8 @@ export interface PayeeOptions {
   challengeTtlSeconds?: number
   /** Least deposit of a channel, in base units; default none. */
   minDeposit?: bigint
+  /** What is paid at most for transactions whose fee is ours (`feePayer`); see `SponsorOptions` for the defaults. */
+  sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
   needVoucherTimeoutMs?: number
   /** Vouchers a channel may submit per second that do not pay for a further unit; default 10. */
@@ -69,6 +73,7 @@ export interface Payee {
   store: ChannelStore
   challengeTtlSeconds: number
   minDeposit: bigint
+  sponsor: Sponsorship
   needVoucherTimeoutMs: number
   vouchers: Limiter
   verifyIntervalMs: number
@@ -105,6 +110,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     store: options.store ?? memoryStore(),
     challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
     minDeposit: options.minDeposit ?? 0n,
+    sponsor: sponsorship(options.sponsor, clock),
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
     vouchers: limiter(options.vouchersPerSecond ?? 10, clock),
     verifyIntervalMs: options.verifyIntervalMs ?? 5_000,

@@ -7,6 +7,7 @@ import type { Hex } from '../../codec/hex.ts'
 import { keccak256 } from '../../codec/keccak.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { Payee } from '../payee.ts'
+import { sponsored } from '../sponsor/sponsor.ts'
 
 /**
  * A payload's transaction, and the contract call found in it. `callOf` may throw `DecodeError` for calldata that is
@@ -27,8 +28,7 @@ export function decodeTransaction<Call>(
 }
 
 /** Broadcasts and waits. A node's refusal is the payer's problem; an unreachable node is ours and throws. */
-export async function broadcast(payee: Payee, raw: Hex, sponsoring: boolean): Promise<Receipt | Refusal> {
-  const bytes = sponsoring ? await Transaction.sponsor(raw, payee.currency, payee.account) : raw
+async function send(payee: Payee, bytes: Hex): Promise<Receipt | Refusal> {
   try {
     return await payee.chain.broadcast(bytes)
   } catch (error) {
@@ -39,4 +39,21 @@ export async function broadcast(payee: Payee, raw: Hex, sponsoring: boolean): Pr
       : undefined
     return known ?? refuse('verification-failed', `the chain refused the transaction: ${error.message}`)
   }
+}
+
+/** Broadcasts a payer's transaction: as it is, or with our signature for its fee. `deposit` is what an open deposits. */
+export function broadcast(
+  payee: Payee,
+  raw: Hex,
+  sponsoring: boolean,
+  deposit?: bigint,
+): Promise<Receipt | Refusal> {
+  if (!sponsoring) return send(payee, raw)
+  const transaction = Transaction.decode(raw, payee.recoverKey)
+  const asked = { raw, transaction, ...(deposit === undefined ? {} : { deposit }) }
+  return sponsored(payee, asked, async (bytes, mined) => {
+    const receipt = await send(payee, bytes)
+    if (!('problem' in receipt)) mined(receipt)
+    return receipt
+  })
 }

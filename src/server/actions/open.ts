@@ -51,7 +51,7 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
     (await checkSignature(input, descriptor))
   if (refusal !== undefined) return refusal
 
-  const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true)
+  const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true, deposit)
   if ('problem' in receipt) return receipt
   const slot = await contract.onChain(payload.channelId)
   const event = contract.deposited(receipt, 'ChannelOpened', payload.channelId)

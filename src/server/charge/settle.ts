@@ -18,6 +18,7 @@ import * as TempoCharge from '../../mpp/tempo-charge.ts'
 import { isRefusal } from '../actions/action.ts'
 import type { Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
+import { sponsored } from '../sponsor/sponsor.ts'
 import { claim, isUnclaimed, markPaid, type PaidBy, release } from './uses.ts'
 
 /** A charge credential whose challenge was issued here, for this resource. */
@@ -70,7 +71,7 @@ function settle(payee: Payee, input: ChargeInput): Promise<Settled | Refusal> {
 }
 
 async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Settled | Refusal> {
-  const { challenge, asked } = input
+  const { asked } = input
   const transaction = decode(raw, payee)
   if (isRefusal(transaction)) return transaction
   const transfers = transaction.calls.flatMap((call) => callTransfer(asked.currency, call) ?? [])
@@ -78,13 +79,28 @@ async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Settled
   const refusal = check(payee.rules.transfer, { asked, transaction, transfers, chainId })
   if (refusal !== undefined) return refusal
 
-  const sponsoring = transaction.feePayer === 'awaited'
-  const sent = sponsoring ? await Transaction.sponsor(raw, payee.currency, payee.account) : raw
+  return transaction.feePayer === 'awaited'
+    ? sponsored(payee, { raw, transaction }, (bytes, mined) =>
+        claimAndSend(payee, input, transaction, bytes, mined),
+      )
+    : claimAndSend(payee, input, transaction, raw)
+}
+
+/** Claims the challenge for a transaction, broadcasts it and looks at what came of it. */
+async function claimAndSend(
+  payee: Payee,
+  input: ChargeInput,
+  transaction: Transaction.Transaction,
+  sent: Hex,
+  mined: (receipt: Receipt) => void = () => undefined,
+): Promise<Settled | Refusal> {
+  const { challenge } = input
   const by = { transaction: keccak256(sent) }
   const replayed = await sentBefore(payee, challenge, by)
   const refused = check(payee.rules.handedOver, { replayed }) ?? (await claim(payee, challenge, by))
   if (refused !== undefined) return refused
   const receipt = await send(payee, sent, by.transaction)
+  if (!isRefusal(receipt)) mined(receipt)
   const unpaid = isRefusal(receipt) ? receipt : checkReceipt(payee, input, receipt, false)
   if (unpaid === undefined) return paid(payee, challenge, by, transaction.sender)
   await release(payee, challenge, by)

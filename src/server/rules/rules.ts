@@ -2,6 +2,8 @@
  * All rules of the server in one table. The server is assembled from it, so replacing one entry changes one
  * behaviour and nothing else: that is how the conformance kit builds servers that are wrong in exactly one way.
  */
+
+import type { Address, Bytes32 } from '../../codec/hex.ts'
 import * as Accounting from '../../mpp/accounting.ts'
 import { closingVoucher } from '../retained.ts'
 import { bootstrapRules } from './bootstrap.ts'
@@ -18,6 +20,7 @@ import {
   useRules,
 } from './charge.ts'
 import { escrowOpenRules, escrowTopUpRules } from './escrow.ts'
+import { preflightRules, sponsorRules, sponsorshipRules } from './sponsor.ts'
 import { depositRules, openTransactionRules, topUpTransactionRules } from './transaction.ts'
 import { signatureRules } from './voucher.ts'
 
@@ -42,6 +45,9 @@ export const defaultRules = {
   transfer: transferRules,
   handedOver: handedOverRules,
   transferred: transferredRules,
+  sponsor: sponsorRules,
+  sponsorship: sponsorshipRules,
+  preflight: preflightRules,
   proof: proofRules,
   challengeUse: useRules,
   transactionUse: transactionUseRules,
@@ -54,6 +60,8 @@ export const defaultRules = {
     captureAmount: Accounting.captureAmount,
     closingVoucher,
     requiredCumulative: Accounting.requiredCumulative,
+    /** Sponsored transactions of one key wait for each other. */
+    sponsorTurn: ({ sender }: { sender: Address; hash: Bytes32 }): string => sender,
   },
 }
 
