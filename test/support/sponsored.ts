@@ -26,7 +26,7 @@ export interface Opened {
 }
 
 /** What a transaction says otherwise than it would. */
-export type Change = SendOptions['change']
+export type Change = NonNullable<SendOptions['change']>
 
 let strangers = 0
 /** A payer nobody knows, with what it is given in base units. */
