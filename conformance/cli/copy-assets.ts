@@ -2,4 +2,7 @@
 import { cpSync } from 'node:fs'
 
 for (const path of ['package.json', 'spec', 'vectors', 'conformance/targets'])
-  cpSync(path, `dist/${path}`, { recursive: true, filter: (source) => !source.includes('node_modules') })
+  cpSync(path, `dist/${path}`, {
+    recursive: true,
+    filter: (source) => !/node_modules|\/\.next/.test(source),
+  })

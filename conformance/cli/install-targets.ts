@@ -3,4 +3,9 @@ import { print } from '../../src/cli/output.ts'
 import { install, loadTarget, targetNames } from '../runner/target.ts'
 
 // Side by side: npm waits for the network and the disk most of the time.
-await Promise.all(targetNames().map((name) => install(loadTarget(name), print)))
+await Promise.all(
+  targetNames()
+    .map(loadTarget)
+    .filter(({ apart }) => !apart)
+    .map((target) => install(target, print)),
+)

@@ -8,7 +8,7 @@ import { type BaselineEntry, loadBaseline } from '../runner/baseline.ts'
 import type { ResourceName } from '../runner/capability.ts'
 import type { Environment } from '../runner/environment.ts'
 import { type Launch, launch } from '../runner/process.ts'
-import { install, launchOf, loadTarget } from '../runner/target.ts'
+import { build, install, launchOf, loadTarget } from '../runner/target.ts'
 import type { SubjectOptions } from '../suites/mpp/subject.ts'
 import { stated } from '../suites/mpp/units/stated.ts'
 import type { UnitMap } from '../suites/mpp/units/unit-map.ts'
@@ -87,6 +87,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
   }
   const target = loadTarget(name)
   await install(target, print)
+  await build(target, print)
   const { folder, baseline } = target
   const staged = await started(launchOf(target, {}), environment)
   return {

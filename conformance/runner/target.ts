@@ -18,6 +18,10 @@ export const schema = z.strictObject({
   role: z.enum(['server']),
   /** Run in the target's folder when its dependencies are missing or older than its lockfile. */
   install: z.string().optional(),
+  /** Run in the target's folder before it is judged, once its dependencies are there. */
+  build: z.string().optional(),
+  /** Not installed with the others for `npm test`: it is judged by a run of its own. */
+  apart: z.boolean().default(false),
   /** Starts the server; see conformance/README.md for the environment it gets. */
   start: z.string(),
   /** Where it listens; `{port}` is filled in. */
@@ -51,14 +55,25 @@ export function loadTarget(name: string): Target {
   return { ...result.data, folder }
 }
 
-/** Runs a target's install command unless its dependencies are there and current. */
+/** Runs a target's install command unless its dependencies are there and current. Throws `SetupError`. */
 export async function install(target: Target, print: (line: string) => void): Promise<void> {
-  const { install: command, folder, name } = target
+  const { install: command, folder } = target
   const marker = `${folder}/node_modules/.package-lock.json`
   const lock = `${folder}/package-lock.json`
   if (command === undefined || !existsSync(lock)) return
   if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
-  print(`installing ${name} ${target.version} (${command})`)
+  print(`installing ${target.name} ${target.version} (${command})`)
+  await prepare(target, command)
+}
+
+/** Runs a target's build command, if it has one. Throws `SetupError`. */
+export async function build(target: Target, print: (line: string) => void): Promise<void> {
+  if (target.build === undefined) return
+  print(`building ${target.name} ${target.version} (${target.build})`)
+  await prepare(target, target.build)
+}
+
+async function prepare({ folder, name }: Target, command: string): Promise<void> {
   const child = spawn(command, { cwd: folder, shell: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const errors = collect(child)
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
