@@ -1,5 +1,6 @@
 /** A payer of the kit: its own key, its own money, and every way to open a channel, lawful or not. */
 import { accountFromKey, type KeyAccount } from '../../../src/chain/accounts.ts'
+import type { SendOptions as SigningOptions } from '../../../src/chain/client.ts'
 import type * as Reserve from '../../../src/channel/reserve.ts'
 import * as Hex from '../../../src/codec/hex.ts'
 import { keccak256, keccakText } from '../../../src/codec/keccak.ts'
@@ -33,6 +34,10 @@ export interface OpenOptions {
   gas?: bigint
   /** Chain the transaction is signed for; default the right one. */
   chainId?: number
+  /** Hex digits behind the calldata of the open. */
+  padding?: string
+  /** What else the transaction says otherwise than it would. */
+  change?: NonNullable<SigningOptions['change']>
 }
 
 /** Enough for the units and the voucher steps of a scenario. */
@@ -183,12 +188,16 @@ export class Payer {
     }
     const { payer: _, ...asked } = parts
     const own = await backing.openCalls({ type: 'open', deposit, ...asked, ...options.calldata })
-    const calls = [...own, ...(options.alongside ?? [])]
+    const [last] = own
+      .slice(-1)
+      .map((call) => ({ ...call, data: `${call.data}${options.padding ?? ''}` as const }))
+    const calls = [...own.slice(0, -1), ...(last === undefined ? [] : [last]), ...(options.alongside ?? [])]
     const sponsored = terms.methodDetails.feePayer === true
     const signed = await place.chain.sign(this.account, calls, {
       ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
       ...(options.gas === undefined ? {} : { gas: options.gas }),
       ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
+      ...(options.change === undefined ? {} : { change: options.change }),
     })
     const descriptor: Descriptor = { ...backing.descriptor(parts, signed), ...options.described }
     const channel = new ChannelUnderTest(this, backing.idOf(descriptor), descriptor, backing, deposit)

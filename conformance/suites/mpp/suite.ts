@@ -25,6 +25,7 @@ import { reorg } from './against-server/channel/reorg.ts'
 import { replay } from './against-server/channel/replay.ts'
 import { settlement } from './against-server/channel/settlement.ts'
 import { signer } from './against-server/channel/signer.ts'
+import { sponsor } from './against-server/channel/sponsor.ts'
 import { sponsored } from './against-server/channel/sponsored.ts'
 import { topUp } from './against-server/channel/top-up.ts'
 import { v1 } from './against-server/channel/v1.ts'
@@ -119,6 +120,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   nodeLies,
   settlement,
   sponsored,
+  sponsor,
   delta,
   closing,
   funding,

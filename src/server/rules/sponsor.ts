@@ -1,5 +1,5 @@
 /**
- * Rules on a payer's transaction whose fee this server pays (SESS-FEE-011 to 014, spec/readings.md D12). What it does
+ * Rules on a payer's transaction whose fee this server pays (SESS-FEE-011 to 014, spec/readings.md P8). What it does
  * has been judged by then; here is judged what it may cost.
  */
 import { expiringNonceKey, type Transaction } from '../../chain/transaction.ts'
