@@ -2,6 +2,7 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { nextExchange } from './http.ts'
+import { patience } from './patience.ts'
 import type { Recorder } from './trace.ts'
 import { TargetError } from './verdict.ts'
 
@@ -36,18 +37,18 @@ export function sendRaw(
     const socket: Socket = secure ? connectTls({ ...at, servername: hostname }) : connect(at)
     let text = ''
     const settle = () => {
-      clearTimeout(timer)
+      enough()
       socket.destroy()
       const status = statusOf(text)
       if (status === undefined) recorder.add({ kind: 'end', exchange, how: 'by the target' })
       else recorder.add({ kind: 'response', exchange, status, headers: [] })
       resolve({ status, text })
     }
-    const timer = setTimeout(() => {
+    const enough = patience(timeoutMs, () => {
       socket.destroy()
       recorder.add({ kind: 'end', exchange, how: 'by the kit' })
       reject(new TargetError(`${note}: neither answered nor closed within ${timeoutMs} ms`))
-    }, timeoutMs)
+    })
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
       if (text.length > maxAnswerBytes || isWhole(text)) settle()
