@@ -20,12 +20,14 @@ export const tokenIn = (field: string | null): string | undefined =>
 /** The Payment credential of a request, decoded without judging it; undefined when there is none that decodes. */
 export function credentialOf(
   request: Request,
-): { challenge: Json.JsonObject; payload: Json.JsonObject } | undefined {
+): { challenge: Json.JsonObject; payload: Json.JsonObject; source: Json.JsonValue | undefined } | undefined {
   const token = credentialFields.flatMap((name) => tokenIn(request.headers.get(name)) ?? [])[0]
   if (token === undefined) return undefined
   const whole = decoded(token)
   const [challenge, payload] = [whole?.['challenge'], whole?.['payload']]
-  return Json.isObject(challenge) && Json.isObject(payload) ? { challenge, payload } : undefined
+  return Json.isObject(challenge) && Json.isObject(payload)
+    ? { challenge, payload, source: whole?.['source'] }
+    : undefined
 }
 
 function decoded(token: string): Json.JsonObject | undefined {
@@ -219,7 +221,10 @@ export const alterEvent = (event: string, change: (data: Json.JsonObject) => voi
 
 /** A receipt that claims success for a credential, made up from the credential alone. */
 export function inventedReceipt(request: Request, more: Json.JsonObject = {}): Response {
-  const { challenge, payload } = credentialOf(request) ?? { challenge: {}, payload: {} }
+  const { challenge, payload } = credentialOf(request) ?? {
+    challenge: {} as Json.JsonObject,
+    payload: {} as Json.JsonObject,
+  }
   const amount = String(payload['cumulativeAmount'] ?? '0')
   const receipt = {
     method: 'tempo',

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { judgeFault, scenariosOf } from '../../conformance/cli/selftest.ts'
+import type { ServerFault } from '../../conformance/faults/fault.ts'
 import { faults } from '../../conformance/faults/index.ts'
 import { loadRequirements } from '../../conformance/runner/requirements.ts'
 import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
@@ -25,4 +26,20 @@ test('nearly every scenario has a fault of its own', () => {
 test.each(chosen)('$id: $fault.name', async ({ fault }) => {
   const { expected, failed } = await judgeFault(fault, requirements, { only: scenariosOf([fault]) })
   expect(failed).toEqual([...expected].sort())
+})
+
+/** Of the faults that count units a sample, behind each lawful way to send them; nightly:variants takes all. */
+const behind = [
+  ['free-title', 'delivers-1-before-charging'],
+  ['free-title', 'two-units-for-one-voucher'],
+  ['pings', 'one-unit-on-credit'],
+  ['pings', 'captures-less-than-was-streamed'],
+  ['two-events', 'delivers-3-before-charging'],
+  ['two-events', 'charges-every-other-unit'],
+] as const
+
+test.each(behind)('behind %s: %s', async (variant, name) => {
+  const fault = faults.find((each) => each.name === name) as ServerFault
+  const result = await judgeFault(fault, requirements, { only: scenariosOf([fault]), variant })
+  expect(result.failed).toEqual([...fault.caughtBy].sort())
 })

@@ -31,7 +31,7 @@ function observed(server: Server): Observed {
   const { steps, step, counts } = server
   const at = (paid: number): Pause => ({ messages: out(server, paid), spent: amount * BigInt(step * paid) })
   const whole = { ...at(steps.length), ...(counts ? { units: step * steps.length } : {}) }
-  const seen = { amount, least: amount, pauses: [1, 2, 3, 4].map(at), wholes: [whole, whole] }
+  const seen = { amount, least: amount, pauses: [0, 1, 2, 3, 4].map(at), wholes: [whole, whole] }
   return needsWalk(seen) ? { ...seen, walk: Array.from({ length: steps.length + 1 }, (_, i) => at(i)) } : seen
 }
 
@@ -94,6 +94,27 @@ test('a server whose receipts count units that it does not charge is judged by i
   const wholes = [{ messages: 40, spent: 20n * amount, units: 40 }]
   const map = mapOf({ amount, least: amount, pauses, wholes })
   expect(stepsIn(map, { messages: 6, ended: false })).toBe(6)
+})
+
+test('three units that are charged one by one before each event are one step', () => {
+  const walk = Array.from({ length: 31 }, (_, i) => ({
+    messages: Math.floor(i / 3),
+    spent: amount * BigInt(i),
+  }))
+  const wholes = [{ messages: 10, spent: 30n * amount }]
+  const map = mapOf({ amount, least: amount, pauses: walk.slice(1, 5), wholes, walk })
+  expect(describe(map)).toBe('1 event for 3 units')
+})
+
+test('a unit that is charged and does not come is missed', () => {
+  const walk = Array.from({ length: 21 }, (_, i) => ({
+    messages: i < 7 ? i : i - 1,
+    spent: amount * BigInt(i),
+  }))
+  const wholes = [{ messages: 19, spent: 20n * amount }]
+  const map = mapOf({ amount, least: amount, pauses: walk.slice(1, 5), wholes, walk })
+  expect(stepsIn(map, { messages: 9, ended: false })).toBe(9)
+  expect(stepsIn(map, { messages: 19, ended: true })).toBe(19)
 })
 
 test('streams that differ are said to differ; what they sent is assumed to be paid for, and no more than it was', () => {

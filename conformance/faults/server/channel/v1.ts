@@ -14,6 +14,7 @@ import {
   alterStream,
   alterTerms,
   crashing,
+  credentialOf,
   instead,
   inventedReceipt,
   paying,
@@ -28,14 +29,14 @@ const topUpSelector = encodeCall({ type: 'topUp', channelId: zeroBytes32, additi
   10,
 ) as `0x${string}`
 
-/** The first open that comes to `/v1`. */
+/** The first open of each payer that comes to `/v1`. */
 const firstOpen = () => {
-  let first: Json.JsonValue | undefined
+  const firsts = new Map<Json.JsonValue | undefined, Json.JsonValue | undefined>()
   return (request: Request) => {
     if (!onV1(request) || !paying('open')(request)) return false
-    const { channelId } = payloadOf(request)
-    first ??= channelId
-    return first === channelId
+    const { payload, source } = credentialOf(request) ?? {}
+    if (!firsts.has(source)) firsts.set(source, payload?.['channelId'])
+    return firsts.get(source) === payload?.['channelId']
   }
 }
 

@@ -43,7 +43,7 @@ export const paceFaults = [
     http: ofLines((frame) => frame.replace(/^data: (?=event: )/gm, '').replace(/^data: (?=data: )/gm, '')),
   }),
   fault({
-    name: 'holds-back-six-units',
+    name: 'holds-back-twelve-events',
     breaks: 'SESS-ACCT-010',
     caughtBy: ['slow.first-unit'],
     like: ['x402-foundation/x402#659'],
@@ -51,7 +51,7 @@ export const paceFaults = [
       async pull(controller) {
         const frames: string[] = []
         let over = false
-        while (!over && frames.length < 6 && !frames.some((frame) => frame.startsWith('event: payment-'))) {
+        while (!over && frames.length < 12 && !frames.some((frame) => frame.startsWith('event: payment-'))) {
           const { value, done } = await source.read()
           if (value !== undefined) frames.push(Utf8.decode(value))
           over = done

@@ -38,8 +38,9 @@ export function needsWalk(observed: Observed): boolean {
   if (slope === undefined) return observed.pauses.length > 2
   const [first] = observed.wholes
   if (first === undefined) return false
-  const { before, after } = frees(observed, slope)
-  return after > 0 || before < 0
+  const { before, after, shown = before } = frees(observed, slope)
+  // More came before it was paid for than was never paid: early units, or uneven ones.
+  return after > 0 || before < 0 || shown > before
 }
 
 /** The map. What contradicts itself is taken for one event a unit, so that the checks judge it. */
@@ -90,6 +91,9 @@ function slopeOf({ amount, least, pauses, wholes }: Observed): Slope | undefined
     return { messages: messages - before.messages, units: Number((spent - before.spent) / amount) }
   })
   const [first] = rises
+  // Where no pause was seen, what a stream came to has to do.
+  if (first === undefined && whole !== undefined && whole.spent >= amount)
+    return { step: 1, events: Math.max(1, Math.floor(whole.messages / Number(whole.spent / amount))) }
   if (first === undefined || first.units < 1 || first.messages < 1) return undefined
   if (rises.some(({ messages, units }) => messages !== first.messages || units !== first.units))
     return undefined
@@ -105,39 +109,62 @@ const stepsOf = ({ spent, units }: Whole, { amount }: Observed, { step }: Slope)
   (units ?? Number(spent / amount)) / step
 
 /** Free events before the first step and after the last. */
-function frees(observed: Observed, slope: Slope): { before: number; after: number } {
+function frees(
+  observed: Observed,
+  slope: Slope,
+): { before: number; after: number; shown?: number | undefined } {
   const { pauses, wholes, amount } = observed
-  const shown = pauses.map(
+  const each = pauses.map(
     ({ messages, spent }) => messages - (slope.events * Number(spent / amount)) / slope.step,
   )
-  const before = shown.length === 0 ? undefined : Math.min(...shown)
+  const shown = each.length === 0 ? undefined : Math.min(...each)
   const [whole] = wholes
-  if (whole === undefined) return { before: before ?? 0, after: 0 }
+  if (whole === undefined) return { before: shown ?? 0, after: 0 }
   const never = whole.messages - slope.events * stepsOf(whole, observed, slope)
-  const free = Math.min(before ?? never, never)
-  return { before: free, after: never - free }
+  const before = Math.min(shown ?? never, never)
+  return { before, after: never - before, shown }
 }
 
 /** From a stream that was paid for step by step: what came with each. */
 function walked({ amount, wholes }: Observed, walk: readonly Pause[]): UnitMap {
-  const [start] = walk as [Pause]
-  const step = Math.max(1, Number(((walk[1] as Pause).spent - start.spent) / amount))
+  const [start, second] = walk as [Pause, Pause]
+  const units = Math.max(1, Number((second.spent - start.spent) / amount))
   const seen = walk.map(({ messages }) => messages)
-  const last = seen.at(-1) as number
+  const [first, last] = [seen[0] as number, seen.at(-1) as number]
   // Steps at the end that brought nothing: their events came before they were paid for.
   const early = seen.length - 1 - seen.indexOf(last)
-  const first = seen[0] as number
-  const places = seen.map((_, i) =>
-    i < early ? Math.max(0, first - (early - i)) : (seen[i - early] as number),
-  )
-  const others = wholes.filter(({ spent }) => Number(spent / amount) / step === seen.length - 1)
-  const varies = others.some(({ messages }) => messages !== last)
-  return { step, ...shapeOf(places), total: seen.length - 1, varies }
+  const begun = Array.from({ length: early }, (_, i) => Math.max(0, first - (early - i)))
+  const places = [...begun, ...seen.slice(0, seen.length - early)]
+  const whole = walk.at(-1)?.spent
+  const varies = wholes.some(({ spent, messages }) => spent === whole && messages !== last)
+  const together = togetherIn(places)
+  const kept = places.filter((_, i) => i % together === 0)
+  return { step: units * together, ...shapeOf(filled(kept)), total: kept.length - 1, varies }
 }
+
+/** Steps that bring events together, as where three are charged one by one before each event; 1 where each brings some. */
+function togetherIn(places: readonly number[]): number {
+  const rises = risesOf(places)
+  const count = rises.findIndex((rise) => rise > 0) + 1
+  const even = count > 1 && rises.length % count === 0
+  return even && rises.every((rise, i) => rise > 0 === ((i + 1) % count === 0)) ? count : 1
+}
+
+/** A step that brought nothing where others do was lost: it is due. */
+function filled(places: readonly number[]): number[] {
+  let lost = 0
+  return places.map((at, i) => {
+    if (i > 0 && at === places[i - 1]) lost++
+    return at + lost
+  })
+}
+
+const risesOf = (places: readonly number[]): number[] =>
+  places.slice(1).map((at, i) => at - (places[i] as number))
 
 /** Places as short as they can be told: where all steps but the last bring as much, what is more comes after it. */
 function shapeOf(places: readonly number[]): Pick<UnitMap, 'places' | 'events' | 'after'> {
-  const rises = places.slice(1).map((at, i) => at - (places[i] as number))
+  const rises = risesOf(places)
   const [events = 0] = rises
   const more = (rises.at(-1) ?? 0) - events
   const even = events > 0 && more >= 0 && rises.slice(0, -1).every((rise) => rise === events)

@@ -8,11 +8,11 @@ import { Blocked, TargetError } from '../../../runner/verdict.ts'
 import type { ChannelUnderTest } from '../channel.ts'
 import { budget, Payer } from '../payer.ts'
 import type { StreamUnderTest } from '../stream.ts'
-import { Subject, type SubjectOptions } from '../subject.ts'
+import { receiptOf, Subject, type SubjectOptions } from '../subject.ts'
 import { needsWalk, type Observed, type Pause, type Whole } from './fit.ts'
 
 /** Steps that are paid for one by one. */
-const stepsSeen = 3
+const stepsSeen = 4
 /** Longest stream that is paid for to its end, in units. */
 const mostUnits = 200
 /** Most message events of one stream. */
@@ -38,16 +38,27 @@ export async function observe(
   const enough = Uint.max(price * BigInt(mostUnits) * 4n, deposit ?? 0n)
   await fund(payer.address, terms.currency, enough * 2n + budget(terms, deposit))
   const seen: Mutable = { amount: terms.amount, least: price, pauses: [], wholes: [] }
-  try {
+  await tolerant(async () => {
     const channel = await payer.open({ deposit: enough })
-    await stepByStep(channel, seen)
-    if (again && seen.wholes.length > 0) await whole(channel, seen)
-    if (needsWalk(seen)) await walk(payer, enough, seen)
+    await tolerant(() => stepByStep(channel, seen))
+    await tolerant(async () => {
+      if (again || seen.wholes.length === 0) await whole(channel, seen)
+    })
+    await tolerant(async () => {
+      if (needsWalk(seen)) await walk(payer, enough, seen)
+    })
     await close(channel)
+  })
+  return seen
+}
+
+/** What does not answer, or refuses, shows nothing; what was seen before it counts. */
+async function tolerant(look: () => Promise<void>): Promise<void> {
+  try {
+    await look()
   } catch (error) {
     if (!(error instanceof TargetError || error instanceof Blocked)) throw error
   }
-  return seen
 }
 
 interface Mutable extends Observed {
@@ -56,72 +67,94 @@ interface Mutable extends Observed {
   walk?: Pause[]
 }
 
-/** A stream with its first steps paid for one by one, and then all that are left. */
+/** A stream on which nothing is paid at first, then its first steps one by one, then all that are left. */
 async function stepByStep(channel: ChannelUnderTest, seen: Mutable): Promise<void> {
-  const start = (await channel.books()).spent
-  const stream = await channel.stream(channel.accepted)
-  const reached = () => pauseOf(channel, stream, start)
+  const { stream, start, spent } = await unpaid(channel, seen)
   try {
     if (!(await toPause(stream, 1))) return
-    seen.pauses.push(await reached())
+    if (stream.ended === undefined) seen.pauses.push({ messages: stream.messages, spent })
     for (let step = 0; step < stepsSeen; step++) {
-      if (!(await feed(channel, stream, seen.least))) break
-      seen.pauses.push(await reached())
+      if (!(await feed(channel, stream, seen.least)) || stream.ended !== undefined) return
+      seen.pauses.push(pauseOf(channel, stream, start))
     }
-    if (stream.ended === undefined) {
-      const asks = stream.asks.length
-      await paid(channel, channel.accepted + seen.least * BigInt(mostUnits))
-      await toPause(stream, asks + 1)
-    }
-    if (stream.ended === 'by the target') seen.wholes.push(await endOf(channel, stream, start))
+    const asks = stream.asks.length
+    await paid(channel, channel.accepted + seen.least * BigInt(mostUnits))
+    await toPause(stream, asks + 1)
+    ended(channel, stream, start, seen)
   } finally {
     stream.abort()
   }
+}
+
+/** A stream of a channel whose balance is used up, or of one step where a server sends none for nothing. */
+async function unpaid(channel: ChannelUnderTest, { least }: Observed) {
+  const opening = await channel.stream(channel.accepted)
+  await toPause(opening, 1)
+  opening.abort()
+  const { accepted } = channel
+  const start = Uint.min((await spentOn(channel)) ?? opening.receipt?.spent ?? accepted, accepted)
+  const stream = await channel.stream(accepted)
+  if (stream.isEventStream) return { stream, start, spent: 0n }
+  await stream.answer.text()
+  return { stream: await channel.stream(channel.accepted + least), start, spent: least }
 }
 
 /** Another stream, paid for in advance. */
 async function whole(channel: ChannelUnderTest, seen: Mutable): Promise<void> {
-  const start = (await channel.books()).spent
-  const stream = await channel.stream(Uint.max(start, channel.accepted) + seen.least * BigInt(mostUnits))
+  const told = await spentOn(channel)
+  const stream = await channel.stream(channel.accepted + seen.least * BigInt(mostUnits))
+  const start = told ?? receiptOf(stream.answer)?.spent ?? 0n
   try {
     await toPause(stream, 1)
-    if (stream.ended === 'by the target') seen.wholes.push(await endOf(channel, stream, start))
+    ended(channel, stream, start, seen)
   } finally {
     stream.abort()
   }
 }
 
-/** A stream that is paid for step by step to its end, on a channel where nothing is left over. */
+/** Keeps what a stream came to, when it ended with something left to pay for more: then all of it was seen. */
+function ended(channel: ChannelUnderTest, stream: StreamUnderTest, start: bigint, seen: Mutable): void {
+  const { receipt, messages } = stream
+  if (stream.ended !== 'by the target' || receipt === undefined || receipt.spent >= channel.accepted) return
+  const { spent, units } = receipt
+  seen.wholes.push({ messages, spent: spent - start, ...(units === undefined ? {} : { units }) })
+}
+
+/** A stream that is paid for step by step to its end. */
 async function walk(payer: Payer, deposit: bigint, seen: Mutable): Promise<void> {
   const channel = await payer.open({ deposit })
-  const opening = await channel.stream(channel.accepted)
-  await toPause(opening, 1)
-  opening.abort()
-  const start = (await channel.books()).spent
-  const stream = await channel.stream(channel.accepted)
+  const { stream, start, spent: first } = await unpaid(channel, seen)
   const steps: Pause[] = []
   try {
     for (let going = await toPause(stream, 1); going && steps.length <= mostUnits; ) {
-      // Where it pauses, all that was paid for is spent; the end has a receipt.
       const { messages, receipt } = stream
-      steps.push({
-        messages,
-        spent: (stream.ended === undefined ? channel.accepted : (receipt?.spent ?? 0n)) - start,
-      })
+      const spent = stream.ended === undefined ? channel.accepted : (receipt?.spent ?? start)
+      steps.push({ messages, spent: steps.length === 0 ? first : spent - start })
       if (stream.ended !== undefined) break
       going = await feed(channel, stream, seen.least)
     }
   } finally {
     stream.abort()
   }
-  if (stream.ended === 'by the target' && steps[0]?.spent === 0n) seen.walk = steps
+  if (stream.ended === 'by the target' && first === 0n) seen.walk = steps
   await close(channel)
+}
+
+/** What was spent, where the books can be read. */
+async function spentOn(channel: ChannelUnderTest): Promise<bigint | undefined> {
+  try {
+    return (await channel.books()).spent
+  } catch (error) {
+    if (error instanceof Blocked) return undefined
+    throw error
+  }
 }
 
 /** Pays for what was spent. */
 async function close(channel: ChannelUnderTest): Promise<void> {
-  const { spent } = await channel.books()
-  await (await channel.close(channel.domain.protocol === 'v1' ? spent : channel.accepted)).text()
+  const { accepted, domain } = channel
+  const spent = domain.protocol === 'v1' ? await spentOn(channel) : undefined
+  await (await channel.close(spent ?? accepted)).text()
 }
 
 /** Pays for one more step: by the least increase, or by what the stream asks for. Answers whether it went on. */
@@ -129,6 +162,7 @@ async function feed(channel: ChannelUnderTest, stream: StreamUnderTest, least: b
   const { length } = stream.asks
   const { messages } = stream
   const asked = stream.ask?.requiredCumulative
+  if (stream.ended !== undefined) return false
   const goneOn = () => stream.ended !== undefined || stream.asks.length > length
   const total = channel.accepted + least
   await paid(channel, total)
@@ -153,18 +187,8 @@ async function toPause(stream: StreamUnderTest, asks: number): Promise<boolean> 
   return stream.messages <= mostEvents && (stream.asks.length >= asks || stream.ended === 'by the target')
 }
 
-const pauseOf = async (
-  channel: ChannelUnderTest,
-  { messages }: StreamUnderTest,
-  start: bigint,
-): Promise<Pause> => ({
+/** Where it pauses all that was paid for is spent. Asking for the books would be another payment. */
+const pauseOf = ({ accepted }: ChannelUnderTest, { messages }: StreamUnderTest, start: bigint): Pause => ({
   messages,
-  spent: (await channel.books()).spent - start,
+  spent: accepted - start,
 })
-
-async function endOf(channel: ChannelUnderTest, stream: StreamUnderTest, start: bigint): Promise<Whole> {
-  const { receipt, messages } = stream
-  const spent = receipt?.spent ?? (await channel.books()).spent
-  const units = receipt?.units
-  return { messages, spent: spent - start, ...(units === undefined ? {} : { units }) }
-}
