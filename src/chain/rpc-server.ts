@@ -1,6 +1,7 @@
 /** Any `Rpc` as a JSON-RPC endpoint over HTTP, batches included. Malformed requests get an error, never a crash. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { idTexts } from '../codec/json-rpc.ts'
 import { invalidRequest, parseError, type Rpc, RpcError } from './rpc.ts'
 
 export interface RpcServer {
@@ -40,6 +41,10 @@ async function handle(rpc: Rpc, request: IncomingMessage, response: ServerRespon
     return
   }
   const answer = await answerText(rpc, body)
+  if (answer === undefined) {
+    response.writeHead(204, { 'access-control-allow-origin': '*' }).end()
+    return
+  }
   response.writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' })
   response.end(answer)
 }
@@ -55,40 +60,50 @@ async function readBody(request: IncomingMessage): Promise<string | undefined> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** The JSON text of a request or a batch to the JSON text of its answer. */
-export async function answerText(rpc: Rpc, body: string): Promise<string> {
+/**
+ * The JSON text of a request or a batch to the JSON text of its answer; undefined where nothing wants one. Requests
+ * without an id are notifications: they are carried out, and not answered (JSON-RPC 2.0, section 4.1).
+ */
+export async function answerText(rpc: Rpc, body: string): Promise<string | undefined> {
   let parsed: unknown
   try {
     parsed = JSON.parse(body)
   } catch {
-    return JSON.stringify(failure(null, new RpcError(parseError, 'not JSON')))
+    return failure('null', new RpcError(parseError, 'not JSON'))
   }
-  if (!Array.isArray(parsed)) return JSON.stringify((await answerOne(rpc, parsed)) ?? '')
+  const ids = idTexts(body)
+  if (!Array.isArray(parsed)) return answerOne(rpc, parsed, ids[0])
   if (parsed.length === 0 || parsed.length > maxBatch)
-    return JSON.stringify(
-      failure(null, new RpcError(invalidRequest, `a batch has 1 to ${maxBatch} requests`)),
-    )
-  const answers: unknown[] = []
-  for (const entry of parsed) answers.push(await answerOne(rpc, entry))
-  return JSON.stringify(answers)
+    return failure('null', new RpcError(invalidRequest, `a batch has 1 to ${maxBatch} requests`))
+  const answers: string[] = []
+  for (const [i, entry] of parsed.entries()) {
+    const answer = await answerOne(rpc, entry, ids[i])
+    if (answer !== undefined) answers.push(answer)
+  }
+  return answers.length === 0 ? undefined : `[${answers.join(',')}]`
 }
 
-async function answerOne(rpc: Rpc, entry: unknown): Promise<unknown> {
+/** `number` is the text of the id, where that is a number: it goes back with the digits it came with. */
+async function answerOne(rpc: Rpc, entry: unknown, number: string | undefined): Promise<string | undefined> {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
-    return failure(null, new RpcError(invalidRequest, 'expected a request object'))
+    return failure('null', new RpcError(invalidRequest, 'expected a request object'))
   const { id, method, params } = entry as { id?: unknown; method?: unknown; params?: unknown }
-  const answerId = typeof id === 'string' || typeof id === 'number' ? id : null
+  if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number')
+    return failure('null', new RpcError(invalidRequest, 'an id is a string, a number or null'))
+  const idText = number ?? JSON.stringify(id ?? null)
   if (typeof method !== 'string')
-    return failure(answerId, new RpcError(invalidRequest, 'method must be a string'))
+    return failure(idText, new RpcError(invalidRequest, 'method must be a string'))
   try {
-    return { jsonrpc: '2.0', id: answerId, result: (await rpc.request({ method, params })) ?? null }
+    const result = JSON.stringify((await rpc.request({ method, params })) ?? null)
+    return id === undefined ? undefined : `{"jsonrpc":"2.0","id":${idText},"result":${result}}`
   } catch (error) {
-    return failure(answerId, error)
+    return id === undefined ? undefined : failure(idText, error)
   }
 }
 
-function failure(id: string | number | null, error: unknown) {
+function failure(idText: string, error: unknown): string {
   const { code, message, data } =
     error instanceof RpcError ? error : { code: -32_603, message: 'internal error', data: undefined }
-  return { jsonrpc: '2.0', id, error: data === undefined ? { code, message } : { code, message, data } }
+  const told = JSON.stringify(data === undefined ? { code, message } : { code, message, data })
+  return `{"jsonrpc":"2.0","id":${idText},"error":${told}}`
 }

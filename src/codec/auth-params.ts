@@ -124,8 +124,12 @@ export function decode(field: string, maxChars: number = maxFieldChars): AuthSch
     schemes.push(entry)
     if (field[at] === ' ') {
       while (field[at] === ' ') at++
+      const listAt = at
+      // The list of parameters may begin with empty elements, as any list may.
+      commas()
       if (parameterValueAt() !== undefined) entry.params = parameters()
       else {
+        at = listAt
         const token68 = match(token68Pattern)
         if (token68 !== '') entry.token68 = token68
       }

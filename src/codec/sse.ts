@@ -47,6 +47,9 @@ export function reader(limit: number = maxEventChars): { push(chunk: Uint8Array)
         throw new DecodeError('too-large', `an event is over ${limit} characters`)
     },
   })
+  // The parser drops U+00EF U+00BB U+00BF from the text it is given first, taking them for the bytes of a mark; the
+  // mark itself is dropped with the bytes. So it is given a comment first.
+  parser.feed(':\n')
   // A CR ends a line at once; the parser would wait for the next chunk to see whether an LF follows, and lose the
   // last event of a stream framed by CR.
   let afterCr = false

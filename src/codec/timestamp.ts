@@ -2,9 +2,12 @@
 import { DecodeError } from './decode-error.ts'
 
 const pattern =
-  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,9}))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
+  /^(\d{4})-(\d{2})-(\d{2})[Tt](\d{2}):(\d{2}):(\d{2})(?:\.(\d+))?(?:[Zz]|([+-])(\d{2}):(\d{2}))$/
 
-/** Text to milliseconds since the epoch. A leap second counts as the second before it. Throws `DecodeError`. */
+/**
+ * Text to milliseconds since the epoch; digits past them are cut off. A leap second, which there may be at the end of a
+ * month in UTC only, counts as the second before it. Throws `DecodeError`.
+ */
 export function decode(text: string): number {
   const parts = pattern.exec(text)
   if (parts === null) throw new DecodeError('bad-syntax', 'not an RFC 3339 date-time')
@@ -24,9 +27,14 @@ export function decode(text: string): number {
     throw new DecodeError('out-of-range', 'no such calendar date')
   if (hour > 23 || minute > 59 || second > 60 || offsetHour > 23 || offsetMinute > 59)
     throw new DecodeError('out-of-range', 'no such time of day')
-  const fraction = Math.trunc(Number(`0.${parts[7] ?? 0}`) * 1000)
+  // By its digits: as a number 0.57 has 569 whole thousandths.
+  const fraction = Number(`${parts[7] ?? ''}000`.slice(0, 3))
   const offset = (offsetHour * 60 + offsetMinute) * (parts[8] === '-' ? -60_000 : 60_000)
-  return date.getTime() + ((hour * 60 + minute) * 60 + Math.min(second, 59)) * 1000 + fraction - offset
+  const time = date.getTime() + ((hour * 60 + minute) * 60 + Math.min(second, 59)) * 1000 - offset
+  // RFC 3339, appendix D: the second after it is the first of a month.
+  if (second === 60 && (new Date(time + 1000).getUTCDate() !== 1 || (time + 1000) % 86_400_000 !== 0))
+    throw new DecodeError('out-of-range', 'there is no leap second then')
+  return time + fraction
 }
 
 /** Milliseconds since the epoch to `2026-01-06T12:05:00.000Z`. Throws `RangeError` past year 9999. */

@@ -30,8 +30,13 @@ export function encode(value: bigint): string {
   return value.toString()
 }
 
-/** "0.001" tokens to base units: 1000n at 6 decimals. Throws `DecodeError` when it would round. */
+/** Most decimal places of a token: one of it has no more digits than a uint256. */
+export const maxDecimals = 77
+
+/** "0.001" tokens to base units: 1000n at 6 decimals. Throws `DecodeError` when it would round, or is over a uint256. */
 export function fromDecimal(text: string, decimals = 6): bigint {
+  if (!Number.isInteger(decimals) || decimals < 0 || decimals > maxDecimals)
+    throw new DecodeError('out-of-range', `a token has 0 to ${maxDecimals} decimal places`)
   const parts = /^([0-9]+)(?:\.([0-9]+))?$/.exec(text)
   if (parts === null || text.length > maxDigits)
     throw new DecodeError(
@@ -41,17 +46,21 @@ export function fromDecimal(text: string, decimals = 6): bigint {
   const fraction = parts[2] ?? ''
   if (fraction.length > decimals)
     throw new DecodeError('out-of-range', `more than ${decimals} decimal places`, { at: text.length })
-  return BigInt(parts[1] as string) * 10n ** BigInt(decimals) + BigInt(fraction.padEnd(decimals, '0') || '0')
+  const value =
+    BigInt(parts[1] as string) * 10n ** BigInt(decimals) + BigInt(fraction.padEnd(decimals, '0') || '0')
+  if (value > maxUint256) throw new DecodeError('out-of-range', `over ${maxUint256}`)
+  return value
 }
 
 /** Base units to tokens, without trailing zeros but with at least `places` decimal places. */
 export function toDecimal(value: bigint, decimals = 6, places = 3): string {
   const sign = value < 0n ? '-' : ''
   const digits = (value < 0n ? -value : value).toString().padStart(decimals + 1, '0')
-  const fraction = digits.slice(-decimals)
+  const whole = digits.length - decimals
+  const fraction = digits.slice(whole)
   let end = fraction.length
   while (end > places && fraction[end - 1] === '0') end--
-  return `${sign}${digits.slice(0, -decimals)}.${fraction.slice(0, end)}`
+  return `${sign}${digits.slice(0, whole)}${end === 0 ? '' : '.'}${fraction.slice(0, end)}`
 }
 
 /** The larger of two amounts. */

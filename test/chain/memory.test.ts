@@ -298,11 +298,17 @@ describe('JSON-RPC', () => {
   })
 
   const ask = async (body: string) =>
-    JSON.parse(await answerText(newChain().chain, body)) as { error?: { code: number }; result?: unknown }
+    JSON.parse((await answerText(newChain().chain, body)) as string) as {
+      error?: { code: number }
+      result?: unknown
+    }
   test.each([
     ['not json', -32700],
     ['[]', -32600],
     ['3', -32600],
+    ['{"id":{},"method":"eth_chainId"}', -32600],
+    ['{"id":true,"method":"eth_chainId"}', -32600],
+    ['{"method":5}', -32600],
     ['{"id":1}', -32600],
     ['{"id":1,"method":"eth_frobnicate"}', -32601],
     ['{"id":1,"method":"toString"}', -32601],
@@ -318,6 +324,31 @@ describe('JSON-RPC', () => {
     ['{"id":1,"method":"eth_fillTransaction","params":[{}]}', -32601],
   ])('%s', async (body, expected) => {
     expect((await ask(body)).error?.code).toBe(expected)
+  })
+  test.each<[string, string | undefined]>([
+    ['{"method":"eth_chainId"}', undefined],
+    ['{"method":"eth_frobnicate"}', undefined],
+    ['[{"method":"eth_chainId"},{"method":"eth_chainId"}]', undefined],
+    [
+      '[{"method":"eth_chainId"},{"id":2,"method":"net_version"}]',
+      '[{"jsonrpc":"2.0","id":2,"result":"42431"}]',
+    ],
+    ['{"id":null,"method":"net_version"}', '{"jsonrpc":"2.0","id":null,"result":"42431"}'],
+    ['{"id":"1","method":"net_version"}', '{"jsonrpc":"2.0","id":"1","result":"42431"}'],
+    [
+      '[{"id":9007199254740993,"method":"net_version"},{"id":1.50,"method":"net_version"}]',
+      '[{"jsonrpc":"2.0","id":9007199254740993,"result":"42431"},{"jsonrpc":"2.0","id":1.50,"result":"42431"}]',
+    ],
+  ])('notifications are not answered, and ids come back as they are written: %s', async (body, expected) => {
+    expect(await answerText(newChain().chain, body)).toBe(expected)
+  })
+  test('a notification is carried out', async () => {
+    const { chain } = newChain()
+    await using server = await serveRpc(chain)
+    const head = chain.head.number
+    const response = await fetch(server.url, { method: 'POST', body: '{"method":"evm_mine"}' })
+    expect([response.status, await response.text()]).toEqual([204, ''])
+    expect(chain.head.number).toBe(head + 1)
   })
   test('a revert carries its bytes, a batch its answers', async () => {
     const call = {
@@ -361,7 +392,7 @@ describe('JSON-RPC', () => {
     })
     await fc.assert(
       fc.asyncProperty(fc.oneof(request, fc.array(request, { maxLength: 4 })), async (body) => {
-        const answers = [JSON.parse(await answerText(chain, JSON.stringify(body)))].flat() as {
+        const answers = [JSON.parse((await answerText(chain, JSON.stringify(body))) ?? '[]')].flat() as {
           error?: { code: number; message: string }
         }[]
         // -32603 would be a bug of ours.

@@ -65,6 +65,11 @@ describe('uint', () => {
     expect(Uint.toDecimal(1000n)).toBe('0.001')
     expect(Uint.toDecimal(1n)).toBe('0.000001')
     expect(Uint.toDecimal(-2_500_000n)).toBe('-2.500')
+    expect(Uint.toDecimal(7n, 0)).toBe('7')
+    expect(Uint.toDecimal(7n, 2)).toBe('0.07')
+    for (const decimals of [-1, 78, 1.5, Number.NaN, 1e9])
+      expect(code(() => Uint.fromDecimal('1', decimals))).toBe('out-of-range')
+    expect(code(() => Uint.fromDecimal(`${Uint.maxUint256}`, 1))).toBe('out-of-range')
     for (const text of ['', '1.', '.5', '1.0000001', '-1', '1e3', ' 1'])
       expect(code(() => Uint.fromDecimal(text))).toBeDefined()
     fc.assert(

@@ -37,6 +37,13 @@ const framings: readonly (readonly [comment: string, text: string, expected: Jso
     ['a field in other letter case is unknown', 'DATA: a\ndata: x\n\n', events(event('x')), 'LetterCase'],
     ['a space before the field name', ' data: a\ndata: x\n\n', events(event('x'))],
     ['a byte order mark at the start', '\ufeffdata: x\n\n', events(event('x')), 'Unicode'],
+    [
+      'characters that look like the bytes of a mark',
+      '\u00ef\u00bb\u00bfdata: a\ndata: x\n\n',
+      events(event('x')),
+      'Unicode',
+    ],
+    ['a second byte order mark is text', '\ufeff\ufeffdata: a\ndata: x\n\n', events(event('x')), 'Unicode'],
     ['empty data', 'data\n\n', events(event('')), 'EmptyValue'],
     ['an event that is not finished', 'data: a\n\ndata: b\n', events(event('a'))],
     ['a line that is not finished', 'data: a\n\ndata: b', events(event('a'))],

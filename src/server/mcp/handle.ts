@@ -5,6 +5,7 @@
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { JsonObject } from '../../codec/json.ts'
 import * as Json from '../../codec/json.ts'
+import { idTexts } from '../../codec/json-rpc.ts'
 import * as Utf8 from '../../codec/utf8.ts'
 import { maxRequestBytes, readBody } from '../body.ts'
 import type { Settle } from '../charge/settle.ts'
@@ -22,17 +23,17 @@ export function mcpEndpoint(payee: Payee, settle: Settle, offer: McpOffer) {
       return new Response(null, { status: 405, headers: { allow: 'POST', 'cache-control': 'no-store' } })
     const body = await readBody(request)
     if (body === undefined)
-      return answer(null, failure(codes.invalidRequest, `a message has at most ${maxRequestBytes} bytes`))
+      return answer('null', failure(codes.invalidRequest, `a message has at most ${maxRequestBytes} bytes`))
     const message = parsed(body)
-    if (message === undefined) return answer(null, failure(codes.parse, 'Parse error'))
+    if (message === undefined) return answer('null', failure(codes.parse, 'Parse error'))
     if (!Json.isObject(message) || message['jsonrpc'] !== '2.0')
-      return answer(null, failure(codes.invalidRequest, 'one JSON-RPC 2.0 message is expected'))
+      return answer('null', failure(codes.invalidRequest, 'one JSON-RPC 2.0 message is expected'))
     const { id, method } = message
     // A notification is acknowledged and never carried out: what is paid for needs an answer (MCP-NOTE-001).
     if (id === undefined || typeof method !== 'string') return new Response(null, { status: 202 })
     if (typeof id !== 'string' && typeof id !== 'number')
-      return answer(null, failure(codes.invalidRequest, 'an id is a string or a number'))
-    return answer(id, await outcomeOf(method, message))
+      return answer('null', failure(codes.invalidRequest, 'an id is a string or a number'))
+    return answer(idTexts(Utf8.decode(body))[0] ?? JSON.stringify(id), await outcomeOf(method, message))
   }
 
   async function outcomeOf(method: string, message: JsonObject): Promise<Outcome> {
@@ -57,8 +58,9 @@ export function mcpEndpoint(payee: Payee, settle: Settle, offer: McpOffer) {
   }
 }
 
-const answer = (id: string | number | null, outcome: Outcome): Response =>
-  new Response(JSON.stringify({ jsonrpc: '2.0', id, ...outcome }), {
+/** `id` is its JSON text: a number goes back with the digits it came with. */
+const answer = (id: string, outcome: Outcome): Response =>
+  new Response(`{"jsonrpc":"2.0","id":${id},${JSON.stringify(outcome).slice(1)}`, {
     headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
   })
 
