@@ -3,12 +3,12 @@
  * which one it may go on with. The proof pays for nothing. Source: tempo session draft, "Bootstrap Preflight".
  */
 import type { Challenge } from '../mpp/challenge.ts'
-import type { Refusal } from '../mpp/problem.ts'
+import { type Refusal, refuse } from '../mpp/problem.ts'
 import * as Receipt from '../mpp/receipt.ts'
 import * as SessionField from '../mpp/session-field.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
 import * as Snapshot from '../mpp/snapshot.ts'
-import { isRefusal } from './actions/action.ts'
+import { isDeclined, isRefusal } from './actions/action.ts'
 import { type ChargeOffer, issueCharge } from './charge/offer.ts'
 import { chargeReceipt } from './charge/receipt.ts'
 import type { Settle } from './charge/settle.ts'
@@ -54,6 +54,8 @@ export async function answerProof(
   if (isRefusal(verified)) return verified
   const settled = await guarded(() => settle(verified))
   if (isRefusal(settled)) return settled
+  // Nobody is barred from being told of a channel of their own.
+  if (isDeclined(settled)) return refuse('verification-failed', 'the proof is not taken')
   const headers = new Headers({
     'payment-receipt': Receipt.encodeCore(chargeReceipt(identity, settled)),
     'cache-control': 'private',

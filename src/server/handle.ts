@@ -1,9 +1,16 @@
 /** One paid resource: from a request to its answer, in the order of the core draft's "Server Behavior". */
 import * as Digest from '../codec/digest.ts'
 import type { Bytes32 } from '../codec/hex.ts'
+import * as Utf8 from '../codec/utf8.ts'
 import * as Challenge from '../mpp/challenge.ts'
 import { type Refusal, refuse } from '../mpp/problem.ts'
-import { type ActionInput, type ActionResult, isRefusal } from './actions/action.ts'
+import {
+  type ActionInput,
+  type ActionResult,
+  type Declined,
+  isDeclined,
+  isRefusal,
+} from './actions/action.ts'
 import { close } from './actions/close.ts'
 import { opener } from './actions/open.ts'
 import { topUp } from './actions/top-up.ts'
@@ -11,9 +18,10 @@ import { acceptVoucher } from './actions/voucher.ts'
 import { maxRequestBytes, readBody, withBody } from './body.ts'
 import { answerProof, bootstraps, identityChallenge, isProof } from './bootstrap.ts'
 import type { Settle } from './charge/settle.ts'
+import { type ChargedKey, chargedKey, usedElsewhere } from './charged-key.ts'
 import { findCredential, readCredential, type Verified } from './credential.ts'
 import { guarded } from './guarded.ts'
-import { Answers, chargeKey, type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
+import { type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
 import { issue, type Offer, termsOf } from './offer.ts'
 import type { Payee } from './payee.ts'
 import type { Handler } from './payments.ts'
@@ -33,7 +41,6 @@ export interface Delivery {
 export function resource(payee: Payee, settleCharge: Settle, offer: Offer, delivery: Delivery): Handler {
   const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
   const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
-  const answers = new Answers()
 
   return async function handle(request) {
     const body = await readBody(request)
@@ -56,13 +63,10 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
     const verified = readCredential(found, body, terms, payee)
     if (isRefusal(verified)) return answer(verified)
 
-    const { payload, challenge } = verified
+    const { challenge } = verified
     const management = isManagement(request, body, verified)
-    const beforeAccept = () => {
-      if (!management) delivery.beforeContent?.(payload.channelId)
-    }
-    const settle = () => limited(payee, { payee, terms, ...verified, beforeAccept }, act)
-    const respond = async (once?: string): Promise<Response> => {
+    const settle = () => settled({ payee, terms, ...verified }, { request, management })
+    const respond = async (once?: ChargedKey): Promise<Response> => {
       const result = await settle()
       if (result instanceof Response) return result
       if (isRefusal(result)) return answer(result)
@@ -78,15 +82,15 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
       })
     }
 
-    const keyed = keyedRequest(request, body, verified)
+    // What only changes the channel is idempotent as it is, and nobody pays for what would be remembered of it.
+    const keyed = management ? undefined : keyedRequest(request, body, verified)
     if (keyed === 'too-long')
       return answer(refuse('bad-request', `an Idempotency-Key has at most ${maxKeyChars} characters`))
     if (keyed === undefined) return respond()
     for (;;) {
-      const first = answers.find(keyed)
-      if (first === undefined) return answers.remember(keyed, () => respond(chargeKey(keyed)))
-      if (first.fingerprint !== keyed.fingerprint)
-        return answer(refuse('bad-request', 'the Idempotency-Key was used for another request'))
+      const first = payee.answers.find(keyed)
+      if (first === undefined) return payee.answers.remember(keyed, () => respond(chargedKey(keyed)))
+      if (first.fingerprint !== keyed.fingerprint) return answer(usedElsewhere)
       const repeated = await repeat(first)
       if (repeated !== undefined) return repeated
     }
@@ -103,8 +107,50 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
       if (found === 'refused') return undefined
       if (found !== 'not-kept') return found
       return delivery.repeatable
-        ? respond(chargeKey(keyed as Keyed))
+        ? respond(chargedKey(keyed as Keyed))
         : answer(refuse('bad-request', 'the first answer under this Idempotency-Key was too long to be kept'))
+    }
+  }
+
+  /** Acts on a credential: the channel afterwards, or why not. */
+  async function settled(
+    input: ActionInput,
+    { request, management }: { request: Request; management: boolean },
+  ): Promise<Exclude<ActionResult, Declined> | Response> {
+    const { payload, terms } = input
+    const { channelId } = payload
+    const { pace, holds } = payee
+    let proved: bigint | undefined
+    try {
+      const result = await guarded(() =>
+        act({
+          ...input,
+          pace: ({ ledger }, cumulativeAmount) => {
+            proved = cumulativeAmount
+            const held = holds.of(channelId)
+            const { amount: price } = terms
+            return pace.submit({
+              channelId,
+              ledger,
+              cumulativeAmount,
+              price,
+              held,
+              wantsContent: !management,
+            })
+          },
+          beforeAccept: () => {
+            if (!management) delivery.beforeContent?.(channelId)
+          },
+          ...(management || offer.allows === undefined ? {} : { allows: offer.allows }),
+        }),
+      )
+      if (isDeclined(result))
+        return result.declined === 'forbidden' ? forbidden() : tooMany(result.retryAfterSeconds)
+      const unproved = isRefusal(result) && payload.action === 'voucher' && proved === undefined
+      const wait = unproved ? pace.refused(payee.sender(request)) : 0
+      return wait > 0 ? tooMany(wait) : result
+    } finally {
+      if (proved !== undefined) pace.done(channelId, proved)
     }
   }
 }
@@ -115,26 +161,12 @@ function isManagement({ method }: Request, body: Uint8Array, { payload }: Verifi
   return method === 'HEAD' || (method !== 'GET' && body.length === 0)
 }
 
-/** Acts on a credential, unless vouchers come faster than they may (SESS-DOS-001). */
-async function limited(
-  payee: Payee,
-  input: ActionInput,
-  act: (input: ActionInput) => Promise<ActionResult>,
-): Promise<ActionResult | Response> {
-  const { payload, terms } = input
-  if (payload.action !== 'voucher') return guarded(() => act(input))
-  const wait = payee.vouchers.take(payload.channelId)
-  if (wait > 0) return tooMany(wait)
-  const before = (await payee.store.get(payload.channelId))?.ledger.accepted
-  const result = await guarded(() => act(input))
-  const advanced =
-    !isRefusal(result) && before !== undefined && result.record.ledger.accepted - before >= terms.amount
-  if (advanced) payee.vouchers.giveBack(payload.channelId)
-  return result
-}
+const hashOf = (text: string): string => Digest.encode(Utf8.encode(text))
 
 const keyedPayment = ({ payload }: Verified): string =>
-  JSON.stringify(payload, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value))
+  hashOf(
+    JSON.stringify(payload, (_, value: unknown) => (typeof value === 'bigint' ? value.toString() : value)),
+  )
 
 /** What an Idempotency-Key covers; undefined without one. */
 function keyedRequest(
@@ -149,7 +181,7 @@ function keyedRequest(
     key,
     challengeId: verified.challenge.id,
     channelId: verified.payload.channelId,
-    fingerprint: `${request.method} ${request.url} ${Digest.encode(body)}`,
+    fingerprint: hashOf(`${request.method} ${request.url} ${Digest.encode(body)}`),
     payment: keyedPayment(verified),
   }
 }

@@ -1,19 +1,21 @@
 /**
  * `Idempotency-Key` (core draft-01, "Idempotency"; tempo session draft, "Idempotency"): a request repeated under its
  * key gets the first answer again and is charged once. Keys are scoped to the challenge and the channel, so nobody
- * is given another payer's answer (reading F7).
+ * is given another payer's answer (reading F7). Each belongs to one request of all that the payee serves: under
+ * another method, URL or body it buys nothing (reading F7).
+ *
+ * Two things are remembered: answers, in memory and up to a limit; and which keys were charged for which requests,
+ * with the channel, as durably as its books (charged-key.ts).
  */
-import * as Digest from '../codec/digest.ts'
-import * as Utf8 from '../codec/utf8.ts'
 
 /** What a request must share with the first one under its key. */
 export interface Keyed {
   challengeId: string
   channelId: string
   key: string
-  /** Method, URL and body: another one under the same key is a mistake of the client. */
+  /** A hash of method, URL and body: another one under the same key is a mistake of the client. */
   fingerprint: string
-  /** The payment as it was sent; the same bytes need not be verified again. */
+  /** A hash of the payment as it was sent; the same bytes need not be verified again. */
   payment: string
 }
 
@@ -24,6 +26,8 @@ export const maxKeptBytes = 262_144
 /** Answers kept at once, in bytes and in number; the oldest go first. */
 const maxTotalBytes = 16_777_216
 const maxEntries = 10_000
+/** What an entry takes beside its answer, in bytes: its name, two hashes and the objects around them. */
+const entryBytes = 1_500
 
 /** A first answer: complete, refused (the client may mend its payment and try again), or too long to keep. */
 export type FirstAnswer = Response | 'refused' | 'not-kept'
@@ -41,9 +45,20 @@ interface Kept {
   body: Uint8Array<ArrayBuffer>
 }
 
+interface Remembered extends Entry {
+  bytes: number
+  /** While the first answer is being given, others wait for it: it is not dropped. */
+  underWay: boolean
+}
+
 export class Answers {
-  readonly #entries = new Map<string, Entry & { bytes: number }>()
+  readonly #entries = new Map<string, Remembered>()
   #bytes = 0
+
+  /** How much is kept. */
+  get size(): { entries: number; bytes: number } {
+    return { entries: this.#entries.size, bytes: this.#bytes }
+  }
 
   /** The first request under a key, if there was one. */
   find(keyed: Keyed): Entry | undefined {
@@ -61,52 +76,60 @@ export class Answers {
       const kept = await outcome
       return typeof kept === 'string' ? kept : new Response(kept.body.length === 0 ? null : kept.body, kept)
     }
-    const entry = { fingerprint, payment, answer, bytes: 0 }
+    const entry = { fingerprint, payment, answer, bytes: entryBytes, underWay: true }
     const name = nameOf(keyed)
+    this.#drop(name)
     this.#entries.set(name, entry)
-    const refused = () => {
-      if (this.#entries.get(name) === entry) this.#entries.delete(name)
-      settle('refused')
+    this.#bytes += entryBytes
+    const done = (outcome: Kept | 'refused' | 'not-kept') => {
+      entry.underWay = false
+      settle(outcome)
+      if (this.#entries.get(name) !== entry) return
+      if (outcome === 'refused') return this.#drop(name)
+      if (outcome !== 'not-kept') {
+        entry.bytes += outcome.body.length
+        this.#bytes += outcome.body.length
+      }
+      this.#makeRoom()
     }
     let response: Response
     try {
       response = await respond()
     } catch (error) {
-      refused()
+      done('refused')
       throw error
     }
     if (!response.ok) {
-      refused()
+      done('refused')
       return response
     }
     const { status } = response
     const headers = [...response.headers]
-    return recorded(response, (body) => {
-      const tooLong = body.length > maxKeptBytes
-      settle(tooLong ? 'not-kept' : { status, headers, body })
-      if (!tooLong && this.#entries.get(name) === entry) this.#count(entry, body.length)
-    })
+    return recorded(response, (body) =>
+      done(body === undefined || body.length > maxKeptBytes ? 'not-kept' : { status, headers, body }),
+    )
   }
 
-  #count(entry: { bytes: number }, bytes: number): void {
-    entry.bytes = bytes
-    this.#bytes += bytes
-    for (const [name, oldest] of this.#entries) {
+  #drop(name: string): void {
+    this.#bytes -= this.#entries.get(name)?.bytes ?? 0
+    this.#entries.delete(name)
+  }
+
+  #makeRoom(): void {
+    for (const [name, { underWay }] of this.#entries) {
       if (this.#bytes <= maxTotalBytes && this.#entries.size <= maxEntries) return
-      this.#bytes -= oldest.bytes
-      this.#entries.delete(name)
+      if (!underWay) this.#drop(name)
     }
   }
 }
 
-/** The name of a key among those charged on a channel: what is kept durably. */
-export const chargeKey = ({ challengeId, key }: Keyed): string =>
-  Digest.encode(Utf8.encode(`${challengeId} ${key}`))
-
 const nameOf = ({ challengeId, channelId, key }: Keyed): string => `${channelId} ${challengeId} ${key}`
 
-/** The same response; its body is handed over once it has gone out, in whole or as far as the client read it. */
-function recorded(response: Response, done: (body: Uint8Array<ArrayBuffer>) => void): Response {
+/**
+ * The same response; its body is handed over once it has gone out, in whole or as far as the client read it, and
+ * undefined when it broke.
+ */
+function recorded(response: Response, done: (body: Uint8Array<ArrayBuffer> | undefined) => void): Response {
   const source = response.body?.getReader()
   if (source === undefined) {
     done(new Uint8Array())
@@ -118,7 +141,10 @@ function recorded(response: Response, done: (body: Uint8Array<ArrayBuffer>) => v
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value, done: ended } = await source.read()
+        const { value, done: ended } = await source.read().catch((error: unknown) => {
+          done(undefined)
+          throw error
+        })
         if (ended) {
           finish()
           controller.close()

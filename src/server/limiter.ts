@@ -1,12 +1,9 @@
-/**
- * How often vouchers may be submitted on one channel (SESS-DOS-001): a token bucket that refills at the rate. A
- * voucher that moves the accepted amount forward by a unit or more gives its token back: it is paid for, and the
- * pace of the stream bounds it.
- */
+/** How often something may be done for each key: a token bucket that refills at the rate. */
 export interface Limiter {
   /** Takes a token; answers 0, or after how many seconds there will be one. */
   take(key: string): number
-  giveBack(key: string): void
+  /** After how many seconds there is a token; takes none. */
+  wait(key: string): number
 }
 
 /** Keys remembered at once; a full bucket is not remembered. */
@@ -20,6 +17,7 @@ export function limiter(perSecond: number, clock: () => number): Limiter {
     const { tokens, at } = buckets.get(key) ?? { tokens: perSecond, at: now }
     return { tokens: Math.min(perSecond, tokens + ((now - at) / 1000) * perSecond), at: now }
   }
+  const waitAt = (tokens: number) => (tokens < 1 ? Math.ceil((1 - tokens) / perSecond) : 0)
   const keep = (key: string, bucket: { tokens: number; at: number }) => {
     buckets.delete(key)
     if (bucket.tokens < perSecond) buckets.set(key, bucket)
@@ -28,13 +26,9 @@ export function limiter(perSecond: number, clock: () => number): Limiter {
   return {
     take(key) {
       const { tokens, at } = level(key)
-      if (tokens < 1) return Math.ceil((1 - tokens) / perSecond)
-      keep(key, { tokens: tokens - 1, at })
-      return 0
+      if (tokens >= 1) keep(key, { tokens: tokens - 1, at })
+      return waitAt(tokens)
     },
-    giveBack(key) {
-      const { tokens, at } = level(key)
-      keep(key, { tokens: tokens + 1, at })
-    },
+    wait: (key) => waitAt(level(key).tokens),
   }
 }

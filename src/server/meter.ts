@@ -6,11 +6,10 @@
 import { RpcUnreachable } from '../chain/http-rpc.ts'
 import { RpcError } from '../chain/rpc.ts'
 import type { Bytes32 } from '../codec/hex.ts'
-import * as Accounting from '../mpp/accounting.ts'
 import type { NeedVoucher } from '../mpp/events.ts'
-import { type Refusal, refuse } from '../mpp/problem.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
 import { refresh } from './actions/voucher.ts'
+import { chargeNow, withHeld } from './debit.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
 
@@ -54,21 +53,41 @@ export class Meter {
   /** Charges `units` units, waiting for a voucher if need be. Throws `StreamEnded` when none will come. */
   async charge(units = 1): Promise<void> {
     if (!Number.isSafeInteger(units) || units < 1) throw new RangeError('units is a positive whole number')
-    const { terms, channelId, payee, signal, waitMs, onNeedVoucher } = this.#options
+    const { terms, signal, waitMs, onNeedVoucher } = this.#options
     const cost = terms.amount * BigInt(units)
     if (await this.#attempt(cost, units)) return
 
     onNeedVoucher(await this.#needed(cost))
-    const giveUp = AbortSignal.timeout(waitMs)
+    const patience = new AbortController()
+    const timer = setTimeout(
+      () => patience.abort(new DOMException('no voucher in time', 'TimeoutError')),
+      waitMs,
+    )
+    try {
+      await this.#paidFor(cost, units, AbortSignal.any([signal, patience.signal]))
+    } finally {
+      // A timer that is left running keeps all of this alive as long as it would have waited.
+      clearTimeout(timer)
+    }
+  }
+
+  /** Charges as soon as a voucher allows it. */
+  async #paidFor(cost: bigint, units: number, until: AbortSignal): Promise<void> {
+    const { channelId, payee, signal } = this.#options
     for (;;) {
       // Listen before trying again: a voucher that comes in between must not be missed.
       const enough = new AbortController()
-      const signals = AbortSignal.any([signal, giveUp, enough.signal])
-      const change = Promise.allSettled([payee.store.changed(channelId, signals)])
-      if (await this.#attempt(cost, units)) return enough.abort()
-      const [outcome] = await change
-      if (outcome.status === 'rejected')
-        throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', { cause: outcome.reason })
+      const change = Promise.allSettled([
+        payee.store.changed(channelId, AbortSignal.any([until, enough.signal])),
+      ])
+      try {
+        if (await this.#attempt(cost, units)) return
+        const [outcome] = await change
+        if (outcome.status === 'rejected')
+          throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', { cause: outcome.reason })
+      } finally {
+        enough.abort()
+      }
     }
   }
 
@@ -99,7 +118,9 @@ export class Meter {
 
   async #needed(cost: bigint): Promise<NeedVoucher> {
     const { payee, channelId, terms } = this.#options
-    const { ledger } = (await payee.store.get(channelId)) as ChannelRecord
+    const { ledger: stored } = (await payee.store.get(channelId)) as ChannelRecord
+    // Answers that are being made on the same channel will have spent what is held for them.
+    const ledger = withHeld(stored, payee.holds.of(channelId))
     const minDelta = terms.methodDetails.minVoucherDelta ?? 0n
     return {
       acceptedCumulative: ledger.accepted,
@@ -108,32 +129,6 @@ export class Meter {
       requiredCumulative: payee.rules.books.requiredCumulative(ledger, cost, minDelta),
     }
   }
-}
-
-/** Keys of charges that are remembered per channel. */
-const maxChargedKeys = 64
-
-/** Charges if the balance allows, and once per key; answers the channel after the charge, or why not. */
-export async function chargeNow(
-  payee: Payee,
-  channelId: Bytes32,
-  input: Accounting.ChargeInput,
-  once?: string,
-): Promise<{ record: ChannelRecord } | Refusal> {
-  const charged = await payee.store.update<{ record: ChannelRecord } | Refusal>(channelId, (record) => {
-    if (record === undefined)
-      return { record, answer: refuse('session/channel-not-found', 'no such channel here') }
-    if (once !== undefined && record.chargedKeys.includes(once)) return { record, answer: { record } }
-    const refusal = Accounting.firstRefusal(payee.rules.charge, record.ledger, input)
-    if (refusal !== undefined) return { record, answer: refusal }
-    const chargedKeys =
-      once === undefined ? record.chargedKeys : [...record.chargedKeys, once].slice(-maxChargedKeys)
-    const ledger = payee.rules.books.charge(record.ledger, input)
-    const next = { ...record, ledger, chargedKeys, usedAt: payee.clock() }
-    return { record: next, answer: { record: next } }
-  })
-  if ('record' in charged) payee.onCharge(charged.record)
-  return charged
 }
 
 const ended = (signal: AbortSignal): StreamEnded =>

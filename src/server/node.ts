@@ -3,6 +3,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Handler } from './payments.ts'
+import { cameFrom } from './sender.ts'
 
 export interface Listening {
   url: string
@@ -19,7 +20,10 @@ export async function listen(
   handler: Handler,
   options: { port?: number; host?: string } = {},
 ): Promise<Listening> {
-  const listener = getRequestListener(handler, { overrideGlobalObjects: false })
+  const listener = getRequestListener(
+    (request, { incoming }) => handler(cameFrom(request, incoming.socket.remoteAddress)),
+    { overrideGlobalObjects: false },
+  )
   const server = createServer(
     { maxHeaderSize: maxHeaderBytes },
     (request, response) => void listener(request, response),

@@ -14,8 +14,11 @@ import type { Account, Domain, SessionProtocol } from '../mpp/voucher.ts'
 import type { Contract } from './contract/contract.ts'
 import { escrowContract } from './contract/escrow.ts'
 import { reserveContract } from './contract/reserve.ts'
-import { type Limiter, limiter } from './limiter.ts'
+import { Holds } from './debit.ts'
+import { Answers } from './idempotency.ts'
+import { Pace } from './pace.ts'
 import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
+import { addressOf } from './sender.ts'
 import type { SponsorOptions } from './sponsor/limits.ts'
 import { type Sponsorship, sponsorship } from './sponsor/sponsor.ts'
 import { memoryStore } from './store/memory.ts'
@@ -45,8 +48,15 @@ export interface PayeeOptions {
   sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
   needVoucherTimeoutMs?: number
-  /** Vouchers a channel may submit per second that do not pay for a further unit; default 10. */
+  /** Verified vouchers of a channel, a second, that pay for nothing; default 10. More are answered 429. */
   vouchersPerSecond?: number
+  /** Vouchers of one sender, a second, that do not verify; default 100. More are answered 429, verified ones never are. */
+  refusedPerSecond?: number
+  /**
+   * Names the sender of a request, for `refusedPerSecond`: behind a proxy, what it says of the client's address.
+   * Default the address of the connection, where `listen` took it; all other requests share one name.
+   */
+  sender?: (request: Request) => string | undefined
   /** How often a running stream looks its channel up on chain, in milliseconds; default five seconds. */
   verifyIntervalMs?: number
   /** Settle a channel when this much was delivered since the last time, in base units; default never before the close. */
@@ -75,7 +85,12 @@ export interface Payee {
   minDeposit: bigint
   sponsor: Sponsorship
   needVoucherTimeoutMs: number
-  vouchers: Limiter
+  pace: Pace
+  sender(request: Request): string
+  /** Prices of answers that are being made. */
+  holds: Holds
+  /** First answers under Idempotency-Keys, of all resources. */
+  answers: Answers
   verifyIntervalMs: number
   settleThreshold: bigint | undefined
   settleIntervalMs: number | undefined
@@ -112,7 +127,14 @@ export function resolvePayee(options: PayeeOptions): Payee {
     minDeposit: options.minDeposit ?? 0n,
     sponsor: sponsorship(options.sponsor, clock),
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
-    vouchers: limiter(options.vouchersPerSecond ?? 10, clock),
+    pace: new Pace({
+      vouchersPerSecond: options.vouchersPerSecond ?? 10,
+      refusedPerSecond: options.refusedPerSecond ?? 100,
+      clock,
+    }),
+    sender: (request) => (options.sender ?? addressOf)(request) ?? 'unknown',
+    holds: new Holds(),
+    answers: new Answers(),
     verifyIntervalMs: options.verifyIntervalMs ?? 5_000,
     settleThreshold: options.settleThreshold,
     settleIntervalMs: options.settleIntervalMs,

@@ -13,14 +13,15 @@
  */
 import type { Bytes32 } from '../codec/hex.ts'
 import { isRefusal } from './actions/action.ts'
-import { chargeResource, type Respond } from './charge/handle.ts'
+import { chargeResource } from './charge/handle.ts'
 import type { ChargeOffer } from './charge/offer.ts'
 import { settler } from './charge/settle.ts'
+import { contentOf, type Respond, withReceipt } from './content.ts'
+import { hold } from './debit.ts'
 import { discoveryDocument, type Service } from './discovery.ts'
 import { type Delivery, resource } from './handle.ts'
 import { mcpEndpoint } from './mcp/handle.ts'
 import type { McpOffer } from './mcp/tools.ts'
-import { chargeNow } from './meter.ts'
 import type { Offer } from './offer.ts'
 import { type PayeeOptions, resolvePayee } from './payee.ts'
 import { type Paid, receiptFor, receiptHeaders, unavailable } from './responses.ts'
@@ -112,15 +113,26 @@ export function payments(options: PayeeOptions): Payments {
       open(offer, {
         repeatable: true,
         deliver: async ({ request, terms, record, challengeId, refuse, once }) => {
-          const cost = { cost: terms.amount, units: 1 }
-          const charged = await chargeNow(payee, record.channelId, cost, once)
-          if (isRefusal(charged)) return refuse(charged)
-          const response = await respond(request)
-          const headers = new Headers(response.headers)
-          const receipt = receiptFor(charged.record, challengeId, payee.clock(), { units: 1 })
-          for (const [name, value] of Object.entries(receiptHeaders(receipt))) headers.set(name, value)
-          const { status, statusText } = response
-          return new Response(response.body, { status, statusText, headers })
+          const { channelId } = record
+          const held = await hold(payee, channelId, { cost: terms.amount, units: 1 }, once)
+          if (isRefusal(held)) return refuse(held)
+          const content = await contentOf(
+            () => respond(request),
+            async () => {
+              payee.pace.unserved(channelId)
+              await held.release()
+            },
+          )
+          if (!content.found) return content.answer
+          const charged = await held.commit()
+          if (isRefusal(charged)) {
+            await content.answer.body?.cancel()
+            return refuse(charged)
+          }
+          return withReceipt(
+            content.answer,
+            receiptHeaders(receiptFor(charged.record, challengeId, payee.clock(), { units: 1 })),
+          )
         },
       }),
     mcp: (offer) => answering(mcpEndpoint(payee, settle, offer)),

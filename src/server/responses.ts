@@ -5,6 +5,7 @@ import * as Challenge from '../mpp/challenge.ts'
 import * as Problem from '../mpp/problem.ts'
 import * as Receipt from '../mpp/receipt.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
+import type { ChargedKey } from './charged-key.ts'
 import type { Offer } from './offer.ts'
 import type { ChannelRecord } from './store/record.ts'
 
@@ -16,7 +17,7 @@ export interface Paid {
   record: ChannelRecord
   challengeId: string
   /** Under what a charge is remembered, so that it is made once. */
-  once?: string
+  once?: ChargedKey
   refuse(refusal: Problem.Refusal): Promise<Response>
 }
 

@@ -1,9 +1,13 @@
 /** `Idempotency-Key`: the first answer again, one charge (reading F7). */
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import type { MemoryChain } from '../../src/chain/memory/chain.ts'
 import * as Receipt from '../../src/mpp/receipt.ts'
 import { Answers, type Keyed, maxKeptBytes } from '../../src/server/idempotency.ts'
-import type { Payments } from '../../src/server/payments.ts'
-import { startKit } from '../support/kit.ts'
+import type { Handler, Payments } from '../../src/server/payments.ts'
+import { memoryStore } from '../../src/server/store/memory.ts'
+import type { ChannelStore } from '../../src/server/store/store.ts'
+import { newChain, paymentsOn, startKit } from '../support/kit.ts'
+import { type Ask, rawPayer, receiptOf } from '../support/raw-payer.ts'
 
 const counting = (pay: Payments) => {
   let calls = 0
@@ -52,6 +56,113 @@ test('the same key for another body is refused and not charged', async () => {
   const other = await fetch(`${kit.url}?b`, { headers: request.headers })
   expect(other.status).toBe(400)
   expect(await pay.close()).toMatchObject({ spent: 1000n })
+})
+
+const url = 'http://test/article'
+const under = (key: string) => ({ 'idempotency-key': key })
+
+/** Ten articles at one price, on a store that outlives the process. */
+function articles(store: ChannelStore, chain: MemoryChain) {
+  let written = 0
+  const pay = paymentsOn(chain, { store })
+  const each = Array.from({ length: 10 }, (_, i) =>
+    pay.fixed({ amount: '0.001' }, () => new Response(`article ${i}, copy ${++written}`)),
+  )
+  const other = pay.fixed({ amount: '0.001' }, async (request) => new Response(await request.text()))
+  const handle: Handler = (request) => {
+    const at = each[Number(new URL(request.url).pathname.replace('/article', ''))]
+    return (request.method === 'POST' ? other : (at ?? other))(request)
+  }
+  return handle
+}
+
+/** Ways to ask for something else under the key of `GET /article0`. */
+const others: [string, string, Ask][] = [
+  ['another resource', `${url}1`, {}],
+  ['another query', `${url}0?page=2`, {}],
+  ['another method', `${url}0`, { method: 'POST', body: 'x' }],
+  ['another host', 'http://elsewhere/article0', {}],
+]
+
+test.each(others)('one key buys one thing: %s is refused, before a restart and after', async (_, at, ask) => {
+  const chain = newChain()
+  const store = memoryStore()
+  const before = articles(store, chain)
+  const first = rawPayer(chain, before)
+  const channel = await first.open(`${url}0`)
+  const voucher = await channel.voucher(100_000n)
+  const challenge = await first.challenge(`${url}0`)
+  const bought = { challenge, headers: under('k') }
+  expect(await (await first.send(`${url}0`, voucher, bought)).text()).toBe('article 0, copy 1')
+  const tries = [first, rawPayer(chain, articles(store, chain))]
+  for (const again of tries) {
+    const answer = await again.send(at, voucher, { ...bought, ...ask, challenge })
+    expect(answer.status).toBe(400)
+    expect(receiptOf(answer)).toBeUndefined()
+  }
+  expect((await store.get(channel.channelId))?.ledger).toMatchObject({ spent: 1_000n, units: 1 })
+})
+
+test('one key and one challenge for ten articles: each of the others is refused, on one server and after a restart', async () => {
+  const chain = newChain()
+  const store = memoryStore()
+  const client = rawPayer(chain, articles(store, chain))
+  const channel = await client.open(`${url}0`)
+  const voucher = await channel.voucher(100_000n)
+  const challenge = await client.challenge(`${url}0`)
+  const ask = { challenge, headers: under('k') }
+  let served = 0
+  for (const each of [client, rawPayer(chain, articles(store, chain))])
+    for (let i = 0; i < 10; i++) if ((await each.send(`${url}${i}`, voucher, ask)).ok) served++
+  // The first one, and it again after the restart.
+  expect(served).toBe(2)
+  expect((await store.get(channel.channelId))?.ledger.spent).toBe(1_000n)
+})
+
+test('what was charged is given again after a restart, a few times and no more', async () => {
+  const chain = newChain()
+  const store = memoryStore()
+  const client = rawPayer(chain, articles(store, chain))
+  const channel = await client.open(`${url}0`)
+  const voucher = await channel.voucher(100_000n)
+  const ask = { challenge: await client.challenge(`${url}0`), headers: under('k') }
+  const statuses: number[] = []
+  for (let restarts = 0; restarts < 6; restarts++) {
+    const { status } = await rawPayer(chain, articles(store, chain)).send(`${url}0`, voucher, ask)
+    statuses.push(status)
+  }
+  expect(statuses).toEqual([200, 200, 200, 200, 400, 400])
+  expect((await store.get(channel.channelId))?.ledger.spent).toBe(1_000n)
+})
+
+test('requests that only manage a channel are not remembered, whatever key they have', async () => {
+  const chain = newChain()
+  const answers = new Answers()
+  const remember = vi.spyOn(Answers.prototype, 'remember')
+  const client = rawPayer(chain, articles(memoryStore(), chain))
+  const channel = await client.open(`${url}0`)
+  for (let i = 0; i < 5; i++)
+    await client.send(`${url}0`, channel.open, { method: 'HEAD', headers: under(`k${i}`) })
+  expect(remember).not.toHaveBeenCalled()
+  remember.mockRestore()
+  expect(answers.size).toEqual({ entries: 0, bytes: 0 })
+})
+
+test('what is remembered is bounded, also of answers without a body', async () => {
+  const answers = new Answers()
+  for (let i = 0; i < 30_000; i++)
+    await (await answers.remember(keyed(`k${i}`), async () => new Response(null))).text()
+  const { entries, bytes } = answers.size
+  expect(entries).toBeLessThanOrEqual(10_000)
+  expect(bytes).toBeLessThanOrEqual(16_777_216)
+})
+
+test('an answer that breaks is not kept, and nobody waits for it', async () => {
+  const answers = new Answers()
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error('broken')) })
+  const response = await answers.remember(keyed('k'), async () => new Response(broken))
+  await expect(response.text()).rejects.toThrow('broken')
+  expect(await answers.find(keyed('k'))?.answer()).toBe('not-kept')
 })
 
 test('a key that is too long is refused with 400', async () => {

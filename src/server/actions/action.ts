@@ -1,5 +1,5 @@
 /** What every action works on, what it answers, and the checks several of them share. */
-import type { Bytes32 } from '../../codec/hex.ts'
+import type { Address, Bytes32 } from '../../codec/hex.ts'
 import type { Challenge } from '../../mpp/challenge.ts'
 import type { Descriptor } from '../../mpp/descriptor.ts'
 import * as Descriptors from '../../mpp/descriptor.ts'
@@ -17,12 +17,24 @@ export interface ActionInput<P extends Payload = Payload> {
   challenge: Challenge
   terms: SessionRequest.SessionRequest
   payload: P
+  /**
+   * Called when the signature of a voucher for a known channel has verified: answers 0, or after how many seconds it
+   * may come again.
+   */
+  pace?: (record: ChannelRecord, cumulativeAmount: bigint) => number
   /** Called when the credential has proved good and before it takes effect. */
   beforeAccept?: () => void
+  /** Who may have what is asked for; asked before a transaction is sent. */
+  allows?: (payer: Address) => boolean
 }
 
+/** A payment that is in order and not taken: it comes too fast, or policy does not allow it. */
+export type Declined = { declined: 'too-fast'; retryAfterSeconds: number } | { declined: 'forbidden' }
+
+export const isDeclined = (result: object): result is Declined => 'declined' in result
+
 /** What became of an action: the channel as it is now, or why not. */
-export type ActionResult = { record: ChannelRecord; transaction?: Bytes32 } | Refusal
+export type ActionResult = { record: ChannelRecord; transaction?: Bytes32 } | Refusal | Declined
 
 /** Whether a result says why not. */
 export const isRefusal = (result: object): result is Refusal => 'problem' in result

@@ -50,6 +50,7 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
     check(rules.deposit, { payload, deposit, price, minDeposit: payee.minDeposit }) ??
     (await checkSignature(input, descriptor))
   if (refusal !== undefined) return refusal
+  if (input.allows?.(descriptor.payer) === false) return { declined: 'forbidden' }
 
   const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true, deposit)
   if ('problem' in receipt) return receipt

@@ -15,6 +15,8 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   if (isRefusal(known)) return known
   const badSignature = await checkSignature(input, known.record.descriptor)
   if (badSignature !== undefined) return badSignature
+  const retryAfterSeconds = input.pace?.(known.record, payload.cumulativeAmount) ?? 0
+  if (retryAfterSeconds > 0) return { declined: 'too-fast', retryAfterSeconds }
 
   await refresh(payee, known.record)
   input.beforeAccept?.()

@@ -15,7 +15,7 @@ import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type * as Proof from '../../mpp/proof.ts'
 import * as Source from '../../mpp/source.ts'
 import * as TempoCharge from '../../mpp/tempo-charge.ts'
-import { isRefusal } from '../actions/action.ts'
+import { type Declined, isRefusal } from '../actions/action.ts'
 import type { Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import { sponsored } from '../sponsor/sponsor.ts'
@@ -28,6 +28,8 @@ export interface ChargeInput {
   asked: TempoCharge.Request
   payload: TempoCharge.Payload
   source: string | undefined
+  /** Who may have it; default everyone. Asked before a payment is taken. */
+  allows?: (payer: Address) => boolean
 }
 
 /** What was paid. */
@@ -40,7 +42,10 @@ export interface Settled {
 }
 
 /** Settles. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. */
-export type Settle = (input: ChargeInput) => Promise<Settled | Refusal>
+export type Settle = (input: ChargeInput) => Promise<Outcome>
+
+/** What a payment comes to: taken, refused, or in order and not taken because its payer may not have this. */
+export type Outcome = Settled | Refusal | Declined
 
 /** Records are dropped after so many payments: often enough to keep few, seldom enough to cost nothing. */
 const forgetEvery = 256
@@ -64,13 +69,15 @@ export function settler(payee: Payee): Settle {
   }
 }
 
-function settle(payee: Payee, input: ChargeInput): Promise<Settled | Refusal> {
+const forbidden: Declined = { declined: 'forbidden' }
+
+function settle(payee: Payee, input: ChargeInput): Promise<Outcome> {
   const { payload } = input
   if (payload.type === 'transaction') return pull(payee, input, payload.signature)
   return payload.type === 'hash' ? push(payee, input, payload.hash) : prove(payee, input, payload)
 }
 
-async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Settled | Refusal> {
+async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Outcome> {
   const { asked } = input
   const transaction = decode(raw, payee)
   if (isRefusal(transaction)) return transaction
@@ -78,6 +85,7 @@ async function pull(payee: Payee, input: ChargeInput, raw: Hex): Promise<Settled
   const chainId = await payee.chain.chainId()
   const refusal = check(payee.rules.transfer, { asked, transaction, transfers, chainId })
   if (refusal !== undefined) return refusal
+  if (input.allows?.(transaction.sender) === false) return forbidden
 
   return transaction.feePayer === 'awaited'
     ? sponsored(payee, { raw, transaction }, (bytes, mined) =>
@@ -107,27 +115,33 @@ async function claimAndSend(
   return unpaid
 }
 
-async function push(payee: Payee, input: ChargeInput, hash: Bytes32): Promise<Settled | Refusal> {
+async function push(payee: Payee, input: ChargeInput, hash: Bytes32): Promise<Outcome> {
   const { challenge, asked } = input
   const receipt = await payee.chain.findReceipt(hash)
   if (receipt === undefined) return refuse('verification-failed', 'the transaction is not on chain')
   const by = { transaction: hash }
-  const refusal = checkReceipt(payee, input, receipt, true) ?? (await claim(payee, challenge, by))
-  if (refusal !== undefined) return refusal
+  const wrong = checkReceipt(payee, input, receipt, true)
+  if (wrong !== undefined) return wrong
   // There is one: the rules have seen it.
   const own = loggedTransfers(asked.currency, receipt.logs).find(({ to }) => to === asked.recipient)
-  return paid(payee, challenge, by, own?.from ?? asked.recipient)
+  const payer = own?.from ?? asked.recipient
+  if (input.allows?.(payer) === false) return forbidden
+  const used = await claim(payee, challenge, by)
+  if (used !== undefined) return used
+  return paid(payee, challenge, by, payer)
 }
 
-async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Promise<Settled | Refusal> {
+async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Promise<Outcome> {
   const { challenge, asked, source } = input
   const chainId = asked.methodDetails?.chainId ?? TempoCharge.defaultChainId
   const { signature } = proof
-  const refusal =
-    check(payee.rules.proof, { asked, challengeId: challenge.id, source, signature, chainId }) ??
-    (await claim(payee, challenge, 'proof'))
-  if (refusal !== undefined) return refusal
-  return paid(payee, challenge, 'proof', Source.decode(source ?? '').address)
+  const wrong = check(payee.rules.proof, { asked, challengeId: challenge.id, source, signature, chainId })
+  if (wrong !== undefined) return wrong
+  const payer = Source.decode(source ?? '').address
+  if (input.allows?.(payer) === false) return forbidden
+  const used = await claim(payee, challenge, 'proof')
+  if (used !== undefined) return used
+  return paid(payee, challenge, 'proof', payer)
 }
 
 /**

@@ -6,7 +6,7 @@ import type { JsonObject } from '../../codec/json.ts'
 import * as Json from '../../codec/json.ts'
 import * as Mcp from '../../mpp/mcp.ts'
 import * as Problem from '../../mpp/problem.ts'
-import { isRefusal } from '../actions/action.ts'
+import { isDeclined, isRefusal } from '../actions/action.ts'
 import { type ChargeOffer, issueCharge } from '../charge/offer.ts'
 import { chargeReceipt } from '../charge/receipt.ts'
 import type { Settle, Settled } from '../charge/settle.ts'
@@ -57,10 +57,11 @@ async function pay(
     if (credential === undefined) return await ask(Problem.refuse('payment-required', `${name} is paid for`))
     const verified = await verifyCharge(payee, price, credential, { operation })
     if (isRefusal(verified)) return await ask(verified)
-    const settled = await settle(verified)
+    const settled = await settle(
+      price.allows === undefined ? verified : { ...verified, allows: price.allows },
+    )
     if (isRefusal(settled)) return await ask(settled)
-    const refused = price.allows?.(settled.payer) === false
-    return refused ? { error: { code: forbidden, message: 'Forbidden' } } : settled
+    return isDeclined(settled) ? { error: { code: forbidden, message: 'Forbidden' } } : settled
   } catch (error) {
     if (error instanceof DecodeError) return { error: malformed(error.message) }
     if (error instanceof RpcUnreachable || error instanceof RpcError) return { error: internal() }
