@@ -6,6 +6,8 @@
 /** Resources beside the main stream: name -> what is asked of it. */
 export const resourceNames = {
   plain: 'one charged unit for each whole response',
+  sibling: 'as plain, for the same terms, with other content',
+  failing: 'as plain, but its application answers every paid request with an error',
   dear: 'as plain, in the same realm, at a higher price than the main stream',
   slow: 'a stream of at least 20 units with at least 20 ms between them',
   brief:
@@ -20,6 +22,7 @@ export const resourceNames = {
   opaque: 'a stream whose challenge carries opaque and description',
   v1: 'a stream on channels of a v1 escrow contract',
   charge: 'one payment for the response, intent charge of method tempo',
+  barred: 'as charge, but policy refuses every payer, before any money is taken',
   push: 'as charge, for payers who broadcast themselves (mode push); it may be the same URL',
   fleeting: 'as charge, with challenges that are good for about 2 seconds',
   free: 'a charge of amount 0, which asks for a proof',

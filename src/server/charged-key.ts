@@ -20,7 +20,11 @@ const maxChargedKeys = 64
 /** How often an answer is made again for what was charged once: enough for retries, too few to live on. */
 export const maxAgain = 3
 
-export const chargedKey = ({ challengeId, key, fingerprint }: Keyed): ChargedKey => ({
+export const chargedKey = ({
+  challengeId,
+  key,
+  fingerprint,
+}: Pick<Keyed, 'challengeId' | 'key' | 'fingerprint'>): ChargedKey => ({
   name: Digest.encode(Utf8.encode(`${challengeId} ${key}`)),
   request: fingerprint,
 })

@@ -30,6 +30,7 @@ import { sponsored } from './against-server/channel/sponsored.ts'
 import { topUp } from './against-server/channel/top-up.ts'
 import { v1 } from './against-server/channel/v1.ts'
 import { voucher } from './against-server/channel/voucher.ts'
+import { barred } from './against-server/charge/barred.ts'
 import { charge } from './against-server/charge/charge.ts'
 import { chargeRestart } from './against-server/charge/charge-restart.ts'
 import { fleeting } from './against-server/charge/fleeting.ts'
@@ -42,6 +43,7 @@ import { challenge } from './against-server/payment/challenge.ts'
 import { credential } from './against-server/payment/credential.ts'
 import { discovery } from './against-server/payment/discovery.ts'
 import { expiry } from './against-server/payment/expiry.ts'
+import { failure } from './against-server/payment/failure.ts'
 import { hygiene } from './against-server/payment/hygiene.ts'
 import { loginScenario } from './against-server/payment/login.ts'
 import { opaque } from './against-server/payment/opaque.ts'
@@ -57,6 +59,7 @@ import { concurrency } from './against-server/stream/concurrency.ts'
 import { crash } from './against-server/stream/crash.ts'
 import { hostile } from './against-server/stream/hostile.ts'
 import { idempotency } from './against-server/stream/idempotency.ts'
+import { keyRestart } from './against-server/stream/key-restart.ts'
 import { long, slow } from './against-server/stream/pace.ts'
 import { rate } from './against-server/stream/rate.ts'
 import { stream } from './against-server/stream/stream.ts'
@@ -91,6 +94,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   opaque,
   loginScenario,
   policy,
+  failure,
   preferences,
   refusal,
   receipt,
@@ -103,6 +107,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   close,
   replay,
   charge,
+  barred,
   push,
   fleeting,
   proof,
@@ -129,6 +134,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   v1,
   bootstrap,
   idempotency,
+  keyRestart,
   rate,
   hostile,
   slow,
@@ -141,10 +147,10 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
 
 /**
  * Adds the check that every scenario makes: the server never answers 5xx, also when the story ends early. Where the
- * kit makes the server's own node fail, 5xx is an honest answer.
+ * kit makes the server's own node fail, or asks for what its application cannot deliver, 5xx is an honest answer.
  */
 function watched(scenario: AnyScenario<Fixtures>): AnyScenario<Fixtures> {
-  if (scenario.needs?.includes('node')) return scenario
+  if (scenario.needs?.some((need) => need === 'node' || need === 'failing')) return scenario
   const check = `${featureOf(scenario.id)}.no-5xx`
   return {
     ...scenario,

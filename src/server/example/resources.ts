@@ -28,6 +28,7 @@ export const hostileText: readonly string[] = [
 const text = (body: string) => () =>
   new Response(`${body}\n`, { headers: { 'content-type': 'text/plain; charset=utf-8' } })
 const firstLine = words.slice(0, 7).join(' ')
+const secondLine = words.slice(7, 16).join(' ')
 const line = text(firstLine)
 /** What is paid for at once costs as much as ten words. */
 export const lineOffer: ChargeOffer = { amount: '0.010' }
@@ -49,6 +50,11 @@ const longVerses = 64
 export const resources = {
   /** One charged unit for the whole response. */
   plain: (pay, offer) => pay.fixed({ unitType: 'request', resumable: true, ...offer }, line),
+  /** As `plain`, with other content. */
+  sibling: (pay, offer) => pay.fixed({ unitType: 'request', resumable: true, ...offer }, text(secondLine)),
+  /** As `plain`, without content to be had: nothing is charged. */
+  failing: (pay, offer) =>
+    pay.fixed({ unitType: 'request', ...offer }, () => new Response('out of poems\n', { status: 500 })),
   /** As `plain`, at ten times the price. */
   dear: (pay, offer) => pay.fixed({ unitType: 'request', ...offer, amount: '0.010' }, line),
   /** Units come one by one, with time between them. */
@@ -90,6 +96,8 @@ export const resources = {
   opaque: poemOf({ opaque: { order: '7' }, description: 'a poem, word by word' }),
   /** One payment, no channel. */
   charge: (pay) => pay.charge(lineOffer, line),
+  /** As `charge`, for nobody: no money is taken. */
+  barred: (pay) => pay.charge({ ...lineOffer, allows: () => false }, line),
   /** As `charge`, for payers who broadcast themselves. */
   push: (pay) => pay.charge({ ...lineOffer, modes: ['pull', 'push'] }, line),
   /** As `charge`; its challenges are soon over. */

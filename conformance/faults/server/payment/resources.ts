@@ -3,7 +3,17 @@ import * as Challenge from '../../../../src/mpp/challenge.ts'
 import { alterCredential, forgetting } from '../../credentials.ts'
 import { fault, ok } from '../../fault.ts'
 import { amend } from '../../store.ts'
-import { alterProblem, instead, onResponse, payloadOf, withHeaders, withStatus } from '../../wire.ts'
+import {
+  alterProblem,
+  instead,
+  inventedReceipt,
+  onResponse,
+  payloadOf,
+  unpaid,
+  type Wrap,
+  withHeaders,
+  withStatus,
+} from '../../wire.ts'
 
 const at =
   (path: string) =>
@@ -15,6 +25,15 @@ const onForbidden = (change: (headers: Headers) => void) =>
     (_, { status }) => status === 403,
     (response) => withHeaders(response, change),
   )
+
+/** Answers paid requests for what is barred otherwise. */
+const onBarred =
+  (change: (response: Response, request: Request) => Response): Wrap =>
+  (handler) =>
+  async (request) => {
+    const response = await handler(request)
+    return at('/barred')(request) && !unpaid(request) ? change(response, request) : response
+  }
 
 export const resourceFaults = [
   fault({
@@ -167,5 +186,64 @@ export const resourceFaults = [
         at('/forbidden')(request) && request.method === 'GET' && payloadOf(request)['action'] !== undefined,
       crash,
     ),
+  }),
+  fault({
+    name: 'receipts-on-errors',
+    breaks: 'CORE-RCPT-005',
+    caughtBy: ['failure.no-receipt'],
+    http: (handler) => async (request) => {
+      const response = await handler(request)
+      if (!at('/failing')(request) || response.status !== 500) return response
+      const receipt = inventedReceipt(request).headers.get('payment-receipt') ?? ''
+      return withHeaders(response, (headers) => headers.set('payment-receipt', receipt))
+    },
+  }),
+  fault({
+    name: 'charges-for-errors',
+    breaks: 'SESS-CLOSE-004',
+    caughtBy: ['failure.not-charged', 'failure.still-paid', 'audit.captured-is-delivered'],
+    http:
+      (handler, { store }) =>
+      async (request) => {
+        const response = await handler(request)
+        if (at('/failing')(request) && response.status === 500)
+          await amend(store, payloadOf(request)['channelId'], ({ spent, accepted }) => ({
+            spent: spent + 1000n > accepted ? accepted : spent + 1000n,
+          }))
+        return response
+      },
+  }),
+  fault({
+    name: 'asks-the-barred-to-pay-again',
+    breaks: 'CORE-STAT-006',
+    caughtBy: ['barred.forbidden'],
+    http: onBarred((response) => withStatus(response, 402)),
+  }),
+  fault({
+    name: 'receipts-for-the-barred',
+    breaks: 'CORE-RCPT-005',
+    caughtBy: ['barred.no-receipt'],
+    http: onBarred((response, request) => {
+      const receipt = inventedReceipt(request).headers.get('payment-receipt') ?? ''
+      return withHeaders(response, (headers) => headers.set('payment-receipt', receipt))
+    }),
+  }),
+  fault({
+    name: 'crashes-on-the-barred',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['barred.no-5xx', 'barred.forbidden'],
+    http: onBarred(crash),
+  }),
+  fault({
+    name: 'takes-charges-from-the-barred',
+    breaks: 'CHG-010',
+    caughtBy: ['barred.not-taken', 'audit.charged-is-delivered'],
+    http: (handler) => async (request) => {
+      if (!at('/barred')(request) || unpaid(request)) return handler(request)
+      const { method, headers } = request
+      // The terms are those of another resource, so the payment is good there.
+      await handler(new Request(new URL('/charge', request.url), { method, headers }))
+      return handler(request)
+    },
   }),
 ]

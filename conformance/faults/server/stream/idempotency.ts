@@ -1,4 +1,7 @@
 /** Servers that forget, mix up or charge again what came under an Idempotency-Key. */
+import { chargedKey } from '../../../../src/server/charged-key.ts'
+import type { Handler } from '../../../../src/server/payments.ts'
+import type { ChannelStore } from '../../../../src/server/store/store.ts'
 import { fault } from '../../fault.ts'
 import { amend } from '../../store.ts'
 import { alterReceipt, crashing, credentialOf, onResponse, paying, unpaid, type Wrap } from '../../wire.ts'
@@ -27,6 +30,32 @@ const firstAnswer =
       const response = await handler(request)
       if (found === undefined && keeps(response))
         answers.set(key, { first: request, response: response.clone() })
+      return response
+    }
+  }
+
+/**
+ * A server that looks a key up without asking what it was used for: content at another URL is not charged again.
+ * `remembers` says whether it can tell for as long as it runs.
+ */
+const keyBuysAnything =
+  (remembers: boolean) =>
+  (handler: Handler, { store }: { store: ChannelStore }): Handler => {
+    const urls = new Map<string, string>()
+    return async (request) => {
+      const { challenge, payload } = credentialOf(request) ?? {}
+      const key = keyOf(request)
+      if (key === null || payload === undefined) return handler(request)
+      const channelId = String(payload['channelId']) as `0x${string}`
+      const { name } = chargedKey({ challengeId: String(challenge?.['id']), key, fingerprint: '' })
+      const known = urls.get(`${channelId} ${name}`)
+      if (known === undefined) urls.set(`${channelId} ${name}`, request.url)
+      const used = (await store.get(channelId))?.chargedKeys.some((text) => text.startsWith(`${name} `))
+      const elsewhere = known === undefined || (!remembers && known !== request.url)
+      if (used !== true || !elsewhere) return handler(request)
+      request.headers.delete('idempotency-key')
+      const response = await handler(request)
+      if (response.ok) await amend(store, channelId, ({ spent }) => ({ spent: spent - 1000n }))
       return response
     }
   }
@@ -115,6 +144,36 @@ export const idempotencyFaults = [
       ({ ok }) => ok,
       (request, first) => request.method !== first.method,
     ),
+  }),
+  fault({
+    name: 'one-key-buys-everything',
+    breaks: 'CORE-IDEM-005',
+    caughtBy: ['idempotency.other-url', 'key-restart.other-url', 'audit.captured-is-delivered'],
+    http: keyBuysAnything(false),
+  }),
+  fault({
+    name: 'crashes-on-keys-from-before-it-ran',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['key-restart.no-5xx'],
+    http: (handler, { store }) => {
+      const seen = new Set<unknown>()
+      return async (request) => {
+        const { channelId } = credentialOf(request)?.payload ?? {}
+        const key = keyOf(request)
+        if (key === null || channelId === undefined || seen.size === seen.add(`${channelId} ${key}`).size)
+          return handler(request)
+        const record = await store.get(String(channelId) as `0x${string}`)
+        return record !== undefined && record.chargedKeys.length > 0
+          ? new Response(null, { status: 500 })
+          : handler(request)
+      }
+    },
+  }),
+  fault({
+    name: 'binds-keys-for-as-long-as-it-runs',
+    breaks: 'CORE-IDEM-005',
+    caughtBy: ['key-restart.other-url', 'audit.captured-is-delivered'],
+    http: keyBuysAnything(true),
   }),
   fault({
     name: 'honours-keys-of-gets-only',

@@ -86,7 +86,7 @@ export const rateFaults = [
   fault({
     name: 'five-vouchers-a-channel',
     breaks: 'SESS-DOS-001',
-    caughtBy: ['rate.honest', 'rate.recovers'],
+    caughtBy: ['rate.honest', 'rate.recovers', 'rate.stranger', 'rate.prepaid'],
     http: before(() => {
       const counts = new Map<unknown, number>()
       return {
@@ -94,6 +94,38 @@ export const rateFaults = [
         saw: (channelId) => counts.set(channelId, (counts.get(channelId) ?? 0) + 1),
       }
     }),
+  }),
+  fault({
+    name: 'counts-forged-vouchers-against-their-channel',
+    breaks: 'SESS-DOS-006',
+    caughtBy: ['rate.stranger'],
+    http: (handler) => {
+      const forged = new Map<unknown, number>()
+      return async (request) => {
+        if (!paying('voucher')(request)) return handler(request)
+        const { channelId } = credentialOf(request)?.payload ?? {}
+        if ((forged.get(channelId) ?? 0) >= 10) return tooMany()
+        const response = await handler(request)
+        const text = await response.clone().text()
+        if (/signer-mismatch|invalid-signature/.test(text) || (response.status === 402 && text === ''))
+          forged.set(channelId, (forged.get(channelId) ?? 0) + 1)
+        return response
+      }
+    },
+  }),
+  fault({
+    name: 'ten-paid-requests-a-second',
+    breaks: 'SESS-DOS-006',
+    caughtBy: ['rate.prepaid'],
+    http: (handler) => {
+      const asked = new Map<unknown, number>()
+      return async (request) => {
+        if (!paying('voucher')(request) || request.method !== 'GET') return handler(request)
+        const { channelId } = credentialOf(request)?.payload ?? {}
+        asked.set(channelId, (asked.get(channelId) ?? 0) + 1)
+        return (asked.get(channelId) ?? 0) > 10 ? tooMany() : handler(request)
+      }
+    },
   }),
   fault({
     name: 'crashes-when-put-off',

@@ -1,5 +1,6 @@
 /** The same request again, under its Idempotency-Key: answered again, charged once, and by nobody else. */
 import type { Challenge } from '../../../../../src/mpp/challenge.ts'
+import { whyNot } from '../../../../runner/capability.ts'
 import { scenario } from '../../../../runner/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../runner/verdict.ts'
 import type { ChannelUnderTest } from '../../channel.ts'
@@ -8,6 +9,7 @@ import type { Payer } from '../../payer.ts'
 import { buy, type Purchase, received } from '../../purchase.ts'
 import { receiptOf, sessionChallenge } from '../../subject.ts'
 import type { Fixtures } from '../../suite.ts'
+import { otherUrl } from './other-url.ts'
 
 export const idempotency = scenario({
   id: 'mpp/server/idempotency',
@@ -21,6 +23,7 @@ export const idempotency = scenario({
     'idempotency.parallel': 'SESS-IDEM-006',
     'idempotency.other-payer': 'CORE-IDEM-005',
     'idempotency.other-request': 'CORE-IDEM-005',
+    'idempotency.other-url': ['CORE-IDEM-005', 'SESS-ACCT-005'],
     'idempotency.post': 'CORE-IDEM-003',
     'idempotency.mended': 'SESS-ACCT-005',
     'idempotency.unpaid': 'CORE-IDEM-001',
@@ -161,6 +164,11 @@ async function others(t: T, { channel, challenge, first, stranger }: Others): Pr
     const stored = served && receipt?.spent === first.receipt?.spent
     if (stored) channel.bought -= units(1)
     return holdsIf(!stored, 'a refusal or an answer of its own', 'the answer to another request')
+  })
+  await t.check('idempotency.other-url', () => {
+    if (!subject.options.resources.has('sibling')) return absent(whyNot('sibling'))
+    const ask = { challenge, ...under('first') }
+    return otherUrl(channel, { first, ask, sibling: subject.at('sibling') })
   })
   await t.check('idempotency.unpaid', async () => {
     const before = await channel.books()

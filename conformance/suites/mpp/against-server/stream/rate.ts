@@ -1,11 +1,16 @@
 /** Vouchers that come too fast are put off, and only they (spec/readings.md B13). */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Challenge } from '../../../../../src/mpp/challenge.ts'
+import * as Payload from '../../../../../src/mpp/payload.ts'
+import { whyNot } from '../../../../runner/capability.ts'
 import { scenario } from '../../../../runner/scenario.ts'
-import { absent, broken, equal, holds, holdsIf } from '../../../../runner/verdict.ts'
+import { absent, broken, equal, type Finding, holds, holdsIf, unjudged } from '../../../../runner/verdict.ts'
 import type { ChannelUnderTest } from '../../channel.ts'
 import { isPutOff, longestWait } from '../../patience.ts'
+import type { Payer } from '../../payer.ts'
+import { buy } from '../../purchase.ts'
 import type { Fixtures } from '../../suite.ts'
+import { stranger } from '../channel/open.ts'
 
 export const rate = scenario({
   id: 'mpp/server/rate',
@@ -16,9 +21,12 @@ export const rate = scenario({
     'rate.other-channel': 'SESS-DOS-001',
     'rate.recovers': 'SESS-DOS-001',
     'rate.honest': 'SESS-DOS-001',
+    'rate.stranger': 'SESS-DOS-006',
+    'rate.prepaid': 'SESS-DOS-006',
   },
 
-  async run(t, { payer, units, anotherPayer }: Fixtures) {
+  async run(t, fixtures: Fixtures) {
+    const { payer, units, anotherPayer } = fixtures
     const channel = await payer.open()
     const bystander = await (await anotherPayer()).open()
     await (await channel.voucher(units(2))).text()
@@ -62,8 +70,57 @@ export const rate = scenario({
       }
       return holds
     })
+    await t.check('rate.stranger', () => strangers(payer, bystander))
+    await t.check('rate.prepaid', () => prepaid(fixtures))
   },
 })
+
+/**
+ * Vouchers of a stranger for somebody's channel, many at once, then one of its payer. A server may limit by address,
+ * and all the kit sends comes from one: it is judged only where another channel goes on at the same time.
+ */
+async function strangers(payer: Payer, bystander: ChannelUnderTest): Promise<Finding> {
+  const { units } = payer.subject
+  const channel = await payer.open()
+  const challenges = await challengesFor(channel, burstSize)
+  const amount = channel.accepted + units(1)
+  const forged = Payload.toJson(await channel.signVoucher(amount, stranger))
+  const flood = challenges.map((challenge) => channel.send(forged, { challenge, impatient: true }))
+  const answers = await Promise.all(flood)
+  await Promise.all(answers.map((answer) => answer.text()))
+  if (answers.some(({ accepted }) => accepted)) return unjudged('vouchers of a stranger are accepted')
+  const [own, elsewhere] = await Promise.all([
+    channel.voucher(amount, {}, { impatient: true }),
+    bystander.voucher(bystander.accepted + units(1), {}, { impatient: true }),
+  ])
+  await Promise.all([own.text(), elsewhere.text()])
+  if (!elsewhere.accepted) return absent('all vouchers from one address are put off')
+  return isPutOff(own)
+    ? broken("2xx to the payer's own voucher", `${own.status} after ${burstSize} forged ones`, {
+        money: 'who knows the id of a channel can stop what its payer paid for',
+      })
+    : holdsIf(own.accepted, "2xx to the payer's own voucher", String(own.status))
+}
+
+/** Content for a voucher that pays for all of it, at once. */
+async function prepaid({ subject, anotherPayer }: Fixtures): Promise<Finding> {
+  if (!subject.options.resources.has('plain')) return absent(whyNot('plain'))
+  const payer = await anotherPayer(subject.at('plain'))
+  const { units } = payer.subject
+  const channel = await payer.open()
+  const total = units(prepaidRequests + 2)
+  const challenges = await challengesFor(channel, prepaidRequests)
+  if (!(await buy(channel, total)).served) return unjudged('a paid request was not served')
+  const bought = await Promise.all(
+    challenges.map((challenge) => buy(channel, total, { challenge, impatient: true })),
+  )
+  const putOff = bought.filter(({ answer }) => isPutOff(answer))
+  return putOff.length === 0
+    ? holds
+    : broken(`all of ${prepaidRequests} requests served that are paid for`, `${putOff.length} put off`, {
+        softly: true,
+      })
+}
 
 /** Challenges for so many vouchers: one for all, where the server takes one again (spec/readings.md A6). */
 async function challengesFor(channel: ChannelUnderTest, count: number): Promise<Challenge[]> {
@@ -81,3 +138,5 @@ async function challengesFor(channel: ChannelUnderTest, count: number): Promise<
 /** More than any sensible limit lets pass at once, where ten a second are recommended. */
 const burstSize = 60
 const honestPaceMs = 100
+/** More than a second's worth. */
+const prepaidRequests = 30
