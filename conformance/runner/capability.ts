@@ -35,6 +35,8 @@ export type ResourceName = keyof typeof resourceNames
 /** What is judged with a resource: for people who could add it. */
 const shows: Readonly<Record<ResourceName, string>> = {
   plain: 'whole responses: each charged once, none on credit, in races and in repeats',
+  sibling: 'whether a key that was used buys something else',
+  failing: 'whether errors are paid for',
   dear: 'whether what was agreed for a cheap resource buys a dear one',
   slow: 'units as they are made, clients that hang up, channels that vanish in mid-stream',
   brief: 'challenges that ran out, pauses that nobody answers',
@@ -47,6 +49,7 @@ const shows: Readonly<Record<ResourceName, string>> = {
   opaque: 'values that the server wants back',
   v1: 'channels of v1 escrow contracts',
   charge: 'one-off charges',
+  barred: 'whether charges that policy refuses are taken',
   push: 'charges that the payer broadcasts',
   fleeting: 'charges whose challenge ran out',
   free: 'proofs of who asks',

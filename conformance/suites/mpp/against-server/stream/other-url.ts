@@ -18,7 +18,7 @@ export async function otherUrl(
   const { served, body } = await buy(channel, channel.accepted, { ...ask, on: sibling })
   if (!served) return holds
   if (body === first.body) {
-    channel.delivered--
+    channel.bought -= subject.units(1)
     return broken('a refusal or an answer of its own', 'the answer to a request at another URL')
   }
   const { spent } = await channel.books()
