@@ -25,9 +25,22 @@ export * as Escrow from './channel/escrow.ts'
 export * as Reserve from './channel/reserve.ts'
 export type { ChannelRevert } from './channel/revert.ts'
 export type { PayerChannel } from './client/channel.ts'
+export type { DepositChoice } from './client/deposit.ts'
+export { fileJournal } from './client/file-journal.ts'
+export { type Entry as JournalEntry, type Journal, memoryJournal } from './client/journal.ts'
+export { type Limits, TimeoutError } from './client/limits.ts'
 export { type PolicyCode, PolicyError } from './client/policy.ts'
-export { type Session, type SessionEvent, type SessionOptions, session } from './client/session.ts'
-export { PaymentRefused } from './client/wire.ts'
+export { channelsOf, forceClose, type Standing } from './client/recover.ts'
+export {
+  type Closed,
+  type Purchase,
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  session,
+  type TermsChange,
+} from './client/session.ts'
+export { PaymentRefused, ServerError } from './client/wire.ts'
 export * as AuthParams from './codec/auth-params.ts'
 export * as Base64url from './codec/base64url.ts'
 export { DecodeError, type DecodeErrorCode, type DecodeErrorOptions } from './codec/decode-error.ts'

@@ -9,6 +9,7 @@ const commands: Record<string, (program: Command) => Promise<void>> = {
   chain: async (to) => (await import('../../src/cli/chain.ts')).registerChain(to),
   serve: async (to) => (await import('../../src/cli/serve.ts')).registerServe(to),
   pay: async (to) => (await import('../../src/cli/pay.ts')).registerPay(to),
+  channels: async (to) => (await import('../../src/cli/channels.ts')).registerChannels(to),
   decode: async (to) => (await import('../../src/cli/decode.ts')).registerDecode(to),
   vectors: async (to) => (await import('./vectors.ts')).registerVectors(to),
   selftest: async (to) => (await import('./selftest.ts')).registerSelftest(to),

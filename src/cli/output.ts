@@ -19,8 +19,13 @@ const explained = [
   'AnvilUnavailable',
   'PolicyError',
   'PaymentRefused',
+  'ServerError',
+  'TimeoutError',
   'SetupError',
 ]
+
+/** Why a journal cannot be written. */
+const fullOrForbidden = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS']
 
 /** One clear line for an expected error; undefined for a bug of ours. */
 export function explain(error: unknown): string | undefined {
@@ -28,6 +33,7 @@ export function explain(error: unknown): string | undefined {
   if (explained.includes(error.name)) return error.message
   const { code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
   if (code === 'EADDRINUSE') return 'the port is already in use; choose another with --port'
+  if (code !== undefined && fullOrForbidden.includes(code)) return `nothing was paid: ${error.message}`
   if (error instanceof TypeError && cause?.code !== undefined) return `cannot connect: ${cause.code}`
   return undefined
 }

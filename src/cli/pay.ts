@@ -1,84 +1,174 @@
-/** `pay`: streams a resource, pays for it, closes the channel, and shows the bill. */
+/** `pay`: fetches a paid resource, pays for it, closes the channel, and shows the bill. */
 import type { Command } from 'commander'
 import { devAccounts, type KeyAccount } from '../chain/accounts.ts'
 import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import { pathUsd } from '../channel/token.ts'
-import { type Session, type SessionEvent, session } from '../client/session.ts'
-import * as Uint from '../codec/uint.ts'
+import type { Journal } from '../client/journal.ts'
+import { defaultLimits } from '../client/limits.ts'
+import { type Purchase, type Session, type SessionOptions, session } from '../client/session.ts'
+import { refusalOf } from '../client/wire.ts'
 import { defaultRpcUrl } from './chain.ts'
-import { account as accountOption } from './options.ts'
-import { CliError, print } from './output.ts'
+import { narrate } from './narrator.ts'
+import { account as accountOption, tokens } from './options.ts'
+import { CliError, integer } from './output.ts'
+import { plainLine } from './plain.ts'
+import { journalIn, stateOption } from './state.ts'
+
+interface Options {
+  rpcUrl: string
+  maxDeposit: string
+  depositUnits?: number
+  maxPrice?: string
+  privateKey?: string
+  stateDir: string
+}
 
 export function registerPay(program: Command): void {
   program
     .command('pay')
-    .description('stream a paid resource: print what it says, then the bill')
+    .description('fetch a paid resource: print what it says, then the bill')
     .argument('<url>', 'the resource')
     .option('--rpc-url <url>', 'chain to pay on', defaultRpcUrl)
-    .option('--max-deposit <tokens>', 'most to deposit', '1')
+    .option('--max-deposit <tokens>', 'most to deposit; all of it where the server suggests nothing', '1')
+    .option('--deposit-units <n>', 'deposit for so many units at first', integer(1, 1_000_000_000))
+    .option('--max-price <tokens>', 'most that one unit may cost')
     .option('--private-key <hex>', 'key of the payer (default: the second development account)')
-    .action(async (url: string, options: { rpcUrl: string; maxDeposit: string; privateKey?: string }) => {
+    .addOption(stateOption())
+    .action(async (url: string, options: Options) => {
       if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
-      const account =
-        options.privateKey === undefined ? (devAccounts[1] as KeyAccount) : accountOption(options.privateKey)
-      await pay({ url, account, chain: httpRpc(options.rpcUrl), maxDeposit: options.maxDeposit })
+      const { privateKey, maxDeposit, maxPrice, depositUnits } = options
+      tokens(maxDeposit)
+      if (maxPrice !== undefined) tokens(maxPrice)
+      const stopped = stopping()
+      await pay({
+        url,
+        account: privateKey === undefined ? (devAccounts[1] as KeyAccount) : accountOption(privateKey),
+        chain: httpRpc(options.rpcUrl),
+        maxDeposit,
+        ...(maxPrice === undefined ? {} : { maxPrice }),
+        ...(depositUnits === undefined ? {} : { depositUnits }),
+        journal: await journalIn(options.stateDir),
+        signal: stopped.signal,
+      }).catch((error: unknown) => {
+        // The channel is closed by now, or what is left was told.
+        if (!stopped.signal.aborted) throw error
+      })
+      stopped.end()
     })
 }
 
-/** Pays for a stream and prints it as it comes. Whatever breaks, the deposit is asked back. */
+/** Thrown through a payment that its user stopped. */
+class Stopped extends Error {
+  override readonly name = 'Stopped'
+  readonly exitCode: number
+
+  constructor(exitCode: number) {
+    super('stopped')
+    this.exitCode = exitCode
+  }
+}
+
+/** Aborts when the user has had enough: by a signal, or since nobody reads any more. A second signal ends at once. */
+function stopping(): { signal: AbortSignal; end(): void } {
+  const controller = new AbortController()
+  const stop = (exitCode: number) => () => {
+    if (controller.signal.aborted) process.exit(exitCode)
+    process.exitCode = exitCode
+    controller.abort(new Stopped(exitCode))
+  }
+  const [interrupt, terminate] = [stop(130), stop(143)]
+  const broken = (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    if (!controller.signal.aborted) controller.abort(new Stopped(0))
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', terminate)
+  process.stdout.on('error', broken)
+  return {
+    signal: controller.signal,
+    end: () => {
+      process.off('SIGINT', interrupt)
+      process.off('SIGTERM', terminate)
+    },
+  }
+}
+
+/** Pays for a resource and prints it as it comes. Whatever breaks, the deposit is asked back. */
 export async function pay(options: {
   url: string
   account: KeyAccount
   chain: Rpc
   maxDeposit: string
+  maxPrice?: string
+  depositUnits?: number
+  journal?: Journal
+  signal?: AbortSignal
 }): Promise<void> {
+  const { url, signal, ...rest } = options
   await checkFunds(new ChainClient(options.chain), options.account)
   const narrator = narrate()
-  const paying = session({ ...options, fetch: answeringFetch, onEvent: (event) => narrator.event(event) })
+  const own: SessionOptions = { ...rest, fetch: explainingFetch, onEvent: (event) => narrator.event(event) }
+  const paying = session(signal === undefined ? own : { ...own, signal })
   try {
-    for await (const word of paying.sse(options.url)) narrator.word(word)
+    const headers = { accept: 'text/event-stream, */*;q=0.5' }
+    const purchase = await paying.buy(url, { headers })
+    if (!purchase.response.ok) throw await refusalOf('request', purchase.response, defaultLimits)
+    await show(purchase, narrator, signal)
   } catch (error) {
-    narrator.end()
     await giveBack(paying)
+    narrator.end()
     throw error
   }
-  await paying.close()
+  await giveBack(paying, true)
   narrator.end()
 }
 
-/** Closes after a failure; the failure is what is reported, this only says if money stays behind. */
-async function giveBack(paying: Session): Promise<void> {
+/** Prints what was paid for. */
+async function show(
+  { response, events }: Purchase,
+  narrator: ReturnType<typeof narrate>,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  if (events !== undefined) {
+    for await (const word of events) narrator.word(word)
+    return
+  }
+  const type = response.headers.get('content-type') ?? ''
+  const readable = type === '' || /^text\/|[/+](json|xml)\b|javascript|urlencoded/i.test(type)
+  const utf8 = new TextDecoder()
+  let size = 0
+  for await (const chunk of response.body as unknown as AsyncIterable<Uint8Array>) {
+    signal?.throwIfAborted()
+    size += chunk.length
+    if (readable) narrator.text(utf8.decode(chunk, { stream: true }))
+  }
+  if (!readable) narrator.text(`  ${size} bytes of ${plainLine(type)}, not shown\n`)
+}
+
+/** Closes the channel. A failure is told with where the money is, and is an error if nothing else was. */
+async function giveBack(paying: Session, loud = false): Promise<void> {
   try {
     await paying.close()
   } catch (error) {
-    const { channel } = paying
-    const why = error instanceof Error ? error.message : String(error)
-    print(
-      `  the channel ${channel?.channelId} could not be closed (${why}); its deposit can be withdrawn on chain`,
+    const why = plainLine(error instanceof Error ? error.message : String(error))
+    process.stderr.write(
+      `the channel ${paying.channel?.channelId} could not be closed (${why}); get its deposit back with: channels recover\n`,
     )
+    if (loud) throw error
   }
 }
 
-/** Longest wait for a server to begin its answer. */
-const answerTimeoutMs = 30_000
-
-/** fetch that gives up on a server which takes a request and never answers; bodies may take as long as they like. */
-const answeringFetch: typeof fetch = async (input, init) => {
-  const controller = new AbortController()
-  const timer = setTimeout(() => controller.abort(), answerTimeoutMs)
+/** fetch whose failures say what could not be reached. */
+const explainingFetch: typeof fetch = async (input, init) => {
   try {
-    return await fetch(input, { ...init, signal: controller.signal })
+    return await fetch(input, init)
   } catch (error) {
+    if (init?.signal?.aborted) throw error
     const url = input instanceof Request ? input.url : String(input)
     const { cause } = error as { cause?: { code?: string; message?: string } }
-    const reason = controller.signal.aborted
-      ? `no answer within ${answerTimeoutMs / 1000} s`
-      : (cause?.code ?? cause?.message ?? String(error))
-    throw new CliError(`cannot reach ${url}: ${reason}`)
-  } finally {
-    clearTimeout(timer)
+    throw new CliError(`cannot reach ${url}: ${cause?.code ?? cause?.message ?? String(error)}`)
   }
 }
 
@@ -87,74 +177,4 @@ async function checkFunds(chain: ChainClient, { address }: KeyAccount): Promise<
   await chain.chainId()
   if ((await chain.balance(pathUsd, address)) === 0n)
     throw new CliError(`account ${address} holds no pathUSD on this chain`)
-}
-
-const short = (hex: string): string => `${hex.slice(0, 6)}…${hex.slice(-4)}`
-const money = (amount: bigint): string => Uint.toDecimal(amount)
-
-/** Prints events and words: words flow in one paragraph, money has lines of its own. */
-export function narrate(write: (text: string) => void = (text) => process.stdout.write(text)) {
-  let column = 0
-  let vouchers = 0
-  let words = 0
-  let price = 0n
-  let unit = 'unit'
-  let highest = 0n
-  const line = (text: string) => {
-    if (column > 0) write('\n')
-    column = 0
-    write(`  ${text}\n`)
-  }
-  const flushVouchers = () => {
-    if (vouchers > 0) line(`voucher  ${vouchers} of them, up to ${money(highest)}`)
-    vouchers = 0
-  }
-  return {
-    word(word: string) {
-      words++
-      if (column === 0 || column + word.length > 76) {
-        if (column > 0) write('\n')
-        write('  ')
-        column = 2
-      }
-      write(`${word} `)
-      column += word.length + 1
-    },
-    event(event: SessionEvent) {
-      switch (event.type) {
-        case 'challenge': {
-          const { amount, unitType, suggestedDeposit } = event.terms
-          price = amount
-          unit = unitType ?? unit
-          const suggested =
-            suggestedDeposit === undefined ? '' : ` · deposit ${money(suggestedDeposit)} suggested`
-          return line(`402      ${money(amount)} per ${unit}${suggested}`)
-        }
-        case 'open':
-          return line(`open     ${short(event.channelId)}  deposit ${money(event.deposit)}`)
-        case 'voucher':
-          vouchers++
-          highest = event.cumulativeAmount
-          return
-        case 'topUp':
-          flushVouchers()
-          return line(`top up   +${money(event.additionalDeposit)}  deposit is now ${money(event.deposit)}`)
-        case 'closed': {
-          flushVouchers()
-          const { paid, refunded, receipt } = event
-          const units = price === 0n ? words : Number(paid / price)
-          return line(
-            `close    paid ${money(paid)} for ${units} ${unit}s · refunded ${money(refunded)} · tx ${short(receipt.txHash ?? '0x')}`,
-          )
-        }
-        default:
-          return
-      }
-    },
-    end() {
-      if (column > 0) write('\n')
-      column = 0
-      print('')
-    },
-  }
 }

@@ -1,5 +1,6 @@
 /** A payer's channel: what it must remember to pay, close, and get its money back without the server. */
 import type { ChainClient } from '../chain/client.ts'
+import * as Transaction from '../chain/transaction.ts'
 import * as Reserve from '../channel/reserve.ts'
 import { encodeCall } from '../channel/reserve-abi.ts'
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
@@ -9,15 +10,45 @@ import type { Descriptor } from '../mpp/descriptor.ts'
 import type { Close, Open, TopUp, VoucherPayload } from '../mpp/payload.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
 import * as Voucher from '../mpp/voucher.ts'
-import type { Spending } from './policy.ts'
+import type { Entry } from './journal.ts'
+import type { Spending } from './tab.ts'
 
 export interface PayerChannel extends Spending {
   channelId: Bytes32
   /** Needed for every call; the chain does not keep it (SESS-CLI-003). */
   descriptor: Descriptor
   domain: Voucher.Domain
+  /** On chain, as far as is known. */
   deposit: bigint
+  /** Where it was opened. */
+  url: string
+  /** The terms it was opened under. */
+  terms: SessionRequest
+  /** `opening` until the payee confirmed it. */
+  phase: 'opening' | 'open' | 'closing'
+  /** The open credential until it is confirmed: sent again rather than replaced. */
+  unconfirmed: Open | undefined
+  /** Milliseconds since the epoch. */
+  openedAt: number
 }
+
+/** What a journal keeps of a channel. What is in doubt is what was signed and not delivered. */
+export function entryOf(channel: PayerChannel): Entry {
+  const { channelId, descriptor, url, phase, deposit, authorized, delivered, terms, openedAt } = channel
+  const { escrow, chainId } = channel.domain
+  const kept = { channelId, descriptor, escrow, chainId, url, phase, deposit, authorized, delivered, terms }
+  const open = channel.unconfirmed
+  return { ...kept, openedAt, ...(open === undefined ? {} : { open }) }
+}
+
+/** A channel from what a journal kept. Nobody knows what became of what was signed last. */
+export function channelFrom({ escrow, chainId, open, ...kept }: Entry): PayerChannel {
+  const domain = { protocol: 'v2', escrow, chainId } as const
+  return { ...kept, domain, doubtful: kept.authorized - kept.delivered, unconfirmed: open }
+}
+
+/** Seconds since the epoch after which an open can no longer be mined. */
+export const openUntil = ({ transaction }: Open): number => Transaction.decode(transaction).validBefore ?? 0
 
 /** Signs for one payer. */
 export class Signer {
@@ -34,9 +65,9 @@ export class Signer {
   /** Signs an open transaction and its initial voucher. Nothing is sent. */
   async open(
     terms: SessionRequest,
-    figures: { deposit: bigint; cumulativeAmount: bigint; salt: Bytes32 },
-  ): Promise<{ channel: PayerChannel; payload: Open }> {
-    const { deposit, cumulativeAmount, salt } = figures
+    figures: { deposit: bigint; cumulativeAmount: bigint; salt: Bytes32; url: string; openedAt: number },
+  ): Promise<PayerChannel> {
+    const { deposit, cumulativeAmount, salt, url, openedAt } = figures
     const chainId = await this.#chain.chainId()
     const parts = {
       payee: terms.recipient,
@@ -49,9 +80,21 @@ export class Signer {
     const descriptor: Descriptor = { ...parts, payer: this.address, expiringNonceHash }
     const domain = { protocol: 'v2', escrow: Reserve.address, chainId } as const
     const channelId = ChannelId.v2(descriptor, domain)
-    const channel = { channelId, descriptor, domain, deposit, authorized: 0n, delivered: 0n }
-    const voucher = await this.voucher(channel, cumulativeAmount)
-    return { channel, payload: { ...voucher, action: 'open', type: 'transaction', transaction: raw } }
+    const voucher = await this.voucher({ channelId, descriptor, domain }, cumulativeAmount)
+    return {
+      channelId,
+      descriptor,
+      domain,
+      deposit,
+      url,
+      terms,
+      phase: 'opening',
+      unconfirmed: { ...voucher, action: 'open', type: 'transaction', transaction: raw },
+      openedAt,
+      authorized: cumulativeAmount,
+      delivered: 0n,
+      doubtful: 0n,
+    }
   }
 
   /** Signs a top-up transaction. Nothing is sent. */
@@ -68,11 +111,12 @@ export class Signer {
     }
   }
 
-  /** Signs a voucher and remembers how far it authorizes. */
-  async voucher(channel: PayerChannel, cumulativeAmount: bigint): Promise<VoucherPayload> {
-    const { channelId, descriptor, domain } = channel
+  /** Signs a voucher. */
+  async voucher(
+    { channelId, descriptor, domain }: Pick<PayerChannel, 'channelId' | 'descriptor' | 'domain'>,
+    cumulativeAmount: bigint,
+  ): Promise<VoucherPayload> {
     const signature = await Voucher.sign({ channelId, cumulativeAmount }, domain, this.#account)
-    if (cumulativeAmount > channel.authorized) channel.authorized = cumulativeAmount
     return { action: 'voucher', channelId, descriptor, cumulativeAmount, signature }
   }
 

@@ -4,338 +4,329 @@
  * ```ts
  * const pay = session({ account, chain, maxDeposit: '1' })
  * for await (const word of pay.sse('http://localhost:3000/poem')) process.stdout.write(`${word} `)
- * const receipt = await pay.close()
+ * const closed = await pay.close()
  * ```
  *
- * One session is one channel: opened at the first paid request, topped up when the deposit is short, closed once.
- * A request that fails is never paid for a second time by opening a second channel.
+ * One session is one channel, of one origin: opened at the first paid request, topped up when the deposit is short,
+ * closed once. Requests at the same time take turns until their answers begin. A request whose outcome is unknown is
+ * repeated with the same proof and the same Idempotency-Key, never answered by a second channel.
  */
 import { ChainClient } from '../chain/client.ts'
-import type { Rpc } from '../chain/rpc.ts'
 import { pathUsd } from '../channel/token.ts'
-import type { Address, Bytes32 } from '../codec/hex.ts'
 import * as Hex from '../codec/hex.ts'
-import * as Sse from '../codec/sse.ts'
 import * as Uint from '../codec/uint.ts'
-import * as Challenge from '../mpp/challenge.ts'
-import * as Events from '../mpp/events.ts'
-import type { Open, Payload } from '../mpp/payload.ts'
+import * as Problem from '../mpp/problem.ts'
 import type { Receipt } from '../mpp/receipt.ts'
-import type { SessionRequest } from '../mpp/session-request.ts'
 import * as Source from '../mpp/source.ts'
-import type { Account } from '../mpp/voucher.ts'
+import { type Call, prepare } from './call.ts'
 import { type PayerChannel, Signer } from './channel.ts'
-import { agree, agreeToSign, openingDeposit, type Policy, PolicyError, topUpAmount } from './policy.ts'
-import { type PaymentRefused, receiptOf, refusalOf, usableChallenge, withCredential } from './wire.ts'
+import { Exchange, freshOffer, isAboutChallenge } from './exchange.ts'
+import { Http } from './http.ts'
+import { memoryJournal } from './journal.ts'
+import { type Held, Keeper } from './keeper.ts'
+import { defaultLimits, drop, sleep } from './limits.ts'
+import { type Offer, Offers } from './offers.ts'
+import type { Closed, Purchase, Session, SessionEvent, SessionOptions } from './options.ts'
+import { type Policy, PolicyError, stepOf } from './policy.ts'
+import { Queue } from './queue.ts'
+import { type ClientRules, withRules } from './rules.ts'
+import { isStream, paidEvents } from './stream.ts'
+import type { Claim } from './tab.ts'
+import { type PaidStream, Till } from './till.ts'
+import { PaymentRefused, receiptOf, refusalOf, ServerError } from './wire.ts'
 
-/** What happens in a session, as it happens. Amounts in base units. */
-export type SessionEvent =
-  | { type: 'challenge'; terms: SessionRequest }
-  | { type: 'open'; channelId: Bytes32; deposit: bigint }
-  | { type: 'voucher'; cumulativeAmount: bigint }
-  | { type: 'topUp'; additionalDeposit: bigint; deposit: bigint }
-  | { type: 'receipt'; receipt: Receipt }
-  | { type: 'closed'; receipt: Receipt; paid: bigint; refunded: bigint }
+export type { Closed, Purchase, Session, SessionEvent, SessionOptions, TermsChange } from './options.ts'
 
-export interface SessionOptions {
-  account: Account
-  chain: Rpc
-  /** Most that may be deposited and signed for, in tokens. */
-  maxDeposit: string
-  /** Tokens to pay in; default pathUSD. */
-  currencies?: readonly Address[]
-  /** Who may be paid; default anyone. */
-  recipients?: readonly Address[]
-  /** Units one event may cost; default 1. */
-  unitsPerEvent?: number
-  fetch?: typeof globalThis.fetch
-  clock?: () => number
-  /** 32 random bytes. */
-  salt?: () => Bytes32
-  onEvent?: (event: SessionEvent) => void
-}
+const randomSalt = (): Hex.Bytes32 => Hex.encode(crypto.getRandomValues(new Uint8Array(32)))
 
-export interface Session {
-  /** Fetches a resource that costs one unit. */
-  fetch(url: string, init?: RequestInit): Promise<Response>
-  /** The data of a paid stream's events, paying as it goes. */
-  sse(url: string, init?: RequestInit): AsyncIterable<string>
-  /** Adds to the deposit, in tokens. */
-  topUp(amount: string): Promise<Receipt>
-  /** Closes the channel and answers the receipt; undefined when nothing was opened. */
-  close(): Promise<Receipt | undefined>
-  /** The channel, once there is one. */
-  readonly channel: Readonly<PayerChannel> | undefined
-}
+/** How often a request's payment is mended before its refusal is told. */
+const maxMends = 3
 
-const randomSalt = (): Bytes32 => Hex.encode(crypto.getRandomValues(new Uint8Array(32)))
-
-/** Builds a session; nothing is sent or signed yet. */
+/** Builds a session; nothing is sent or signed yet. Throws `DecodeError` for amounts that are none. */
 export function session(options: SessionOptions): Session {
   return new PayingSession(options)
 }
 
 class PayingSession implements Session {
   readonly #options: SessionOptions
+  readonly #rules: ClientRules
+  readonly #limits
   readonly #chain: ChainClient
   readonly #signer: Signer
-  readonly #clock: () => number
-  readonly #fetch: typeof globalThis.fetch
-  #channel: PayerChannel | undefined
-  /** The open credential until the server has confirmed it: sent again rather than replaced. */
-  #unconfirmed: Open | undefined
-  #challenge: Challenge.Challenge | undefined
-  #terms: SessionRequest | undefined
-  #url = ''
+  readonly #http: Http
+  readonly #offers: Offers
+  readonly #exchange: Exchange
+  readonly #keeper: Keeper
+  readonly #till: Till
+  readonly #queue = new Queue()
 
   constructor(options: SessionOptions) {
+    const { account, chain, fetch = globalThis.fetch.bind(globalThis) } = options
+    const { clock = Date.now, journal = memoryJournal(), salt = randomSalt } = options
+    Uint.fromDecimal(options.maxDeposit)
     this.#options = options
-    this.#clock = options.clock ?? Date.now
-    this.#chain = new ChainClient(options.chain, { clock: this.#clock })
-    this.#signer = new Signer(options.account, this.#chain)
-    this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
+    this.#rules = withRules(options.rules)
+    const limits = { ...defaultLimits, ...options.limits }
+    this.#limits = limits
+    this.#chain = new ChainClient(chain, { clock })
+    this.#signer = new Signer(account, this.#chain)
+    this.#http = new Http(fetch, limits, this.#rules.redirect)
+    const offers = new Offers({
+      policy: () => this.#policy(),
+      clock,
+      rules: this.#rules,
+      onTerms: options.onTerms,
+      onAgreed: (terms) => this.#tell({ type: 'challenge', terms }),
+    })
+    this.#offers = offers
+    const source = async () =>
+      Source.encode({ chainId: await this.#chain.chainId(), address: this.#signer.address })
+    const http = this.#http
+    this.#exchange = new Exchange({ http, offers, limits, clock, source, sleep: options.sleep ?? sleep })
+    const deposit = this.#rules.deposit.opening
+    const { withinStep } = this.#rules.sign
+    const keeping = { chain: this.#chain, signer: this.#signer, journal, clock, salt, withinStep, deposit }
+    this.#keeper = new Keeper(keeping)
+    this.#till = new Till({
+      chain: this.#chain,
+      signer: this.#signer,
+      keeper: this.#keeper,
+      exchange: this.#exchange,
+      rules: this.#rules,
+      clock,
+      policy: () => this.#policy(),
+      tell: (event) => this.#tell(event),
+    })
   }
 
   get channel(): Readonly<PayerChannel> | undefined {
-    return this.#channel
+    return this.#keeper.held?.channel
+  }
+
+  async buy(url: string, init: RequestInit = {}): Promise<Purchase> {
+    const accept = new Headers(init.headers).get('accept') ?? ''
+    return this.#buy(url, init, accept.toLowerCase().includes('text/event-stream'))
   }
 
   async fetch(url: string, init: RequestInit = {}): Promise<Response> {
-    const { response, paid } = await this.#paid(url, init)
-    if (paid && response.ok) {
-      this.#delivered(1)
-      this.#accept(receiptOf(response))
-    }
-    return response
+    return (await this.#buy(url, init, false)).response
   }
 
   async *sse(url: string, init: RequestInit = {}): AsyncGenerator<string, void, undefined> {
     const headers = new Headers(init.headers)
     headers.set('accept', 'text/event-stream')
-    const { response, paid } = await this.#paid(url, { ...init, headers })
-    if (!response.ok) throw await refusalOf('stream', response)
-    if (
-      !response.headers.get('content-type')?.toLowerCase().startsWith('text/event-stream') ||
-      response.body === null
-    )
-      throw new TypeError(`${url} does not answer an event stream`)
-    if (paid) this.#accept(receiptOf(response))
-    for await (const event of Sse.decode(response.body as unknown as AsyncIterable<Uint8Array>)) {
-      if (event.event === Events.needVoucherEvent) await this.#answer(Events.decodeNeedVoucher(event.data))
-      else if (event.event === Events.receiptEvent) this.#accept(Events.decodeReceipt(event.data))
-      else {
-        if (paid) this.#delivered(this.#options.unitsPerEvent ?? 1)
-        yield event.data
-      }
+    const { response, events } = await this.#buy(url, { ...init, headers }, true)
+    if (!response.ok) throw await refusalOf('stream', response, this.#limits)
+    if (events === undefined) {
+      await drop(response)
+      throw new ServerError('no-stream', `${url} does not answer an event stream`)
     }
+    yield* events
   }
 
-  async topUp(amount: string): Promise<Receipt> {
-    const additionalDeposit = Uint.fromDecimal(amount)
-    const channel = this.#open()
-    const { maxDeposit } = await this.#policy()
-    if (channel.deposit + additionalDeposit > maxDeposit)
-      throw new PolicyError('over-budget', `a deposit above ${Uint.toDecimal(maxDeposit)} is over budget`)
-    return this.#topUp(additionalDeposit)
+  topUp(amount: string, options: { signal?: AbortSignal } = {}): Promise<Receipt> {
+    const signal = this.#signal(options.signal)
+    const additional = Uint.fromDecimal(amount)
+    return this.#queue.run(async () => {
+      const { channel } = this.#till.held
+      const { maxDeposit } = await this.#policy()
+      if (channel.deposit + additional > maxDeposit)
+        throw new PolicyError('over-budget', `a deposit above ${Uint.toDecimal(maxDeposit)} is over budget`)
+      return this.#till.topUp(additional, additional, channel.terms, signal)
+    }, signal)
   }
 
-  async close(): Promise<Receipt | undefined> {
-    const channel = this.#channel
-    if (channel === undefined || (await this.#neverOpened(channel))) return undefined
-    const receipt = await this.#manage('POST', () => this.#signer.close(channel))
-    const bill = await this.#bill(channel, receipt)
-    this.#channel = undefined
-    this.#options.onEvent?.({ type: 'closed', receipt, ...bill })
-    return receipt
+  close({ signal }: { signal?: AbortSignal } = {}): Promise<Closed | undefined> {
+    return this.#queue.run(async () => {
+      await this.#adopt()
+      return this.#till.close(signal)
+    }, signal)
   }
 
-  /** Whether the open was refused before it reached the chain: then there is nothing to close. */
-  async #neverOpened({ channelId }: PayerChannel): Promise<boolean> {
-    return this.#unconfirmed !== undefined && (await this.#chain.channel(channelId)).deposit === 0n
+  leave(): Promise<void> {
+    return this.#queue.run(() => this.#keeper.letGo(true))
   }
 
-  /** Sends a request with whatever payment it needs; at most one channel is opened. */
-  async #paid(url: string, init: RequestInit): Promise<{ response: Response; paid: boolean }> {
-    this.#url = url
-    if (this.#channel === undefined) {
-      const asked = await this.#fetch(url, init)
-      if (asked.status !== 402) return { response: asked, paid: false }
-      await asked.body?.cancel()
-      await this.#agree(usableChallenge(asked))
-      await this.#prepareOpen()
+  /** Asks for a price where none is known, then pays in turn. */
+  async #buy(url: string, init: RequestInit, streaming: boolean): Promise<Purchase> {
+    const signal = this.#signal(init.signal)
+    const call = { ...(await prepare(url, init, this.#limits.maxRequestBytes)), signal }
+    let offer = this.#keeper.held === undefined ? undefined : this.#offers.find(call)
+    if (offer === undefined) {
+      const { response, url: at } = await this.#http.send(call)
+      if (response.status !== 402) return this.#unpaid(response, call)
+      await drop(response)
+      const { held } = this.#keeper
+      if (held !== undefined) sameOrigin(held.channel, at)
+      offer = await this.#offers.take(response, call, held?.channel.terms)
     }
-    const response = await this.#attempt(url, init)
-    if (response.status !== 402) return { response, paid: true }
-    const fresh = usableChallenge(response)
-    const refusal = await refusalOf('payment', response)
-    await this.#agree(fresh)
-    if (!(await this.#mayTryAgain(refusal))) throw refusal
-    return { response: await this.#attempt(url, init), paid: true }
+    const agreed = offer
+    return this.#queue.run(() => this.#purchase(call, agreed, streaming), call.signal)
   }
 
-  /** One paid request. One whose answer got lost may have been charged, so its unit counts as delivered. */
-  async #attempt(url: string, init: RequestInit): Promise<Response> {
-    const payload = await this.#contentPayload()
+  #unpaid(response: Response, { signal }: Call): Purchase {
+    if (!response.ok || !isStream(response)) return { response, paid: false }
+    const { idleTimeoutMs } = this.#limits
+    return { response, paid: false, events: paidEvents(response, { idleTimeoutMs, signal }) }
+  }
+
+  /** One paid request, until its answer begins. */
+  async #purchase(call: Call, offer: Offer, streaming: boolean): Promise<Purchase> {
+    const held = await this.#channelFor(offer, call.url)
+    const { tab } = held
+    const step = streaming ? stepOf(offer.terms, await this.#policy()) : offer.terms.amount
+    const claim = tab.begin(step, streaming)
+    let response: Response
     try {
-      const response = await this.#send(url, init, payload)
-      if (response.ok) this.#unconfirmed = undefined
-      return response
+      response = await this.#paid(call, offer, claim)
     } catch (error) {
-      this.#delivered(1)
+      const declined = error instanceof PaymentRefused || error instanceof PolicyError
+      tab.end(claim, declined ? 'refused' : 'unknown')
       throw error
     }
+    if (response.ok && streaming && isStream(response)) {
+      const { url, signal } = call
+      const events = this.#events(response, { url, signal, claim, held, terms: offer.terms })
+      return { response, paid: true, events }
+    }
+    // An answer without a receipt may have been free: what was signed for it is offered again.
+    if (response.ok && response.headers.has('payment-receipt')) tab.deliver(claim, claim.open)
+    if (response.ok) tab.serve(claim)
+    else tab.end(claim, 'unknown')
+    return { response, paid: true }
   }
 
-  /** A challenge that no longer holds is replaced; an open that did arrive, unheard, is followed by a voucher. */
-  async #mayTryAgain({ problem }: PaymentRefused): Promise<boolean> {
-    if (isAboutChallenge(problem?.type)) return true
-    if (this.#unconfirmed === undefined || (await this.#neverOpened(this.#open()))) return false
-    this.#unconfirmed = undefined
-    return true
-  }
-
-  async #prepareOpen(): Promise<void> {
-    const terms = this.#terms as SessionRequest
-    const deposit = openingDeposit(terms, await this.#policy())
-    const figures = { deposit, cumulativeAmount: terms.amount, salt: (this.#options.salt ?? randomSalt)() }
-    const { channel, payload } = await this.#signer.open(terms, figures)
-    this.#channel = channel
-    this.#unconfirmed = payload
-    this.#options.onEvent?.({ type: 'open', channelId: channel.channelId, deposit })
-  }
-
-  /** The open, until it is confirmed; then a voucher that covers one more unit. */
-  async #contentPayload(): Promise<Payload> {
-    if (this.#unconfirmed !== undefined) return this.#unconfirmed
-    const channel = this.#open()
-    const terms = this.#terms as SessionRequest
-    const policy = await this.#policy()
-    const needed = Uint.max(channel.authorized, channel.delivered + terms.amount)
-    agreeToSign(needed, channel, terms, policy)
-    if (needed > channel.deposit) await this.#topUp(topUpAmount(needed, channel.deposit, terms, policy))
-    return this.#signer.voucher(channel, needed)
-  }
-
-  /** Answers a need-voucher event: top up if the deposit is short, then one voucher. */
-  async #answer(needed: Events.NeedVoucher): Promise<void> {
-    const channel = this.#open()
-    const terms = this.#terms as SessionRequest
-    if (needed.channelId !== channel.channelId)
-      throw new PolicyError('foreign-channel', 'the stream asks for a voucher on another channel')
-    const policy = await this.#policy()
-    const required = needed.requiredCumulative
-    agreeToSign(required, channel, terms, policy, this.#options.unitsPerEvent)
-    if (required > channel.deposit) await this.#topUp(topUpAmount(required, channel.deposit, terms, policy))
-    this.#accept(await this.#manage('HEAD', () => this.#signer.voucher(channel, required)))
-    this.#options.onEvent?.({ type: 'voucher', cumulativeAmount: required })
-  }
-
-  async #topUp(additionalDeposit: bigint): Promise<Receipt> {
-    const channel = this.#open()
-    const receipt = await this.#manage('POST', () =>
-      this.#signer.topUp(channel, additionalDeposit, this.#terms as SessionRequest),
-    )
-    // The chain is the authority on the deposit, not the receipt.
-    channel.deposit = (await this.#chain.channel(channel.channelId)).deposit
-    this.#options.onEvent?.({ type: 'topUp', additionalDeposit, deposit: channel.deposit })
-    return receipt
+  /** Pays, and mends the payment when the server says what is wrong with it. */
+  async #paid(call: Call, first: Offer, claim: Claim): Promise<Response> {
+    let offer = first
+    for (let mends = 0; ; mends++) {
+      const { methodDetails, amount } = offer.terms
+      const { tab, channel } = this.#till.held
+      // A higher price that was agreed to.
+      claim.step = Uint.max(claim.step, amount)
+      await this.#till.authorize(
+        tab.plan(claim, amount, methodDetails.minVoucherDelta),
+        offer.terms,
+        call.signal,
+      )
+      const payload = channel.unconfirmed ?? (await this.#signer.voucher(channel, channel.authorized))
+      const { response, url } = await this.#exchange.pay(call, offer, payload, call.key)
+      if (response.ok) await this.#till.confirm(url)
+      // The resource is gone, or the channel is: the chain knows.
+      if (response.status === 410) await this.#till.lookForClose(new PaymentRefused('payment', 410))
+      if (response.status !== 402) {
+        this.#till.accept(receiptOf(response))
+        return response
+      }
+      const refusal = await refusalOf('payment', response, this.#limits)
+      offer = await freshOffer(this.#offers.take(response, call, channel.terms), refusal)
+      if (mends === maxMends || !(await this.#mend(refusal, claim, amount))) throw refusal
+    }
   }
 
   /**
-   * Sends a credential that wants no content. A refused challenge is replaced once, and a server that does not
-   * know the method is asked by POST.
+   * Whether a refused payment may be made again: under a challenge that holds, with a claim that was spent by another
+   * request, with a deposit that is larger, or by voucher since the open did arrive, unheard.
    */
-  async #manage(method: 'HEAD' | 'POST', build: () => Promise<Payload>): Promise<Receipt> {
-    const payload = await build()
-    let response = await this.#send(this.#url, { method }, payload)
-    if (method === 'HEAD' && [404, 405, 501].includes(response.status))
-      response = await this.#send(this.#url, { method: 'POST' }, payload)
-    if (response.status === 402) {
-      const fresh = usableChallenge(response)
-      const wasExpired = Challenge.isExpired(this.#challenge as Challenge.Challenge, this.#clock())
-      const refusal = await refusalOf(payload.action, response)
-      await this.#agree(fresh)
-      if (!wasExpired && !isAboutChallenge(refusal.problem?.type)) throw refusal
-      response = await this.#send(this.#url, { method: 'POST' }, payload)
+  async #mend(refusal: PaymentRefused, claim: Claim, amount: bigint): Promise<boolean> {
+    const { channel, tab } = this.#till.held
+    const slug = refusal.problem === undefined ? undefined : Problem.slug(refusal.problem)
+    if (isAboutChallenge(refusal)) return true
+    const { deposit } = await this.#chain.channel(channel.channelId)
+    if (channel.unconfirmed !== undefined) {
+      if (deposit === 0n) return false
+      await this.#till.confirm(channel.url)
+      return true
     }
-    if (!response.ok) throw await refusalOf(payload.action, response)
-    const receipt = receiptOf(response)
-    await response.body?.cancel()
-    if (receipt === undefined) throw new TypeError(`${payload.action} was answered without a receipt`)
-    this.#accept(receipt)
-    return receipt
+    if (slug === 'session/insufficient-balance') return tab.spentElsewhere(claim, amount)
+    const mistaken = slug === 'session/amount-exceeds-deposit' && deposit !== channel.deposit
+    channel.deposit = deposit
+    return mistaken
   }
 
-  async #send(url: string, init: RequestInit, payload: Payload): Promise<Response> {
-    const challenge = this.#challenge as Challenge.Challenge
-    const source = Source.encode({ chainId: await this.#chain.chainId(), address: this.#signer.address })
-    return this.#fetch(url, { ...init, headers: withCredential(init.headers, challenge, payload, source) })
+  /** The data of a paid stream: its questions are answered in turn, its units counted as they come. */
+  #events(response: Response, stream: PaidStream): AsyncGenerator<string, void, undefined> {
+    const { claim, held, signal } = stream
+    const { tab } = held
+    const { unitEvents = ['message'] } = this.#options
+    let last: Receipt | undefined
+    return paidEvents(response, {
+      idleTimeoutMs: this.#limits.idleTimeoutMs,
+      signal,
+      onNeedVoucher: (needed) => this.#queue.run(() => this.#till.answer(needed, stream), signal),
+      onReceipt: (receipt) => {
+        last = this.#till.accept(receipt, held.channel)
+      },
+      onUnit: (name) => {
+        if (unitEvents.includes(name)) tab.deliver(claim, claim.step)
+      },
+      onEnd: (whole) => {
+        tab.end(claim, 'unknown')
+        if (whole && last !== undefined) tab.correct(last.spent)
+      },
+    })
   }
 
-  async #agree(challenge: Challenge.Challenge): Promise<void> {
-    const terms = agree(challenge, await this.#policy(), this.#clock())
-    const channel = this.#channel
-    if (
-      channel !== undefined &&
-      (terms.recipient !== channel.descriptor.payee || terms.currency !== channel.descriptor.token)
-    )
-      throw new PolicyError(
-        'unexpected-recipient',
-        'the resource is paid on another channel than this session has',
-        challenge,
-      )
-    if (this.#terms === undefined) this.#options.onEvent?.({ type: 'challenge', terms })
-    this.#challenge = challenge
-    this.#terms = terms
+  /** The session's channel: there already, found in the journal, or new. */
+  async #channelFor(offer: Offer, url: string): Promise<Held> {
+    const { held } = this.#keeper
+    if (held !== undefined) {
+      sameOrigin(held.channel, url)
+      return held
+    }
+    const found = (await this.#adopt()) ?? (await this.#keeper.find(offer, url))
+    if (found !== undefined) {
+      sameOrigin(found.channel, url)
+      const { channelId, deposit, authorized } = found.channel
+      this.#tell({ type: 'resume', channelId, deposit, authorized })
+      return found
+    }
+    const policy = await this.#policy()
+    const { depositUnits } = this.#options
+    const bounds = depositUnits === undefined ? policy : { ...policy, depositUnits }
+    const opened = await this.#keeper.open(offer, url, bounds)
+    const { channelId, deposit } = opened.channel
+    this.#tell({ type: 'open', channelId, deposit, choice: opened.choice })
+    return opened
+  }
+
+  /** Takes the channel that the session was told to go on with, once. */
+  async #adopt(): Promise<Held | undefined> {
+    const { resume } = this.#options
+    if (resume === undefined || this.#keeper.held !== undefined || this.#resumed) return undefined
+    this.#resumed = true
+    return this.#keeper.adopt(resume)
+  }
+  #resumed = false
+
+  /** The session's signal, and a request's own. */
+  #signal(own: AbortSignal | null | undefined): AbortSignal | undefined {
+    const signals = [this.#options.signal, own].filter((signal) => signal !== undefined && signal !== null)
+    return signals.length < 2 ? signals[0] : AbortSignal.any(signals)
   }
 
   async #policy(): Promise<Policy> {
-    const { maxDeposit, currencies = [pathUsd], recipients } = this.#options
-    const policy: Policy = {
+    const { maxDeposit, maxPrice, currencies = [pathUsd], recipients, unitsPerEvent } = this.#options
+    return {
       chainId: await this.#chain.chainId(),
       maxDeposit: Uint.fromDecimal(maxDeposit),
       currencies,
+      ...(maxPrice === undefined ? {} : { maxPrice: Uint.fromDecimal(maxPrice) }),
+      ...(recipients === undefined ? {} : { recipients }),
+      ...(unitsPerEvent === undefined ? {} : { unitsPerEvent }),
     }
-    if (recipients !== undefined) policy.recipients = recipients
-    return policy
   }
 
-  #open(): PayerChannel {
-    if (this.#channel === undefined) throw new TypeError('the session has no channel yet')
-    return this.#channel
-  }
-
-  #delivered(units: number): void {
-    this.#open().delivered += (this.#terms as SessionRequest).amount * BigInt(units)
-  }
-
-  /** A receipt is a claim: it may not say more than was signed. */
-  #accept(receipt: Receipt | undefined): void {
-    if (receipt === undefined) return
-    const channel = this.#open()
-    if (receipt.channelId !== channel.channelId)
-      throw new PolicyError('foreign-channel', 'the receipt is for another channel')
-    if (receipt.spent > channel.authorized || receipt.acceptedCumulative > channel.authorized)
-      throw new PolicyError(
-        'overcharged',
-        `the receipt says ${receipt.spent} was spent, ${channel.authorized} was signed`,
-      )
-    this.#options.onEvent?.({ type: 'receipt', receipt })
-  }
-
-  /** What the chain says was captured and refunded. */
-  async #bill(channel: PayerChannel, receipt: Receipt): Promise<{ paid: bigint; refunded: bigint }> {
-    if (receipt.txHash === undefined) throw new TypeError('the close was answered without a transaction')
-    const { events } = await this.#chain.receipt(receipt.txHash)
-    const closed = events.find(
-      (event) => event.name === 'ChannelClosed' && event.channelId === channel.channelId,
-    )
-    if (closed?.name !== 'ChannelClosed')
-      throw new TypeError('the close transaction does not close the channel')
-    return { paid: closed.settledToPayee, refunded: closed.refundedToPayer }
+  #tell(event: SessionEvent): void {
+    this.#options.onEvent?.(event)
   }
 }
 
-/** Whether a problem is mended by answering a fresh challenge with the same payment. */
-const isAboutChallenge = (type: string | undefined): boolean =>
-  /\/(invalid-challenge|payment-expired|challenge-not-found)$/.test(type ?? '')
+/** A channel is its payee's: no other origin learns of it. */
+function sameOrigin({ url }: PayerChannel, at: string): void {
+  if (new URL(url).origin !== new URL(at).origin)
+    throw new PolicyError(
+      'foreign-origin',
+      `the session's channel is with ${new URL(url).origin}; pay ${new URL(at).origin} from a session of its own`,
+    )
+}

@@ -1,4 +1,4 @@
-/** The client's HTTP: finding a challenge to answer, sending credentials, and reading what comes back. */
+/** The client's side of the wire: finding challenges, writing credentials, and reading what comes back. */
 import * as AuthParams from '../codec/auth-params.ts'
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Challenge from '../mpp/challenge.ts'
@@ -6,6 +6,7 @@ import * as Credential from '../mpp/credential.ts'
 import * as Payload from '../mpp/payload.ts'
 import * as Problem from '../mpp/problem.ts'
 import * as Receipt from '../mpp/receipt.ts'
+import { beginningOf, type Limits } from './limits.ts'
 import { PolicyError } from './policy.ts'
 
 /** The server refused a payment. */
@@ -23,11 +24,28 @@ export class PaymentRefused extends Error {
   }
 }
 
+/** The server answered what no server may: a stream that is none, a receipt that is missing or malformed. */
+export class ServerError extends Error {
+  override readonly name = 'ServerError'
+  readonly code:
+    | 'no-stream'
+    | 'no-receipt'
+    | 'malformed-receipt'
+    | 'malformed-event'
+    | 'not-topped-up'
+    | 'not-closed'
+
+  constructor(code: ServerError['code'], message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
 /**
- * The first challenge of a response that this client can answer: tempo, session, in a field it may use. A challenge
- * that is malformed is passed over, like one of another scheme. Throws `PolicyError` when there is none.
+ * The challenges of a response that this client can answer, in order: tempo, session, in a field it may use. One that is
+ * malformed is passed over, like one of another scheme. Throws `PolicyError` when there is none.
  */
-export function usableChallenge(response: Response): Challenge.Challenge {
+export function usableChallenges(response: Response): [Challenge.Challenge, ...Challenge.Challenge[]] {
   const field = response.headers.get('www-authenticate') ?? ''
   const found = schemes(field).flatMap((scheme) => {
     try {
@@ -37,15 +55,15 @@ export function usableChallenge(response: Response): Challenge.Challenge {
       throw error
     }
   })
-  const usable = found.find(
+  const [first, ...more] = found.filter(
     (challenge) =>
       challenge.method === 'tempo' &&
       challenge.intent === 'session' &&
       Challenge.credentialField(challenge) !== undefined,
   )
-  if (usable === undefined)
+  if (first === undefined)
     throw new PolicyError('no-usable-challenge', 'the server offers no tempo session this client can pay')
-  return usable
+  return [first, ...more]
 }
 
 function schemes(field: string): AuthParams.AuthScheme[] {
@@ -56,6 +74,26 @@ function schemes(field: string): AuthParams.AuthScheme[] {
       throw new PolicyError('no-usable-challenge', `WWW-Authenticate is malformed: ${error.message}`)
     throw error
   }
+}
+
+/**
+ * The first of several challenges that `agree` lets pass, with what it makes of it: the one behind a challenge for
+ * another chain or token may do. Throws what it threw for the first when none does.
+ */
+export function firstPayable<T>(
+  challenges: readonly [Challenge.Challenge, ...Challenge.Challenge[]],
+  agree: (challenge: Challenge.Challenge) => T,
+): { challenge: Challenge.Challenge; terms: T } {
+  let why: unknown
+  for (const challenge of challenges) {
+    try {
+      return { challenge, terms: agree(challenge) }
+    } catch (error) {
+      if (!(error instanceof PolicyError)) throw error
+      why ??= error
+    }
+  }
+  throw why
 }
 
 /** Request headers with a credential in the field its challenge selects; an ordinary Authorization stays. */
@@ -71,15 +109,23 @@ export function withCredential(
   return headers
 }
 
-/** The session receipt of a response, if it has one. Throws `DecodeError` for a malformed one. */
+/** The session receipt of a response, if it has one. Throws `ServerError` for a malformed one. */
 export function receiptOf(response: Response): Receipt.Receipt | undefined {
   const field = response.headers.get('payment-receipt')
-  return field === null ? undefined : Receipt.decode(field)
+  if (field === null) return undefined
+  try {
+    return Receipt.decode(field)
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error
+    throw new ServerError('malformed-receipt', `Payment-Receipt is malformed: ${error.message}`, {
+      cause: error,
+    })
+  }
 }
 
 /** Turns a refusing response into an error that says why, as far as the server does. */
-export async function refusalOf(action: string, response: Response): Promise<PaymentRefused> {
-  const text = await response.text()
+export async function refusalOf(action: string, response: Response, limits: Limits): Promise<PaymentRefused> {
+  const text = await beginningOf(response, limits)
   try {
     return new PaymentRefused(action, response.status, Problem.decode(text.slice(0, Problem.maxBodyChars)))
   } catch (error) {

@@ -5,6 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { builtMain } from './built.ts'
 
+/** Where commands keep channels, unless a test says otherwise: not among the user's own. */
+const stateDir = mkdtempSync(join(tmpdir(), 'streamed-payments-state-'))
+const environment = { STATE_DIR: stateDir, ...process.env }
+
 export interface Ended {
   code: number | null
   stdout: string
@@ -37,7 +41,7 @@ function run(args: readonly string[], { input, env }: Surroundings): Promise<End
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, {
       stdio: ['pipe', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: { ...environment, ...env },
     })
     // A command may end without reading its input.
     child.stdin.on('error', () => undefined)
@@ -73,7 +77,7 @@ export async function startIn(
 ): Promise<Running> {
   const child = spawn(process.execPath, [await builtMain(), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...env },
+    env: { ...environment, ...env },
   })
   let output = ''
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))

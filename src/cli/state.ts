@@ -1,0 +1,27 @@
+/** Where the payer's channels are kept between commands. */
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { Option } from 'commander'
+import { fileJournal } from '../client/file-journal.ts'
+import type { Journal } from '../client/journal.ts'
+import { CliError } from './output.ts'
+
+/** `--state-dir`, `STATE_DIR`, or the user's state folder. */
+export const stateOption = (): Option =>
+  new Option('--state-dir <folder>', 'where channels are kept, to be gone on with or recovered')
+    .env('STATE_DIR')
+    .default(
+      join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'streamed-payments'),
+      'streamed-payments in the user’s state folder',
+    )
+
+/** The journal in a folder. Throws `CliError` when it cannot be used. */
+export async function journalIn(folder: string): Promise<Journal> {
+  try {
+    return await fileJournal(folder)
+  } catch (error) {
+    throw new CliError(
+      `channels cannot be kept in ${folder} (${error instanceof Error ? error.message : error}); give another folder with --state-dir`,
+    )
+  }
+}
