@@ -41,7 +41,7 @@ export async function fileJournal(folder: string): Promise<Journal> {
       const entries = await Promise.all(names.map((name) => readEntry(join(folder, name))))
       return inOrder(entries.filter((entry) => entry !== undefined))
     },
-    claim: (channelId) => claim(join(folder, `${channelId}.lock`)),
+    claim: (channelId) => claim(folder, channelId),
   }
 }
 
@@ -67,40 +67,51 @@ async function readEntry(path: string): Promise<Entry | undefined> {
   }
 }
 
-/** Takes a lock file that names its process; one whose process has died is taken over. */
-async function claim(path: string): Promise<Release | undefined> {
-  const own = `${path}.${process.pid}.${Math.random().toString(36).slice(2)}`
-  const file = await open(own, 'wx', 0o600)
-  await flushed(file, async (handle) => handle.writeFile(await identityOf(process.pid)))
+/**
+ * Takes a channel by a file that names the process. Files are numbered: whoever follows a process that died makes the
+ * next one, which only one can, and nobody touches a file of the living.
+ */
+async function claim(folder: string, channelId: Bytes32): Promise<Release | undefined> {
+  const prefix = `${channelId}.lock.`
+  const own = join(folder, `.${prefix}${process.pid}.${Math.random().toString(36).slice(2)}`)
+  await flushed(await open(own, 'wx', 0o600), async (file) => file.writeFile(await identityOf(process.pid)))
   try {
     for (;;) {
+      const dead = await deadLocks(folder, prefix)
+      if (dead === undefined) return undefined
+      const name = `${prefix}${Math.max(-1, ...dead) + 1}`
       try {
         // A link appears with its content, and only if nothing is there.
-        await link(own, path)
-        return () => rm(path, { force: true })
+        await link(own, join(folder, name))
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        continue
       }
-      const holder = await readFile(path, 'utf8').catch(missing)
-      if (holder === undefined) continue
-      if (await isAlive(holder)) return undefined
-      // Only one of those who find a dead lock moves it away.
-      const dead = `${own}.dead`
-      await rename(path, dead).catch(missing)
-      if (await wasTaken(dead, holder, path)) return undefined
+      const release = () => rm(join(folder, name), { force: true })
+      // Somebody may have begun to count anew meanwhile.
+      if ((await deadLocks(folder, prefix, name)) === undefined) {
+        await release()
+        return undefined
+      }
+      for (const number of dead) await rm(join(folder, `${prefix}${number}`), { force: true })
+      return release
     }
   } finally {
     await rm(own, { force: true })
   }
 }
 
-/** Removes a lock that was moved away; puts it back when it is a living process that took it meanwhile. */
-async function wasTaken(dead: string, holder: string, path: string): Promise<boolean> {
-  const moved = await readFile(dead, 'utf8').catch(missing)
-  const alive = moved !== undefined && moved !== holder
-  if (alive) await link(dead, path).catch(() => undefined)
-  await rm(dead, { force: true })
-  return alive
+/** The numbers of locks whose processes died; undefined when one of another process that lives is among them. */
+async function deadLocks(folder: string, prefix: string, own?: string): Promise<number[] | undefined> {
+  const numbers: number[] = []
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix) || name === own) continue
+    const holder = await readFile(join(folder, name), 'utf8').catch(missing)
+    if (holder === undefined) continue
+    if (await isAlive(holder)) return undefined
+    numbers.push(Number(name.slice(prefix.length)))
+  }
+  return numbers
 }
 
 /** A process and when it began: its number alone is used again. */

@@ -78,7 +78,7 @@ describe('a journal in a folder', () => {
   test('takes over from a process that died, and not from one whose number is used again', async () => {
     const at = folder()
     const journal = await fileJournal(at)
-    const lock = join(at, `${entry.channelId}.lock`)
+    const lock = join(at, `${entry.channelId}.lock.3`)
     for (const dead of ['4194304 1', `${process.pid} 1`, 'nonsense', '']) {
       writeFileSync(lock, dead)
       const releases = await Promise.all(Array.from({ length: 4 }, () => journal.claim(entry.channelId)))
