@@ -77,9 +77,12 @@ export class ChainClient {
     return abi.decodeResult('getChannelState', result) as Reserve.Slot
   }
 
-  /** The events that closed a channel; one at most, because an id is never opened again. */
-  async closings(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
-    return this.#eventsOf('ChannelClosed', id)
+  /** The events that closed a channel, from a block on; one at most, because an id is never opened again. */
+  async closings(
+    id: Hex.Bytes32,
+    fromBlock = 0,
+  ): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
+    return this.#eventsOf('ChannelClosed', id, fromBlock)
   }
 
   /** The settlements of a v2 channel before its close. */
@@ -87,17 +90,22 @@ export class ChainClient {
     return this.#eventsOf('Settled', id)
   }
 
-  async #eventsOf<Name extends Reserve.Event['name']>(name: Name, id: Hex.Bytes32) {
-    const logs = await this.logs(Reserve.address, [abi.topic(name), id])
+  async #eventsOf<Name extends Reserve.Event['name']>(name: Name, id: Hex.Bytes32, fromBlock = 0) {
+    const logs = await this.logs(Reserve.address, [abi.topic(name), id], fromBlock)
     const isNamed = (event?: Reserve.Event): event is Extract<Reserve.Event, { name: Name }> =>
       event?.name === name
     return logs.map(decodeEvent).filter(isNamed)
   }
 
-  /** All logs of a contract with the given first topics. */
-  async logs(address: Hex.Address, topics: readonly Hex.Hex[]): Promise<Log[]> {
-    const filter = { address, topics, fromBlock: '0x0', toBlock: 'latest' }
+  /** All logs of a contract with the given first topics, from a block on. */
+  async logs(address: Hex.Address, topics: readonly Hex.Hex[], fromBlock = 0): Promise<Log[]> {
+    const filter = { address, topics, fromBlock: quantity(fromBlock), toBlock: 'latest' }
     return (await this.rpc.request({ method: 'eth_getLogs', params: [filter] })) as Log[]
+  }
+
+  /** The number of the newest block. */
+  async blockNumber(): Promise<number> {
+    return Number(await this.rpc.request({ method: 'eth_blockNumber' }))
   }
 
   /** A token balance in base units. */
@@ -200,9 +208,9 @@ export class ChainClient {
     return answer === null ? undefined : toReceipt(answer)
   }
 
-  /** Waits for a transaction's receipt. Throws `RpcError` when none comes in time. */
-  async receipt(hash: Hex.Bytes32): Promise<Receipt> {
-    const deadline = performance.now() + this.#receiptTimeoutMs
+  /** Waits for a transaction's receipt, so long if told. Throws `RpcError` when none comes in time. */
+  async receipt(hash: Hex.Bytes32, timeoutMs = this.#receiptTimeoutMs): Promise<Receipt> {
+    const deadline = performance.now() + timeoutMs
     for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
       const found = await this.findReceipt(hash)
       if (found !== undefined) return found

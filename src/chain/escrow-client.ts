@@ -79,9 +79,9 @@ export class EscrowClient {
     return logs.map((log) => decodeEvent(this.address, log)).filter((event) => event !== undefined)
   }
 
-  /** The events that closed a channel; one at most, because a closed id stays closed. */
-  async closings(id: Bytes32): Promise<Extract<Escrow.Event, { name: 'ChannelClosed' }>[]> {
-    return this.#eventsOf('ChannelClosed', id)
+  /** The events that closed a channel, from a block on; one at most, because a closed id stays closed. */
+  async closings(id: Bytes32, fromBlock = 0): Promise<Extract<Escrow.Event, { name: 'ChannelClosed' }>[]> {
+    return this.#eventsOf('ChannelClosed', id, fromBlock)
   }
 
   /** The settlements of a channel before its close. */
@@ -89,8 +89,8 @@ export class EscrowClient {
     return this.#eventsOf('Settled', id)
   }
 
-  async #eventsOf<Name extends Escrow.Event['name']>(name: Name, id: Bytes32) {
-    const events = this.events(await this.chain.logs(this.address, [abi.topic(name), id]))
+  async #eventsOf<Name extends Escrow.Event['name']>(name: Name, id: Bytes32, fromBlock = 0) {
+    const events = this.events(await this.chain.logs(this.address, [abi.topic(name), id], fromBlock))
     return events.filter((event): event is Extract<Escrow.Event, { name: Name }> => event.name === name)
   }
 }

@@ -50,7 +50,12 @@ function post(url: string, body: string, timeoutMs: number): Promise<string> {
       agent: encrypted ? agents.https : agents.http,
     }
     const request = (encrypted ? httpsRequest : httpRequest)(url, options, (response) => {
-      buffer(response).then((bytes) => resolve(bytes.toString()), reject)
+      const { statusCode = 0 } = response
+      buffer(response).then((bytes) => {
+        // A gateway that fails may dress it up as JSON-RPC: it speaks for itself, not for the node.
+        if (statusCode >= 500) reject(new Error(`HTTP ${statusCode}`))
+        else resolve(bytes.toString())
+      }, reject)
     })
     const late = setTimeout(() => request.destroy(new Error('no answer in time')), timeoutMs)
     request.once('close', () => clearTimeout(late))

@@ -33,6 +33,8 @@ export const parseError = -32_700
 export const executionReverted = 3
 /** Anything a node refuses to take: bad nonce, expired, already known. */
 export const serverError = -32_000
+/** EIP-1474: the transaction was not taken. */
+export const transactionRejected = -32_003
 
 /** `0x`-quantity. */
 export const quantity = (value: bigint | number): `0x${string}` => `0x${value.toString(16)}`

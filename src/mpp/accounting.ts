@@ -25,6 +25,11 @@ export interface Ledger {
   units: number
   /** `closing` while a close transaction is under way: nothing is charged any more. */
   phase: 'open' | 'closing' | 'closed'
+  /**
+   * Set while the node does not have the channel and nothing proves that it is over; `since` is the first block at which
+   * it was missing, where that is known.
+   */
+  missing?: { since?: number }
 }
 
 /** A ledger for a channel that was just opened with an accepted initial voucher. */
@@ -66,6 +71,12 @@ const noPendingClose: Rule<unknown> = ({ closeRequestedAt }) =>
     ? undefined
     : refuse('verification-failed', 'the payer has requested to close the channel')
 
+/** Nothing is sold on a channel the node does not have; it may be there again (SESS-REORG-002). */
+const onChain: Rule<unknown> = ({ missing }) =>
+  missing === undefined
+    ? undefined
+    : refuse('session/channel-not-found', 'the node does not have the channel at the moment')
+
 /** A voucher whose signature already verified, and the least increase the server takes. */
 export interface VoucherInput {
   cumulativeAmount: bigint
@@ -75,6 +86,7 @@ export interface VoucherInput {
 /** Steps 5-7 of Voucher Verification. */
 export const voucherRules = {
   notOver,
+  onChain,
   noPendingClose,
   notLower: ({ accepted }, { cumulativeAmount }) =>
     cumulativeAmount >= accepted
@@ -103,6 +115,7 @@ export interface ChargeInput {
 /** Per-Request Processing, step 2. Nothing is served while a close is pending (spec/readings.md A17). */
 export const chargeRules = {
   notOver,
+  onChain,
   noPendingClose,
   enoughBalance: (ledger, { cost }) =>
     available(ledger) >= cost
@@ -141,7 +154,7 @@ export const closeRules = {
 } satisfies Record<string, Rule<CloseInput>>
 
 /** A channel that is over takes no deposit. */
-export const topUpRules = { notOver } satisfies Record<string, Rule<undefined>>
+export const topUpRules = { notOver, onChain } satisfies Record<string, Rule<undefined>>
 
 /** What the chain says of the channel; a deposit of zero means it is gone (spec/readings.md A18). */
 export interface Observation {
@@ -152,14 +165,21 @@ export interface Observation {
   finalized?: boolean
 }
 
-/** Takes over what the chain says. A channel that is gone is closed for good. */
-export const observe = (
-  ledger: Ledger,
+/** Takes over what the chain is proven to say. A channel that is gone is closed for good. */
+export function observe(
+  { missing: _, ...ledger }: Ledger,
   { deposit, settled, closeRequestedAt, finalized }: Observation,
-): Ledger =>
-  deposit === 0n || finalized === true
+): Ledger {
+  return deposit === 0n || finalized === true
     ? { ...ledger, phase: 'closed' }
     : { ...ledger, deposit, settled, closeRequestedAt }
+}
+
+/** The node does not have the channel, at a block if that is known: no proof that it is over. */
+export function miss(ledger: Ledger, block: number | undefined): Ledger {
+  const since = ledger.missing?.since ?? block
+  return { ...ledger, missing: since === undefined ? {} : { since } }
+}
 
 /** The next total a client must sign to pay `cost` more (reading D3). */
 export function requiredCumulative(ledger: Ledger, cost: bigint, minDelta: bigint): bigint {

@@ -8,7 +8,7 @@ import { RpcError } from '../chain/rpc.ts'
 import type { Bytes32 } from '../codec/hex.ts'
 import type { NeedVoucher } from '../mpp/events.ts'
 import type { SessionRequest } from '../mpp/session-request.ts'
-import { refresh } from './actions/voucher.ts'
+import { refresh } from './actions/refresh.ts'
 import { chargeNow, withHeld } from './debit.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
@@ -109,7 +109,10 @@ export class Meter {
     this.#verifiedAt = payee.clock()
     const record = await payee.store.get(channelId)
     try {
-      if (record !== undefined) await refresh(payee, record)
+      if (record === undefined) return
+      await refresh(payee, record)
+      const seen = await payee.store.get(channelId)
+      if (seen !== undefined && seen.ledger.closeRequestedAt > 0) payee.onCloseRequested(seen)
     } catch (error) {
       // What was verified last still stands while the node cannot be asked.
       if (!(error instanceof RpcError || error instanceof RpcUnreachable)) throw error

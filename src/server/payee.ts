@@ -4,7 +4,7 @@ import { fastestCurve } from '../chain/native-curve.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import * as Escrow from '../channel/escrow.ts'
 import { pathUsd } from '../channel/token.ts'
-import type { Address } from '../codec/hex.ts'
+import type { Address, Bytes32 } from '../codec/hex.ts'
 import * as Hex from '../codec/hex.ts'
 import * as Utf8 from '../codec/utf8.ts'
 import { minSecretBytes, type Secret } from '../mpp/binding.ts'
@@ -24,6 +24,7 @@ import { type Sponsorship, sponsorship } from './sponsor/sponsor.ts'
 import { memoryStore } from './store/memory.ts'
 import type { ChannelRecord } from './store/record.ts'
 import type { ChannelStore } from './store/store.ts'
+import { describeFailure, type Failure } from './unclaimed.ts'
 
 export interface PayeeOptions {
   /** Receives the payments and signs closes. */
@@ -59,12 +60,28 @@ export interface PayeeOptions {
   sender?: (request: Request) => string | undefined
   /** How often a running stream looks its channel up on chain, in milliseconds; default five seconds. */
   verifyIntervalMs?: number
+  /**
+   * How often every live channel is looked up on chain, so that a payer's close request is answered with a close before
+   * the grace period is over; in milliseconds, default one minute, and never less than four times in a grace period.
+   * Where no process stays, `payments().tend()` does it.
+   */
+  watchIntervalMs?: number
   /** Settle a channel when this much was delivered since the last time, in base units; default never before the close. */
   settleThreshold?: bigint
   /** Settle whatever was delivered this often, in milliseconds; default never before the close. */
   settleIntervalMs?: number
   /** Close channels that were not used for so long, in milliseconds; default never. */
   closeIdleAfterMs?: number
+  /**
+   * How long `payments().close()` tries to claim what would be lost with the process, in milliseconds; default half a
+   * minute.
+   */
+  claimTimeoutMs?: number
+  /**
+   * Told of every settlement, close and look at the chain that failed; it is tried again. Default: a warning on the
+   * console. It must not throw.
+   */
+  onError?: (failure: Failure) => void
   /** Wall clock in milliseconds. */
   clock?: () => number
   /** Replaced rules; for servers that must be wrong on purpose. */
@@ -95,8 +112,15 @@ export interface Payee {
   settleThreshold: bigint | undefined
   settleIntervalMs: number | undefined
   closeIdleAfterMs: number | undefined
+  watchIntervalMs: number
+  claimTimeoutMs: number
+  onError(failure: Failure): void
   /** Called after each charge. */
   onCharge(record: ChannelRecord): void
+  /** Called when a stream finds that its payer has requested the close. */
+  onCloseRequested(record: ChannelRecord): void
+  /** Channels for which this process is sending a close. */
+  closesUnderWay: Set<Bytes32>
   clock: () => number
   rules: Rules
   recoverKey: Recover
@@ -139,7 +163,12 @@ export function resolvePayee(options: PayeeOptions): Payee {
     settleThreshold: options.settleThreshold,
     settleIntervalMs: options.settleIntervalMs,
     closeIdleAfterMs: options.closeIdleAfterMs,
+    watchIntervalMs: options.watchIntervalMs ?? 60_000,
+    claimTimeoutMs: options.claimTimeoutMs ?? 30_000,
+    onError: options.onError ?? ((failure) => console.warn(describeFailure(failure))),
     onCharge: () => undefined,
+    onCloseRequested: () => undefined,
+    closesUnderWay: new Set(),
     clock,
     rules: withRules(options.rules),
     recoverKey: fastestCurve,

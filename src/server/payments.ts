@@ -26,6 +26,7 @@ import type { Offer } from './offer.ts'
 import { type PayeeOptions, resolvePayee } from './payee.ts'
 import { type Paid, receiptFor, receiptHeaders, unavailable } from './responses.ts'
 import { activeStreams, type PaidStream, type StreamValue, streamBody } from './stream.ts'
+import { UnclaimedChannels } from './unclaimed.ts'
 import { upkeep } from './upkeep.ts'
 
 export type Handler = (request: Request) => Promise<Response>
@@ -47,8 +48,14 @@ export interface Payments {
   /** What costs what, to be served at `/openapi.json`. */
   discovery(service: Service): Handler
   /**
+   * Looks at every live channel now: answers close requests with closes, settles and closes what is due. Timers do it
+   * by themselves; it is for platforms where no process stays between requests.
+   */
+  tend(): Promise<void>
+  /**
    * Ends running streams with their receipts and lets go of the store. Channels that only this process knows of
-   * are closed first: nobody could claim them later.
+   * are closed first, and those whose payer has requested the close: nobody could claim them later. Rejects with
+   * `UnclaimedChannels` when that does not succeed in `claimTimeoutMs`; everything else has ended then too.
    */
   close(): Promise<void>
 }
@@ -138,14 +145,16 @@ export function payments(options: PayeeOptions): Payments {
     mcp: (offer) => answering(mcpEndpoint(payee, settle, offer)),
     discovery: (service) => discoveryDocument(payee, service),
     charge: (offer, respond) => answering(chargeResource(payee, settle, offer, respond)),
+    tend: maintenance.tend,
     async close() {
       // Vouchers are taken until every stream has ended; then nothing more is.
       await streams.end()
       closing = true
       await Promise.allSettled(requests)
       await streams.end()
-      await maintenance.close()
+      const unclaimed = await maintenance.close()
       await payee.store.close()
+      if (unclaimed.length > 0) throw new UnclaimedChannels(unclaimed)
     },
   }
 }

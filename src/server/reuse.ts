@@ -7,9 +7,13 @@ import type { Ledger } from '../mpp/accounting.ts'
 import * as Accounting from '../mpp/accounting.ts'
 import type { MethodDetails, SessionRequest } from '../mpp/session-request.ts'
 import type { Snapshot } from '../mpp/snapshot.ts'
-import { refresh } from './actions/voucher.ts'
+import { refresh } from './actions/refresh.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
+
+/** Whether more may be paid on it, as far as the chain was seen. */
+const goesOn = ({ phase, closeRequestedAt, missing }: Ledger): boolean =>
+  phase === 'open' && closeRequestedAt === 0 && missing === undefined
 
 /** What the server knows of a channel; `terms` price the request that is asked for (SESS-SNAP-006). */
 export function snapshotOf(payee: Payee, record: ChannelRecord, terms: SessionRequest): Snapshot {
@@ -62,7 +66,7 @@ export async function reusableChannel(
     if (known === undefined || known.ledger.phase !== 'open') continue
     await refresh(payee, known)
     const record = await payee.store.get(channelId)
-    if (record?.ledger.phase === 'open' && record.ledger.closeRequestedAt === 0) return record
+    if (record !== undefined && goesOn(record.ledger)) return record
   }
   return undefined
 }

@@ -35,6 +35,8 @@ export interface Backing {
   topUpCalls(channel: { id: Bytes32; descriptor: Descriptor }, additionalDeposit: bigint): Promise<Calls>
   /** Begins a forced close. */
   requestCloseCalls(channel: { id: Bytes32; descriptor: Descriptor }): Promise<Calls>
+  /** Ends a forced close after the grace period. */
+  withdrawCalls(channel: { id: Bytes32; descriptor: Descriptor }): Promise<Calls>
   /** The channel on chain; a closed one holds nothing. */
   slot(id: Bytes32): Promise<Reserve.Slot>
   /** What each settlement paid the payee before the close. */
@@ -58,6 +60,7 @@ export function backingOf({ chain, chainId }: SubjectOptions, terms: SessionRequ
     openCalls: one,
     topUpCalls: ({ descriptor }, additionalDeposit) => one({ type: 'topUp', descriptor, additionalDeposit }),
     requestCloseCalls: ({ descriptor }) => one({ type: 'requestClose', descriptor }),
+    withdrawCalls: ({ descriptor }) => one({ type: 'withdraw', descriptor }),
     slot: (id) => chain.channel(id),
     settlements: (id) => chain.settlements(id),
     closings: (id) => chain.closings(id),
@@ -75,6 +78,7 @@ function escrowBacking(client: EscrowClient, chainId: number): Backing {
     topUpCalls: ({ id: channelId }, additionalDeposit) =>
       client.calls({ type: 'topUp', channelId, additionalDeposit }),
     requestCloseCalls: ({ id: channelId }) => client.calls({ type: 'requestClose', channelId }),
+    withdrawCalls: ({ id: channelId }) => client.calls({ type: 'withdraw', channelId }),
     async slot(id) {
       const channel = await client.channel(id)
       const { deposit, settled, closeRequestedAt, finalized } = channel ?? absentChannel

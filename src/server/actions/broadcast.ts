@@ -1,10 +1,9 @@
-/** Sends a payer's transaction, sponsored or as it is, and finds the receipt even if somebody sent it before us. */
+/** Sends a payer's transaction, sponsored or as it is, and finds what became of it even if somebody sent it before us. */
 import type { Receipt } from '../../chain/client.ts'
-import { RpcError } from '../../chain/rpc.ts'
+import * as Outcome from '../../chain/outcome.ts'
 import * as Transaction from '../../chain/transaction.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Hex } from '../../codec/hex.ts'
-import { keccak256 } from '../../codec/keccak.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { Payee } from '../payee.ts'
 import { sponsored } from '../sponsor/sponsor.ts'
@@ -27,18 +26,20 @@ export function decodeTransaction<Call>(
   }
 }
 
-/** Broadcasts and waits. A node's refusal is the payer's problem; an unreachable node is ours and throws. */
+/**
+ * Broadcasts and waits. A node's refusal is the payer's problem. Where the outcome is not known the payer sends the same
+ * credential again: the same bytes count once, and their receipt is found by their hash.
+ */
 async function send(payee: Payee, bytes: Hex): Promise<Receipt | Refusal> {
-  try {
-    return await payee.chain.broadcast(bytes)
-  } catch (error) {
-    if (!(error instanceof RpcError)) throw error
-    // Somebody sent it before: we did, before a crash, or the payer did.
-    const known = /already known/i.test(error.message)
-      ? await payee.chain.receipt(keccak256(bytes))
-      : undefined
-    return known ?? refuse('verification-failed', `the chain refused the transaction: ${error.message}`)
-  }
+  const outcome = await Outcome.send(payee.chain, bytes)
+  if (outcome === 'unknown')
+    return refuse(
+      'verification-failed',
+      'it is not known yet whether the transaction was taken; send it again',
+    )
+  return 'receipt' in outcome
+    ? outcome.receipt
+    : refuse('verification-failed', `the chain refused the transaction: ${outcome.refused}`)
 }
 
 /** Broadcasts a payer's transaction: as it is, or with our signature for its fee. `deposit` is what an open deposits. */

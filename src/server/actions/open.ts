@@ -77,6 +77,7 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
       credited: [receipt.hash],
       chargedKeys: [],
       usedAt: payee.clock(),
+      openedBlock: receipt.blockNumber,
     }
     return { record, answer: { record, transaction: receipt.hash } }
   })

@@ -2,8 +2,7 @@
  * Sends a transaction of the payee's own: a settle or a close. The payee pays its fee, whatever feePayer says
  * (SESS-FEE-008).
  */
-import { RpcUnreachable } from '../../chain/http-rpc.ts'
-import { RpcError } from '../../chain/rpc.ts'
+import { isNodeError, type Outcome, send } from '../../chain/outcome.ts'
 import type { Bytes32, Hex } from '../../codec/hex.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import type { PayeeCall } from '../contract/contract.ts'
@@ -17,40 +16,33 @@ export const closingWindowMs = 40_000
 /** Mined and successful; refused or reverted; or sent with an outcome that is not known. */
 export type Submission = { transaction: Bytes32 } | Refusal | 'pending'
 
-/** Shows the channel's contract a voucher and waits for the receipt. */
+/**
+ * Shows the channel's contract a voucher and waits for the receipt. `beforeSending` gets the signed bytes: what it
+ * writes down is durable before anything is sent.
+ */
 export async function submit(
   payee: Payee,
   channel: ChannelRecord,
   voucher: SignedAmount,
   call: PayeeCall,
+  beforeSending: (raw: Hex) => Promise<void> = async () => undefined,
 ): Promise<Submission> {
   const { chain, account, currency: feeToken } = payee
   let raw: Hex
   try {
     raw = await payee.contracts[channel.protocol].sign(account, { ...call, channel, voucher, feeToken })
   } catch (error) {
-    return refused(error)
+    if (!isNodeError(error)) throw error
+    return refuse('verification-failed', `the chain refused: ${error.message}`)
   }
-  let hash: Bytes32
-  try {
-    hash = await chain.submit(raw)
-  } catch (error) {
-    // The connection broke: whether the bytes arrived is not known.
-    return error instanceof RpcUnreachable ? 'pending' : refused(error)
-  }
-  try {
-    const { success } = await chain.receipt(hash)
-    return success
-      ? { transaction: hash }
-      : refuse('verification-failed', `the ${call.type} transaction reverted`)
-  } catch (error) {
-    if (error instanceof RpcError || error instanceof RpcUnreachable) return 'pending'
-    throw error
-  }
+  await beforeSending(raw)
+  return cameOf(call.type, await send(chain, raw))
 }
 
-function refused(error: unknown): Refusal {
-  if (error instanceof RpcError || error instanceof RpcUnreachable)
-    return refuse('verification-failed', `the chain refused: ${error.message}`)
-  throw error
+/** What a transaction of the payee's comes to. */
+export function cameOf(call: PayeeCall['type'], outcome: Outcome): Submission {
+  if (outcome === 'unknown') return 'pending'
+  if ('refused' in outcome) return refuse('verification-failed', `the chain refused: ${outcome.refused}`)
+  const { success, hash } = outcome.receipt
+  return success ? { transaction: hash } : refuse('verification-failed', `the ${call} transaction reverted`)
 }

@@ -3,10 +3,9 @@ import * as Accounting from '../../mpp/accounting.ts'
 import type { Open, VoucherPayload } from '../../mpp/payload.ts'
 import type { Refusal } from '../../mpp/problem.ts'
 import * as Signature from '../../mpp/signature.ts'
-import type { Payee } from '../payee.ts'
 import { retain, type SignedAmount } from '../retained.ts'
-import type { ChannelRecord } from '../store/record.ts'
 import { type ActionInput, type ActionResult, checkSignature, isRefusal, knownChannel } from './action.ts'
+import { refresh } from './refresh.ts'
 
 /** Accepts a voucher. A repeated open is one too: it carries a voucher for a channel that is already known. */
 export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): Promise<ActionResult> {
@@ -43,32 +42,3 @@ export const longForm = ({ cumulativeAmount, signature }: SignedAmount): SignedA
 })
 
 const gone: Refusal = { problem: 'session/channel-not-found', detail: 'no such channel here' }
-
-/** Reads the channel from chain and takes over what it says: a close may have been requested, or happened. */
-export async function refresh(payee: Payee, { channelId, protocol, ledger }: ChannelRecord): Promise<void> {
-  if (ledger.phase === 'closed') return
-  const slot = await payee.contracts[protocol].onChain(channelId)
-  if (
-    ledger.phase === 'open' &&
-    slot.finalized !== true &&
-    slot.deposit === ledger.deposit &&
-    slot.settled === ledger.settled &&
-    slot.closeRequestedAt === ledger.closeRequestedAt
-  )
-    return
-  await payee.store.update(channelId, (record) => {
-    if (record === undefined) return { record, answer: undefined }
-    const seen = payee.rules.books.observe(record.ledger, slot)
-    return { record: { ...record, ledger: afterClosing(record, seen, payee.clock()) }, answer: undefined }
-  })
-}
-
-/** A close that was sent and can no longer be mined did not happen: the channel goes on. */
-function afterClosing(
-  { closingUntil }: ChannelRecord,
-  ledger: Accounting.Ledger,
-  now: number,
-): Accounting.Ledger {
-  const missed = ledger.phase === 'closing' && now > (closingUntil ?? 0)
-  return missed ? { ...ledger, phase: 'open' } : ledger
-}

@@ -4,7 +4,8 @@
  * whose outcome is not known stays claimed, and the same credential takes it up again.
  */
 import type { Receipt } from '../../chain/client.ts'
-import { RpcError } from '../../chain/rpc.ts'
+import * as Outcome from '../../chain/outcome.ts'
+import { RpcError, serverError } from '../../chain/rpc.ts'
 import * as Transaction from '../../chain/transaction.ts'
 import { callTransfer, loggedTransfers } from '../../chain/transfers.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
@@ -107,9 +108,14 @@ async function claimAndSend(
   const replayed = await sentBefore(payee, challenge, by)
   const refused = check(payee.rules.handedOver, { replayed }) ?? (await claim(payee, challenge, by))
   if (refused !== undefined) return refused
-  const receipt = await send(payee, sent, by.transaction)
-  if (!isRefusal(receipt)) mined(receipt)
-  const unpaid = isRefusal(receipt) ? receipt : checkReceipt(payee, input, receipt, false)
+  const outcome = await Outcome.send(payee.chain, sent)
+  // It may have been taken: the claim stays, and the same credential asks again.
+  if (outcome === 'unknown') throw new RpcError(serverError, `no outcome of ${by.transaction} yet`)
+  if ('receipt' in outcome) mined(outcome.receipt)
+  const unpaid =
+    'refused' in outcome
+      ? refuse('verification-failed', `the chain refused the transaction: ${outcome.refused}`)
+      : checkReceipt(payee, input, outcome.receipt, false)
   if (unpaid === undefined) return paid(payee, challenge, by, transaction.sender)
   await release(payee, challenge, by)
   return unpaid
@@ -156,20 +162,6 @@ async function sentBefore(
   // What was claimed before is taken up again, or refused as used.
   if (!(await isUnclaimed(payee, challenge))) return false
   return (await payee.chain.findReceipt(by.transaction)) !== undefined
-}
-
-/** Sends a transaction and waits for it. A node's refusal is the payer's problem, unless the bytes are mined already. */
-async function send(payee: Payee, raw: Hex, hash: Bytes32): Promise<Receipt | Refusal> {
-  try {
-    await payee.chain.submit(raw)
-  } catch (error) {
-    if (!(error instanceof RpcError)) throw error
-    const mined = await payee.chain.findReceipt(hash)
-    if (mined !== undefined) return mined
-    if (!/already known/i.test(error.message))
-      return refuse('verification-failed', `the chain refused the transaction: ${error.message}`)
-  }
-  return payee.chain.receipt(hash)
 }
 
 function checkReceipt(

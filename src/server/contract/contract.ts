@@ -56,7 +56,12 @@ export interface Contract {
   checkTopUp(asked: Asked<TopUp>, record: ChannelRecord): Promise<Refusal | undefined>
   /** The deposit a receipt tells of: this contract's own event, for this channel. */
   deposited(receipt: Receipt, event: 'ChannelOpened' | 'TopUp', channelId: Bytes32): Deposited | undefined
-  onChain(channelId: Bytes32): Promise<OnChain>
+  /** The channel now, or as it was at a block. */
+  onChain(channelId: Bytes32, blockNumber?: number): Promise<OnChain>
+  /** Whether the contract has emitted, from a block on, that the channel was closed. */
+  hasClosed(channelId: Bytes32, fromBlock: number): Promise<boolean>
+  /** Seconds between a payer's close request and its withdrawal; asked of the contract where deployments differ. */
+  closeGraceSeconds(): Promise<number>
   /** Signs a transaction of the payee's own; the payee pays its fee, in `feeToken`. */
   sign(
     account: Account,

@@ -58,8 +58,10 @@ export function escrowContract(chain: ChainClient, address: Address): Contract {
       if (event?.name === 'TopUp') return { amount: event.additionalDeposit, total: event.newDeposit }
       return undefined
     },
-    async onChain(channelId) {
-      const channel = await escrow.channel(channelId)
+    hasClosed: async (channelId, fromBlock) => (await escrow.closings(channelId, fromBlock)).length > 0,
+    closeGraceSeconds: () => escrow.closeGracePeriodSeconds(),
+    async onChain(channelId, blockNumber) {
+      const channel = await escrow.channel(channelId, blockNumber)
       if (channel === undefined) return { deposit: 0n, settled: 0n, closeRequestedAt: 0 }
       const { deposit, settled, closeRequestedAt, finalized, payee, token } = channel
       return { deposit, settled, closeRequestedAt, finalized, parties: { payee, token } }

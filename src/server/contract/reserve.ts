@@ -52,7 +52,9 @@ export function reserveContract(chain: ChainClient): Contract {
       if (event?.name === 'TopUp') return { amount: event.additionalDeposit, total: event.newDeposit }
       return undefined
     },
-    onChain: (channelId) => chain.channel(channelId),
+    hasClosed: async (channelId, fromBlock) => (await chain.closings(channelId, fromBlock)).length > 0,
+    closeGraceSeconds: async () => Reserve.closeGracePeriodSeconds,
+    onChain: (channelId, blockNumber) => chain.channel(channelId, blockNumber),
     sign(account, { channel: { descriptor }, voucher, feeToken, ...call }) {
       return chain.signCall(account, { ...call, descriptor, ...voucher }, { feeToken })
     },

@@ -57,6 +57,7 @@ export const defaultRules = {
     acceptVoucher: Accounting.acceptVoucher,
     charge: Accounting.charge,
     observe: Accounting.observe,
+    miss: Accounting.miss,
     captureAmount: Accounting.captureAmount,
     closingVoucher,
     requiredCumulative: Accounting.requiredCumulative,

@@ -1,6 +1,6 @@
 /** What a payee remembers of one channel, and its form on disk. */
 import { z } from 'zod'
-import type { Bytes32 } from '../../codec/hex.ts'
+import type { Bytes32, Hex } from '../../codec/hex.ts'
 import type { Ledger } from '../../mpp/accounting.ts'
 import * as Descriptor from '../../mpp/descriptor.ts'
 import { address, amount, bytes, bytes32, decodeWith, encodeWith } from '../../mpp/schema.ts'
@@ -14,6 +14,7 @@ const ledger = z.object({
   spent: amount(),
   units: z.int(),
   phase: z.enum(['open', 'closing', 'closed']),
+  missing: z.object({ since: z.int().optional() }).optional(),
 })
 
 const schema = z.object({
@@ -34,11 +35,15 @@ const schema = z.object({
   chargedKeys: z.array(z.string()),
   /** Wall clock in milliseconds when the channel was last used. */
   usedAt: z.number(),
+  /** The block it was opened in: a node that has not come to it says nothing of the channel. */
+  openedBlock: z.int().optional(),
   /**
    * While a close is under way, the wall clock in milliseconds after which its transaction can no longer be mined:
    * until then a process that finds it here must not serve.
    */
   closingUntil: z.number().optional(),
+  /** That transaction as it is signed, kept before it is sent: its receipt is found by its hash, and it can be sent again. */
+  closingRaw: bytes.optional(),
   /** The close transaction, once it succeeded. */
   closeTransaction: bytes32.optional(),
 })
@@ -55,7 +60,9 @@ export interface ChannelRecord {
   credited: readonly Bytes32[]
   chargedKeys: readonly string[]
   usedAt: number
+  openedBlock?: number
   closingUntil?: number
+  closingRaw?: Hex
   closeTransaction?: Bytes32
 }
 

@@ -155,6 +155,7 @@ export const nodeLiesFaults = [
     rules: {
       books: {
         observe: (ledger, seen) => (seen.deposit === 0n ? ledger : Accounting.observe(ledger, seen)),
+        miss: (ledger) => ledger,
       },
     },
   }),

@@ -1,0 +1,99 @@
+/** A payer of channels that signs by hand: what it sends is what a test says, on channels of either protocol. */
+
+import { type Backing, backingOf, type Calls } from '../../conformance/suites/mpp/backing.ts'
+import type { SubjectOptions } from '../../conformance/suites/mpp/subject.ts'
+import type { KeyAccount } from '../../src/chain/accounts.ts'
+import { ChainClient } from '../../src/chain/client.ts'
+import type { Rpc } from '../../src/chain/rpc.ts'
+import { zeroAddress } from '../../src/codec/hex.ts'
+import { keccakText } from '../../src/codec/keccak.ts'
+import type * as Challenge from '../../src/mpp/challenge.ts'
+import * as Credential from '../../src/mpp/credential.ts'
+import * as Payload from '../../src/mpp/payload.ts'
+import * as SessionRequest from '../../src/mpp/session-request.ts'
+import * as Voucher from '../../src/mpp/voucher.ts'
+import type { Handler } from '../../src/server/payments.ts'
+import { challengeOf } from './charge.ts'
+import { payer } from './kit.ts'
+
+const url = 'http://shop.test/'
+
+/** How a payload is sent; management by POST without a body, content by GET. */
+type Method = 'POST' | 'GET'
+
+let salts = 0
+
+/** Signs an open for what a handler asks. `chain` is where the payer's own transactions go. */
+export async function channelOf(
+  handler: Handler,
+  chain: Rpc,
+  { deposit = 1_000_000n, account = payer }: { deposit?: bigint; account?: KeyAccount } = {},
+) {
+  const client = new ChainClient(chain)
+  const challenge = await fresh(handler)
+  const terms = SessionRequest.decode(challenge.request)
+  const chainId = await client.chainId()
+  const backing: Backing = backingOf({ chain: client, chainId } as SubjectOptions, terms)
+  const parts = {
+    payee: terms.recipient,
+    operator: zeroAddress,
+    token: terms.currency,
+    salt: keccakText(`salt ${salts++}`),
+    authorizedSigner: zeroAddress,
+  }
+  const fee = { feeToken: terms.currency }
+  const signed = await client.sign(account, await backing.openCalls({ type: 'open', deposit, ...parts }), fee)
+  const descriptor = backing.descriptor({ payer: account.address, ...parts }, signed)
+  const id = backing.idOf(descriptor)
+  const named = backing.domain.protocol === 'v1' ? { channelId: id } : { channelId: id, descriptor }
+
+  const send = async (payload: Payload.Payload, method: Method, asked?: Challenge.Challenge) => {
+    const authorization = Credential.encode({
+      challenge: asked ?? (await fresh(handler)),
+      payload: Payload.toJson(payload) as Credential.Credential['payload'],
+    })
+    return handler(new Request(url, { method, headers: { authorization } }))
+  }
+  const voucherOf = async (cumulativeAmount: bigint) => ({
+    ...named,
+    cumulativeAmount,
+    signature: await Voucher.sign({ channelId: id, cumulativeAmount }, backing.domain, account),
+  })
+  const broadcast = async (calls: Calls) => client.broadcast((await client.sign(account, calls, fee)).raw)
+
+  return {
+    id,
+    descriptor,
+    backing,
+    raw: signed.raw,
+    async open(amount = 0n) {
+      const voucher = await voucherOf(amount)
+      return send({ action: 'open', type: 'transaction', transaction: signed.raw, ...voucher }, 'POST')
+    },
+    voucher: async (amount: bigint, method: Method = 'POST') =>
+      send({ action: 'voucher', ...(await voucherOf(amount)) }, method),
+    async signTopUp(additionalDeposit: bigint) {
+      const calls = await backing.topUpCalls({ id, descriptor }, additionalDeposit)
+      const { raw: transaction } = await client.sign(account, calls, fee)
+      return { action: 'topUp', type: 'transaction', ...named, transaction, additionalDeposit } as const
+    },
+    send,
+    close: async (amount: bigint) => send({ action: 'close', ...(await voucherOf(amount)) }, 'POST'),
+    /** Begins the forced close, past the server. */
+    requestClose: async () => broadcast(await backing.requestCloseCalls({ id, descriptor })),
+    /** Takes the deposit back after the grace period; whether it succeeded. */
+    async withdraw(): Promise<boolean> {
+      const calls = await backing.withdrawCalls({ id, descriptor })
+      const { raw } = await client.sign(account, calls, { ...fee, gas: 1_000_000n })
+      return (await client.broadcast(raw)).success
+    },
+    /** What the payee was paid in all, once the channel is closed. */
+    async captured(): Promise<bigint | undefined> {
+      return (await backing.closings(id))[0]?.settledToPayee
+    },
+  }
+}
+
+async function fresh(handler: Handler): Promise<Challenge.Challenge> {
+  return challengeOf(await handler(new Request(url)))
+}
