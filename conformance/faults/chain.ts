@@ -1,5 +1,6 @@
 /** Chains that lie to the server they are given to. */
-import type { Rpc } from '../../src/chain/rpc.ts'
+import { transactionHash } from '../../src/chain/faults.ts'
+import { type Rpc, RpcError, serverError } from '../../src/chain/rpc.ts'
 
 /**
  * A chain that takes transactions whose calldata has a selector, answers that they succeeded, and never executes
@@ -30,3 +31,24 @@ export const swallowing =
       },
     }
   }
+
+/**
+ * A server that takes whatever error a broadcast is answered with for a no: it hears a rule of the node's, and looks for
+ * no receipt.
+ */
+export const believingErrors = (chain: Rpc): Rpc => {
+  const failed = new Set<unknown>()
+  return {
+    async request({ method, params }) {
+      const [first] = (params ?? []) as unknown[]
+      if (method === 'eth_getTransactionReceipt' && failed.delete(first)) return null
+      try {
+        return await chain.request({ method, params })
+      } catch (error) {
+        if (method !== 'eth_sendRawTransaction' || (error as Error).message === 'already known') throw error
+        failed.add(transactionHash(first))
+        throw new RpcError(serverError, 'transaction underpriced')
+      }
+    },
+  }
+}

@@ -4,6 +4,7 @@ import * as Reserve from '../../../../src/channel/reserve.ts'
 import * as Accounting from '../../../../src/mpp/accounting.ts'
 import { refuse } from '../../../../src/mpp/problem.ts'
 import { openedRules, toppedUpRules } from '../../../../src/server/rules/chain.ts'
+import { believingErrors } from '../../chain.ts'
 import { fault, ok } from '../../fault.ts'
 import { inventedReceipt, paying, payloadOf } from '../../wire.ts'
 
@@ -121,6 +122,7 @@ export const nodeLiesFaults = [
     breaks: 'SESS-OPEN-015',
     caughtBy: ['node-lies.answer-lost'],
     like: ['tempoxyz/mpp-rs#152'],
+    chain: believingErrors,
     http: (handler) => {
       const tried = new Set<unknown>()
       return async (request) => {
@@ -165,8 +167,10 @@ export const nodeLiesFaults = [
     caughtBy: ['node-lies.channel-gone-label'],
     rules: {
       voucher: {
-        notOver: ({ phase }) =>
-          phase === 'open' ? undefined : refuse('session/delta-too-small', 'the channel is over'),
+        notOver: ({ phase, missing }) =>
+          phase === 'open' && missing === undefined
+            ? undefined
+            : refuse('session/delta-too-small', 'the channel is over'),
       },
     },
   }),

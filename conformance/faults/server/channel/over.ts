@@ -8,7 +8,7 @@ export const overFaults = [
     breaks: 'SESS-REORG-002',
     caughtBy: ['reorg.mid-stream'],
     like: ['tempoxyz/mpp-rs#425'],
-    rules: { charge: { notOver: ok } },
+    rules: { charge: { notOver: ok, onChain: ok } },
   }),
   fault({
     name: 'top-up-answers-expired-challenge',
