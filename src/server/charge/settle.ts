@@ -4,7 +4,7 @@
  * whose outcome is not known stays claimed, and the same credential takes it up again.
  */
 import type { Receipt } from '../../chain/client.ts'
-import * as Outcome from '../../chain/outcome.ts'
+import { send } from '../../chain/outcome.ts'
 import { RpcError, serverError } from '../../chain/rpc.ts'
 import * as Transaction from '../../chain/transaction.ts'
 import { callTransfer, loggedTransfers } from '../../chain/transfers.ts'
@@ -108,7 +108,7 @@ async function claimAndSend(
   const replayed = await sentBefore(payee, challenge, by)
   const refused = check(payee.rules.handedOver, { replayed }) ?? (await claim(payee, challenge, by))
   if (refused !== undefined) return refused
-  const outcome = await Outcome.send(payee.chain, sent)
+  const outcome = await send(payee.chain, sent)
   // It may have been taken: the claim stays, and the same credential asks again.
   if (outcome === 'unknown') throw new RpcError(serverError, `no outcome of ${by.transaction} yet`)
   if ('receipt' in outcome) mined(outcome.receipt)
