@@ -18,7 +18,10 @@ async function shop(sessionProtocol: SessionProtocol = 'v2', options: Partial<Pa
   const store = memoryStore()
   const all = { clock: () => clock.now, store, claimTimeoutMs: 0, onError: () => undefined, ...options }
   const pay = paymentsOn(node, all)
-  const handler = pay.fixed({ amount: '0.1', suggestedDeposit: '1', sessionProtocol }, () => new Response('a'))
+  const handler = pay.fixed(
+    { amount: '0.1', suggestedDeposit: '1', sessionProtocol },
+    () => new Response('a'),
+  )
   const channel = await channelOf(handler, chain)
   const buy = () => channel.voucher(10n * price, 'GET')
   return { chain, node, clock, pay, handler, channel, buy, store, options: all }

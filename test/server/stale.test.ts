@@ -13,7 +13,10 @@ async function sold(sessionProtocol: SessionProtocol = 'v2') {
   const chain = newChain()
   const node = new FaultyRpc(chain)
   const pay = paymentsOn(node, { onError: () => undefined, claimTimeoutMs: 0 })
-  const handler = pay.fixed({ amount: '0.1', suggestedDeposit: '1', sessionProtocol }, () => new Response('a'))
+  const handler = pay.fixed(
+    { amount: '0.1', suggestedDeposit: '1', sessionProtocol },
+    () => new Response('a'),
+  )
   const channel = await channelOf(handler, chain)
   await channel.open()
   for (let i = 0; i < 5; i++) expect((await channel.voucher(5n * price, 'GET')).status).toBe(200)
@@ -25,7 +28,11 @@ const zeros = (answer: unknown) => `0x${'0'.repeat(String(answer).length - 2)}`
 const denies = (node: FaultyRpc, times = Infinity) => node.answer('eth_call', zeros, { times })
 /** As the first block had it: before the open. */
 const isBehind = (node: FaultyRpc) => {
-  const ends = [denies(node), node.answer('eth_blockNumber', () => '0x0'), node.answer('eth_getLogs', () => [])]
+  const ends = [
+    denies(node),
+    node.answer('eth_blockNumber', () => '0x0'),
+    node.answer('eth_getLogs', () => []),
+  ]
   return () => {
     for (const end of ends) end()
   }
@@ -112,9 +119,7 @@ test('a deposit that looks lower than it is refuses what it does not cover, and 
   const { node, channel, pay } = await sold()
   expect((await channel.send(await channel.signTopUp(5n * price), 'POST')).status).toBe(200)
   const lower = (answer: unknown) => {
-    const [settled, , requested] = String(answer)
-      .slice(2)
-      .match(/.{64}/g) as string[]
+    const [settled, , requested] = String(answer).slice(2).match(/.{64}/g) as string[]
     return `0x${settled}${(6n * price).toString(16).padStart(64, '0')}${requested}`
   }
   const heal = node.answer('eth_call', lower)
