@@ -87,7 +87,7 @@ export function narrate(write: (text: string) => void = (text) => void process.s
           const units = price === 0n ? words : Number(paid / price)
           const transaction = receipt?.txHash === undefined ? 'by the chain' : `tx ${shortId(receipt.txHash)}`
           return line(
-            `close    paid ${money(paid)} for ${units} ${unit}s · refunded ${money(refunded)} · ${transaction}`,
+            `close    paid ${money(paid)} for ${units} ${unit}${units === 1 ? '' : 's'} · refunded ${money(refunded)} · ${transaction}`,
           )
         }
         default:

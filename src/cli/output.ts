@@ -1,4 +1,5 @@
 /** What every command prints with, and how it ends. */
+import { plainLine } from './plain.ts'
 
 /** A wrong command line, or something out there that cannot be reached: one line, exit 2. */
 export class CliError extends Error {
@@ -30,7 +31,8 @@ const fullOrForbidden = ['ENOSPC', 'EDQUOT', 'EACCES', 'EPERM', 'EROFS']
 /** One clear line for an expected error; undefined for a bug of ours. */
 export function explain(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
-  if (explained.includes(error.name)) return error.message
+  // Some of it was said by servers.
+  if (explained.includes(error.name)) return plainLine(error.message)
   const { code, cause } = error as NodeJS.ErrnoException & { cause?: NodeJS.ErrnoException }
   if (code === 'EADDRINUSE') return 'the port is already in use; choose another with --port'
   if (code !== undefined && fullOrForbidden.includes(code)) return `nothing was paid: ${error.message}`
