@@ -4,6 +4,7 @@ import { devAccounts, type KeyAccount } from '../chain/accounts.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import type { Address } from '../codec/hex.ts'
+import * as Uint from '../codec/uint.ts'
 import * as Utf8 from '../codec/utf8.ts'
 import { minSecretBytes } from '../mpp/binding.ts'
 import type { SessionProtocol } from '../mpp/voucher.ts'
@@ -11,10 +12,14 @@ import { poemServer } from '../server/example/server.ts'
 import { listen } from '../server/node.ts'
 import { payments } from '../server/payments.ts'
 import { lmdbStore } from '../server/store/lmdb.ts'
+import { describeFailure, owed, UnclaimedChannels } from '../server/unclaimed.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
 import { account, address, tokens } from './options.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
+import { type UnclaimedStore, unclaimedStore } from './unclaimed-store.ts'
 
+/** Longest time a timer of the platform holds, in milliseconds. */
+const maxIntervalMs = 2_147_483_647
 /** Longest wait for clients to read the ends of their streams when the server is stopped. */
 const graceMs = 2_000
 
@@ -29,6 +34,11 @@ interface Options {
   settleThreshold?: bigint
   sessionProtocol: SessionProtocol
   verifyInterval: number
+  watchInterval: number
+  settleInterval?: number
+  closeIdleAfter?: number
+  claimTimeout: number
+  unclaimed: string
 }
 
 export function registerServe(program: Command): void {
@@ -94,6 +104,36 @@ export function registerServe(program: Command): void {
         .default(5_000)
         .argParser(integer(1, 3_600_000)),
     )
+    .addOption(
+      new Option('--watch-interval <ms>', 'how often every channel is looked up for close requests')
+        .env('WATCH_INTERVAL_MS')
+        .default(60_000)
+        .argParser(integer(10, 3_600_000)),
+    )
+    .addOption(
+      new Option('--settle-interval <ms>', 'settle whatever was delivered this often (default: at its close)')
+        .env('SETTLE_INTERVAL_MS')
+        .argParser(integer(10, maxIntervalMs)),
+    )
+    .addOption(
+      new Option('--close-idle-after <ms>', 'close channels that were not used for so long (default: never)')
+        .env('CLOSE_IDLE_AFTER_MS')
+        .argParser(integer(10, maxIntervalMs)),
+    )
+    .addOption(
+      new Option('--claim-timeout <ms>', 'how long to try to close channels when the server is stopped')
+        .env('CLAIM_TIMEOUT_MS')
+        .default(30_000)
+        .argParser(integer(0, 3_600_000)),
+    )
+    .addOption(
+      new Option(
+        '--unclaimed <file>',
+        'without a data folder, where channels that could not be closed are kept for the next start',
+      )
+        .env('UNCLAIMED_FILE')
+        .default('unclaimed-channels.jsonl'),
+    )
     .addHelpText('after', '\nSECRET_KEY (at least 32 bytes) binds challenges; default: a random one.')
     .action(serve)
 }
@@ -105,7 +145,8 @@ async function serve(options: Options): Promise<void> {
   const chainId = Number(await rpc.request({ method: 'eth_chainId' }))
   if (options.chainId !== undefined && options.chainId !== chainId)
     throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)
-  const { dataDir, currency, settleThreshold, sessionProtocol } = options
+  const { dataDir, currency, settleThreshold, settleInterval, closeIdleAfter, sessionProtocol } = options
+  const memory = dataDir === undefined ? unclaimedStore(options.unclaimed) : undefined
   const pay = payments({
     account: payee,
     chain: rpc,
@@ -114,8 +155,13 @@ async function serve(options: Options): Promise<void> {
     challengeTtlSeconds: options.challengeTtl,
     verifyIntervalMs: options.verifyInterval,
     ...(currency === undefined ? {} : { currency }),
-    ...(dataDir === undefined ? {} : { store: await lmdbStore(dataDir) }),
+    watchIntervalMs: options.watchInterval,
+    claimTimeoutMs: options.claimTimeout,
+    onError: (failure) => complain(describeFailure(failure)),
+    store: dataDir === undefined ? await (memory as UnclaimedStore).open() : await lmdbStore(dataDir),
     ...(settleThreshold === undefined ? {} : { settleThreshold }),
+    ...(settleInterval === undefined ? {} : { settleIntervalMs: settleInterval }),
+    ...(closeIdleAfter === undefined ? {} : { closeIdleAfterMs: closeIdleAfter }),
   })
   const server = await listen(poemServer(pay, { sessionProtocol }), { port: options.port })
   print(`poem ${server.url}/poem   0.001 a word, payee ${payee.address}`)
@@ -124,11 +170,30 @@ async function serve(options: Options): Promise<void> {
   print(`try: npm run -s cli -- pay ${server.url}/poem --rpc-url ${rpcUrl}`)
   await interrupted()
   // Streams end with their receipts; who does not read them is cut off.
-  const closed = pay.close()
+  const closed = pay.close().then(
+    () => [],
+    (error: unknown) => {
+      if (error instanceof UnclaimedChannels) return error.channels
+      throw error
+    },
+  )
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
   await server.close()
-  await closed
+  const unclaimed = await closed
+  memory?.keep(unclaimed)
+  for (const record of unclaimed)
+    complain(
+      `not claimed: ${Uint.toDecimal(owed(record), 6, 6)} on ${record.protocol} channel ${record.channelId}`,
+    )
+  if (unclaimed.length > 0) {
+    complain(`the next start claims them, from ${dataDir ?? options.unclaimed}`)
+    process.exitCode = 1
+  }
   await close()
+}
+
+const complain = (line: string): void => {
+  process.stderr.write(`${line}\n`)
 }
 
 async function chainFor(

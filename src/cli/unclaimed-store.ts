@@ -1,0 +1,39 @@
+/**
+ * The store of a server without a data folder: in memory, but for channels that could not be closed when it was stopped.
+ * Those are written to a file, with their vouchers, and the next start closes them first.
+ */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { memoryStore } from '../server/store/memory.ts'
+import * as Record from '../server/store/record.ts'
+import type { ChannelStore } from '../server/store/store.ts'
+
+export interface UnclaimedStore {
+  /** A store that holds what was left behind, to be closed at once. Throws `DecodeError` for a file of something else. */
+  open(): Promise<ChannelStore>
+  /** Writes what could not be claimed; nothing removes the file. */
+  keep(channels: readonly Record.ChannelRecord[]): void
+}
+
+/** The store with its file, a record to a line. */
+export function unclaimedStore(file: string): UnclaimedStore {
+  return {
+    async open() {
+      const store = memoryStore()
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+      for (const line of lines) {
+        const record = Record.decode(line)
+        // A close that is under way is what upkeep takes up first.
+        const left = { ...record, ledger: { ...record.ledger, phase: 'closing' as const } }
+        await store.update(record.channelId, () => ({ record: left, answer: undefined }))
+      }
+      return store
+    },
+    keep(channels) {
+      if (channels.length === 0) return rmSync(file, { force: true })
+      // All of it or nothing: a crash must not cut it short.
+      const text = channels.map((record) => `${Record.encode(record)}\n`).join('')
+      writeFileSync(`${file}.new`, text, { mode: 0o600 })
+      renameSync(`${file}.new`, file)
+    },
+  }
+}
