@@ -18,8 +18,9 @@ interface Handle {
   ref(): Handle
 }
 
-/** Timers this short belong to the database, whose writes happen in real time; no rule of payments is so short. */
+/** The database writes in real time, and its timers are this short, in milliseconds. */
 const longestRealMs = 1
+const isDatabase = (ms: number) => ms <= longestRealMs && new Error().stack?.includes('/lmdb/') === true
 
 const real = {
   setTimeout: globalThis.setTimeout,
@@ -51,7 +52,7 @@ export class VirtualTime implements Disposable {
     }
     replace({
       setTimeout: (run: (...args: unknown[]) => void, ms = 0, ...args: unknown[]) =>
-        ms <= longestRealMs ? real.setTimeout(run, ms, ...args) : add(() => run(...args), ms),
+        isDatabase(ms) ? real.setTimeout(run, ms, ...args) : add(() => run(...args), ms),
       setInterval: (run: () => void, ms = 0) => add(run, ms, Math.max(ms, 1)),
       clearTimeout: clear,
       clearInterval: clear,
