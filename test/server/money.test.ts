@@ -8,7 +8,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Run } from './money/act.ts'
-import { runs, unmended } from './money/arbitrary.ts'
+import { runs } from './money/arbitrary.ts'
 import { nothingYet, runOnce } from './money/run.ts'
 
 const { MONEY_STEPS, MONEY_SEED, MONEY_PATH, MONEY_ACTS } = process.env
@@ -30,7 +30,7 @@ function replay(run: Run, failedSeed: number, path: string): string {
 test.runIf(MONEY_ACTS !== undefined)('the acts that are written out', async () => {
   const { acts, upkeep = {} } = JSON.parse(MONEY_ACTS as string) as Run
   if (upkeep.settleThreshold !== undefined) upkeep.settleThreshold = BigInt(upkeep.settleThreshold)
-  await runOnce({ acts, upkeep }, nothingYet(), {}, false)
+  await runOnce({ acts, upkeep })
 })
 
 test.runIf(MONEY_ACTS === undefined)(
@@ -40,7 +40,7 @@ test.runIf(MONEY_ACTS === undefined)(
     const seen = nothingYet()
     for (let round = seed; seen.acts < steps; round++) {
       const found = await fc.check(
-        fc.asyncProperty(runs(length, unmended), async (run) => void (await runOnce(run, seen, {}, false))),
+        fc.asyncProperty(runs(length), async (run) => void (await runOnce(run, seen))),
         {
           seed: round,
           numRuns: batch,

@@ -206,5 +206,16 @@ export const bugs: Record<string, { bug: () => Bug; says: RegExp }> = {
     bug: () => store({ written: (next) => ({ ...next, chargedKeys: [] }) }),
     says: /at most/,
   },
+  'closes the books for one stale answer': {
+    bug: () => rules({ books: { miss: (ledger) => ({ ...ledger, phase: 'closed' }) } }),
+    says: /delivered/,
+  },
+  'sees no close request': {
+    bug: () =>
+      rules({
+        books: { observe: (ledger, seen) => Accounting.observe(ledger, { ...seen, closeRequestedAt: 0 }) },
+      }),
+    says: /delivered/,
+  },
   'charges for content that failed': { bug: () => chargesFailures, says: /at most|bought nothing/ },
 }

@@ -13,8 +13,8 @@ const closeWaitMs = 60_000
 /** Longer than the grace period of either contract, in milliseconds. */
 const graceMs = 960_000
 
-/** Lets everybody claim, and judges. `forced`: every second payer goes to the chain alone, as if the server were gone. */
-export async function finish(actors: Actors, forced: boolean): Promise<void> {
+/** Lets everybody claim, and judges. Every second payer goes to the chain alone, as if there were no server. */
+export async function finish(actors: Actors): Promise<void> {
   const { world, wallet } = actors
   const { books } = world
   world.note('the end')
@@ -26,10 +26,7 @@ export async function finish(actors: Actors, forced: boolean): Promise<void> {
   await walk(world, closeWaitMs)
 
   const open = await stillOpen(actors)
-  const [alone, asking] = [
-    open.filter((_, i) => forced && i % 2 === 1),
-    open.filter((_, i) => !forced || i % 2 === 0),
-  ]
+  const [alone, asking] = [open.filter((_, i) => i % 2 === 1), open.filter((_, i) => i % 2 === 0)]
   for (const purse of alone) await onChainCall(actors, purse, { type: 'requestClose' })
   for (const purse of asking) {
     wallet.forgetChallenges()

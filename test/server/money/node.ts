@@ -21,6 +21,9 @@ export const targets = {
 } as const
 export type Target = keyof typeof targets
 
+/** What a node can answer from the past. */
+const readMethods = ['eth_call', 'eth_blockNumber', 'eth_getLogs', 'eth_getTransactionReceipt']
+
 /** How long a node that hangs lets one wait before the connection breaks, in milliseconds. */
 const hangMs = 12_000
 /** How long a gateway keeps what it passes on late, in milliseconds. */
@@ -57,8 +60,9 @@ export class Node implements Rpc {
   fail(fault: NodeFault): void {
     if (fault.fault === 'null-receipt') this.#receipts.delayReceipts({ times: fault.times })
     else {
-      const reads = fault.fault === 'empty' || fault.fault === 'stale'
-      this.#struck.push({ ...fault, methods: targets[reads ? 'call' : fault.target] })
+      const { fault: kind, target } = fault
+      const methods = kind === 'empty' ? targets.call : kind === 'stale' ? readMethods : targets[target]
+      this.#struck.push({ ...fault, methods })
     }
   }
 
@@ -93,10 +97,22 @@ export class Node implements Rpc {
     }
   }
 
-  /** An answer from some blocks ago. */
-  #past({ method, params }: RpcRequest, depth: number): Promise<unknown> {
+  /** What a node that is some blocks behind answers; it knows nothing of a later block. */
+  async #past({ method, params }: RpcRequest, depth: number): Promise<unknown> {
     const number = Math.max(this.#chain.head.number - depth, this.#chain.firstBlock)
-    const [call] = params as readonly unknown[]
-    return this.#chain.request({ method, params: [call, quantity(number)] })
+    const latest = quantity(number)
+    const [first, tag] = (params ?? []) as readonly unknown[]
+    if (method === 'eth_blockNumber') return latest
+    if (method === 'eth_getLogs')
+      return this.#chain.request({ method, params: [{ ...(first as object), toBlock: latest }] })
+    if (method === 'eth_getTransactionReceipt') {
+      const receipt = (await this.#chain.request({ method, params: [first] })) as {
+        blockNumber: string
+      } | null
+      return receipt === null || Number(receipt.blockNumber) > number ? null : receipt
+    }
+    if (typeof tag === 'string' && tag.startsWith('0x') && Number(tag) > number)
+      throw new RpcError(-32_000, 'header not found')
+    return this.#chain.request({ method, params: [first, latest] })
   }
 }

@@ -263,10 +263,15 @@ export async function report({ world, wallet }: Actors, paid: Paid, cut = false)
 const reportIf = async (actors: Actors, paid: Paid | undefined, cut?: boolean): Promise<number> =>
   paid === undefined ? 0 : report(actors, paid, cut)
 
+/** From this place on an act may also mean a channel that is over. */
+const farBack = 20
+
 /** A channel by its place from the newest. */
 function purseAt({ world }: Actors, channel: number): Purse | undefined {
   const { purses } = world.books
-  return purses[purses.length - 1 - (channel % Math.max(purses.length, 1))]
+  const going = purses.filter(({ over }) => !over)
+  const among = channel < farBack && going.length > 0 ? going : purses
+  return among[among.length - 1 - (channel % Math.max(among.length, 1))]
 }
 
 export const streamOf = (purse: Purse): string => pathOf(purse, 'stream')

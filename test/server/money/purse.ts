@@ -36,6 +36,8 @@ export interface Purse {
   inFlight: number
   /** Whether the server ever took a credential of it. */
   known: boolean
+  /** Whether the server said that it is closed. */
+  over: boolean
   /** What the last receipts said: a claim. */
   claimed: { accepted: bigint; spent: bigint }
   stream: OpenStream | undefined
@@ -101,6 +103,7 @@ export async function signOpen(
     again: 0,
     inFlight: 0,
     known: false,
+    over: false,
     claimed: { accepted: 0n, spent: 0n },
     stream: undefined,
     keys: new Map(),

@@ -24,7 +24,6 @@ export async function runOnce(
   { upkeep, acts }: Run,
   seen: Seen = nothingYet(),
   bug: Bug = {},
-  forced = true,
 ): Promise<World['log']> {
   await using world = await World.start(upkeep, bug)
   const actors = { world, wallet: new Wallet(world) }
@@ -34,7 +33,7 @@ export async function runOnce(
       seen.acts++
       seen.names.set(act.do, (seen.names.get(act.do) ?? 0) + 1)
     }
-    await finish(actors, forced)
+    await finish(actors)
     for (const { delivered } of world.books.purses) seen.delivered += delivered
   } catch (error) {
     if (!(error instanceof Error)) throw error

@@ -7,6 +7,7 @@ import type { PayeeOptions } from '../../../src/server/payee.ts'
 import { type Handler, type Payments, payments } from '../../../src/server/payments.ts'
 import { lmdbStore } from '../../../src/server/store/lmdb.ts'
 import type { ChannelStore } from '../../../src/server/store/store.ts'
+import { describeFailure } from '../../../src/server/unclaimed.ts'
 import { payee } from '../../support/kit.ts'
 import { Life } from './life.ts'
 
@@ -35,6 +36,7 @@ interface ServerOptions {
   clock: () => number
   upkeep: Upkeep
   bug: Bug
+  note(line: string): void
 }
 
 export class Server {
@@ -56,7 +58,7 @@ export class Server {
   }
 
   async start(): Promise<void> {
-    const { chain, clock, upkeep, bug } = this.#options
+    const { chain, clock, upkeep, bug, note } = this.#options
     this.life = new Life()
     this.#disk = await lmdbStore(this.#folder)
     const store = this.life.store(this.#disk)
@@ -67,6 +69,7 @@ export class Server {
       secretKey: 'a secret that has at least 32 bytes',
       realm: 'soak.test',
       clock,
+      onError: (failure) => note(`  ${describeFailure(failure)}`),
       store: bug.store?.(store) ?? store,
       ...upkeep,
       ...bug.options,

@@ -132,7 +132,10 @@ export class Wallet {
       await answer.response?.body?.cancel()
       return { ...answer, lost: true }
     }
-    if (purse !== undefined && answer.status === 200) purse.known = true
+    if (purse !== undefined && answer.status === 200) {
+      purse.known = true
+      if (paid.action === 'close') purse.over = true
+    } else if (purse !== undefined && answer.status === 410) purse.over = true
     if (purse !== undefined && key === undefined) this.#learn(purse, answer, before)
     if (answer.status === 200 && content) await this.#take(paid, answer, abort)
     else await answer.response?.body?.cancel()

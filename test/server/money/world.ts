@@ -40,7 +40,8 @@ export class World implements AsyncDisposable {
     this.chain = newChain(clock)
     this.node = new Node(this.chain, this.time)
     this.direct = new ChainClient(this.chain, { clock })
-    this.server = new Server({ chain: this.node, clock, upkeep, bug })
+    const note = (line: string) => this.note(line)
+    this.server = new Server({ chain: this.node, clock, upkeep, bug, note })
     this.books = new Books(this.chain)
   }
 
