@@ -3,6 +3,7 @@
  * no longer fails does, so that a baseline never outlives the bug.
  */
 import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Audit, featureOf, type ScenarioResult } from './run.ts'
@@ -22,16 +23,51 @@ export const entrySchema = z.strictObject({
 
 export type BaselineEntry = z.output<typeof entrySchema>
 
+/** Instead of a list: that of another target with the same cause, as the same SDK under another framework. */
+const extensionSchema = z.strictObject({
+  /** The other baseline, a path from this one. */
+  extends: z.string(),
+  /** What is listed there and does not fail here. */
+  except: z.array(z.strictObject({ check: z.string(), because: z.string().min(10) })).default([]),
+  /** What fails here only. */
+  also: z.array(entrySchema).default([]),
+})
+
 /** Reads a baseline; an absent file is an empty one. Throws `SetupError` when it does not fit. */
 export function loadBaseline(file: string): BaselineEntry[] {
-  if (!existsSync(file)) return []
-  const result = z.array(entrySchema).safeParse(parse(readFileSync(file, 'utf8')) ?? [])
-  if (!result.success) throw new SetupError(`${file}: ${z.prettifyError(result.error)}`)
-  const twice = result.data.find(
-    (entry, i) => result.data.findIndex(({ check }) => check === entry.check) !== i,
-  )
+  return existsSync(file) ? read(file, []) : []
+}
+
+function read(file: string, extending: readonly string[]): BaselineEntry[] {
+  const content: unknown = parse(readFileSync(file, 'utf8')) ?? []
+  const entries = Array.isArray(content)
+    ? fitting(file, z.array(entrySchema), content)
+    : extended(file, fitting(file, extensionSchema, content), extending)
+  const twice = entries.find((entry, i) => entries.findIndex(({ check }) => check === entry.check) !== i)
   if (twice !== undefined) throw new SetupError(`${file}: ${twice.check} is listed twice`)
+  return entries
+}
+
+function fitting<T>(file: string, schema: z.ZodType<T>, content: unknown): T {
+  const result = schema.safeParse(content)
+  if (!result.success) throw new SetupError(`${file}: ${z.prettifyError(result.error)}`)
   return result.data
+}
+
+/** The list another file has, with what differs here. */
+function extended(
+  file: string,
+  { extends: other, except, also }: z.output<typeof extensionSchema>,
+  extending: readonly string[],
+): BaselineEntry[] {
+  const path = join(dirname(file), other)
+  if (!existsSync(path)) throw new SetupError(`${file}: there is no ${other}`)
+  if ([...extending, file].includes(path)) throw new SetupError(`${file}: ${other} extends itself`)
+  const listed = read(path, [...extending, file])
+  const without = new Set(except.map(({ check }) => check))
+  const unknown = [...without].find((check) => !listed.some((entry) => entry.check === check))
+  if (unknown !== undefined) throw new SetupError(`${file}: ${other} does not list ${unknown}`)
+  return [...listed.filter(({ check }) => !without.has(check)), ...also]
 }
 
 export interface Compared {

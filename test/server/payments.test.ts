@@ -1,7 +1,7 @@
 /** The author's side of the server: what a resource delivers is what is charged. */
 import { describe, expect, test } from 'vitest'
 import * as Receipt from '../../src/mpp/receipt.ts'
-import { poem, words } from '../../src/server/example/text.ts'
+import { poem, title, words } from '../../src/server/example/text.ts'
 import { payments } from '../../src/server/payments.ts'
 import { collect, newChain, payee, payer, startKit } from '../support/kit.ts'
 
@@ -41,6 +41,15 @@ describe('a stream', () => {
     const pay = kit.session({ unitsPerEvent: 3 })
     expect(await collect(pay.sse(kit.url))).toEqual(['free', 'three units', 'free again'])
     expect(await pay.close()).toMatchObject({ spent: 3000n })
+  })
+
+  test('the example of the guides: a free title, then a charge before each word', async () => {
+    await using kit = await startKit()
+    const pay = kit.session()
+    const [first = '', ...rest] = await collect(pay.sse(new URL('/metered', kit.url).href))
+    expect(JSON.parse(first)).toEqual(title)
+    expect(rest.join(' ')).toBe(poem)
+    expect(await pay.close()).toMatchObject({ spent: 1000n * BigInt(words.length) })
   })
 
   test('content cannot forge control events', async () => {

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { ChargeOffer } from '../charge/offer.ts'
 import type { Offer } from '../offer.ts'
 import type { Handler, Payments } from '../payments.ts'
-import { words } from './text.ts'
+import { title, words } from './text.ts'
 
 /** The word that logs in at `/login`: `Authorization: Bearer open-sesame`. */
 export const loginToken = 'open-sesame'
@@ -40,6 +40,16 @@ const poemOf =
     pay.stream({ unitType: 'word', ...offer, ...change }, async function* () {
       yield* words
     })
+
+/** The poem as guides sell it: its title for nothing, then a charge before each word. */
+export const meteredPoem = (pay: Payments, offer: Offer): Handler =>
+  pay.metered({ unitType: 'word', ...offer }, async function* (_, stream) {
+    yield JSON.stringify(title)
+    for (const word of words) {
+      await stream.charge()
+      yield word
+    }
+  })
 
 /** Milliseconds between the units of `/slow`. */
 const slowMs = 25

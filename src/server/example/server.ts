@@ -2,10 +2,10 @@
 import type { Service } from '../discovery.ts'
 import type { Offer } from '../offer.ts'
 import type { Handler, Payments } from '../payments.ts'
-import { lineOffer, resources } from './resources.ts'
+import { lineOffer, meteredPoem, resources } from './resources.ts'
 import { words } from './text.ts'
 
-/** `/poem` word by word, and the resources of resources.ts; everything else is not found. */
+/** `/poem` word by word, `/metered` with its title for nothing, and the resources of resources.ts; everything else is not found. */
 export function poemServer(pay: Payments, terms: Partial<Offer> = {}): Handler {
   const offer = { amount: '0.001', suggestedDeposit: '0.040', ...terms }
   const routes = new Map<string, Handler>([
@@ -16,6 +16,7 @@ export function poemServer(pay: Payments, terms: Partial<Offer> = {}): Handler {
       }),
     ],
   ])
+  routes.set('/metered', meteredPoem(pay, offer))
   routes.set('/openapi.json', pay.discovery(service(offer)))
   for (const [name, build] of Object.entries(resources)) routes.set(pathOf(name), build(pay, offer))
   return async (request) => {

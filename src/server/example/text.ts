@@ -1,6 +1,8 @@
 /** What the example sells. */
 
-/** Robert Frost, "The Road Not Taken" (1915), first half. */
+export const title = { title: 'The Road Not Taken', author: 'Robert Frost' }
+
+/** Published in 1915; the first half. */
 export const poem =
   'Two roads diverged in a yellow wood, And sorry I could not travel both And be one traveler, long I stood ' +
   'And looked down one as far as I could To where it bent in the undergrowth; Then took the other, as just as ' +
