@@ -19,6 +19,8 @@ export const entrySchema = z.strictObject({
   link: z.string(),
   /** Money can be taken with it and the vendor has not fixed it: reports only say that something is withheld. */
   embargoed: z.boolean().optional(),
+  /** Whether it fails depends on the moment at which the kit comes: that it passes is no error. */
+  varies: z.boolean().optional(),
 })
 
 export type BaselineEntry = z.output<typeof entrySchema>
@@ -94,7 +96,10 @@ export function compare(
     known: bad.filter(({ id }) => listed.has(id)),
     stale: [
       ...baseline
-        .filter(({ check }) => checks.some(({ id, verdict }) => id === check && verdict === 'pass'))
+        .filter(
+          ({ check, varies }) =>
+            varies !== true && checks.some(({ id, verdict }) => id === check && verdict === 'pass'),
+        )
         .map(({ check }) => check),
       ...scenarios.flatMap(({ audit }) => (audit === undefined ? [] : staleRules(audit, baseline))),
     ],

@@ -178,6 +178,11 @@ describe('results', () => {
     expect(result.stale).toEqual(['good'])
     expect(code).toBe(1)
   })
+  test('a baseline entry that varies may pass', async () => {
+    const { result, code } = await judged([entry('bad'), { ...entry('good'), varies: true }])
+    expect(result.stale).toEqual([])
+    expect(code).toBe(0)
+  })
   test('what is embargoed is withheld', async () => {
     const { result } = await judged([{ ...entry('bad'), embargoed: true }])
     const shown = JSON.stringify(result.checks.find(({ id }) => id === 'bad'))

@@ -68,6 +68,9 @@ describe('README', () => {
     writeFileSync('.cache/readme.mts', sample.replace("'streamed-payments'", "'../src/index.ts'"))
     const env = { SECRET_KEY: 'a secret of at least thirty-two bytes' }
     const { stdout, stderr } = await nodeIn({ env }, '--import', 'tsx', '.cache/readme.mts')
-    expect({ stdout, stderr }).toEqual({ stdout: 'Two\nroads\ndiverged\n3000n\n', stderr: '' })
+    expect({ stdout, stderr }).toEqual({
+      stdout: '{"title":"The Road Not Taken"}\nTwo\nroads\ndiverged\n3000n\n',
+      stderr: '',
+    })
   })
 })
