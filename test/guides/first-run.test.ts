@@ -54,7 +54,9 @@ test('the commands of the README judge the guide’s server right', async () => 
       wrong.map(({ id }) => id),
       stdout,
     ).toEqual([])
-    expect(result.audits.flatMap(({ rules }) => rules).filter(({ verdict }) => verdict === 'fail')).toEqual([])
+    expect(result.audits.flatMap(({ rules }) => rules).filter(({ verdict }) => verdict === 'fail')).toEqual(
+      [],
+    )
     expect(result.checks.filter(({ verdict }) => verdict === 'pass').length).toBeGreaterThan(200)
   } finally {
     await server.stop()
