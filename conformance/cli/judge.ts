@@ -1,6 +1,7 @@
 /** Runs the server suite against a subject and turns it into a result: what `test server` and `npm start` share. */
 import { progressLine, summary } from '../report/text.ts'
 import { type BaselineEntry, compare } from '../runner/baseline.ts'
+import { abandon } from '../runner/http.ts'
 import { loadRequirements, type Requirement } from '../runner/requirements.ts'
 import { exitCode, type RunResult, toResult } from '../runner/result.ts'
 import { plan, run, type ScenarioResult } from '../runner/run.ts'
@@ -51,6 +52,7 @@ export async function judgeServer(options: JudgeOptions): Promise<Judged> {
   const onScenario = (done: ScenarioResult) => print(progressLine(done))
   const capabilities = capabilitiesOf(subject)
   const scenarios = await run(suite, { requirements, capabilities, ...filter, onScenario }, trace)
+  abandon()
   const compared = compare(scenarios, baseline)
   const result = toResult({
     kit,

@@ -20,6 +20,13 @@ const commands: Record<string, (program: Command) => Promise<void>> = {
   },
 }
 
+// Who reads no further, as in `| head`, is no failure; `pay` has its channel to close first.
+if (process.argv[2] !== 'pay')
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+    process.exit()
+  })
+
 const program = new Command(kit.name)
   .description('Reference implementation and conformance test kit for paying over HTTP while content streams')
   .version(kit.version)

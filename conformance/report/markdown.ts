@@ -1,13 +1,14 @@
 /** The run as Markdown, for a pull request or a release page. */
 import * as Uint from '../../src/codec/uint.ts'
-import { brokenRules, type RunResult } from '../runner/result.ts'
+import { brokenRules, causesOf, type RunResult } from '../runner/result.ts'
 
 const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 
 /** Builds the document. */
 export function markdown(result: RunResult): string {
   const { summary, checks } = result
-  const shown = checks.filter(({ verdict }) => verdict !== 'pass')
+  const shown = checks.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'blocked')
+  const causes = causesOf(checks)
   const failedRules = [false, true].flatMap((known) => brokenRules(result, { known }))
   const lines = [
     `# ${result.profile} / ${result.role}: ${cell(result.target)}`,
@@ -37,6 +38,17 @@ export function markdown(result: RunResult): string {
           evidence.actual ?? '',
           known ?? '',
         ]),
+      ),
+    )
+  if (causes.length > 0)
+    lines.push(
+      '',
+      '## Not judged',
+      '',
+      '| checks | because | which |',
+      '| --: | --- | --- |',
+      ...causes.map(({ message, ids }) =>
+        row([String(ids.length), message, ids.map((id) => `\`${id}\``).join(' ')]),
       ),
     )
   if (failedRules.length > 0)

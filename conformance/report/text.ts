@@ -1,7 +1,7 @@
 /** The run in the terminal: progress while it goes, then each failure with what shows it, then the money. */
 import * as Uint from '../../src/codec/uint.ts'
 import type { Requirement } from '../runner/requirements.ts'
-import { brokenRules, type RunResult } from '../runner/result.ts'
+import { brokenRules, causesOf, type RunResult } from '../runner/result.ts'
 import { featureOf, type ScenarioResult } from '../runner/run.ts'
 
 const symbol = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
@@ -29,7 +29,7 @@ export function summary(
 ): string[] {
   const out: string[] = ['']
   for (const check of result.checks) {
-    if (check.known !== undefined || check.verdict === 'pass' || check.verdict === 'skip') continue
+    if (check.known !== undefined || ['pass', 'skip', 'blocked'].includes(check.verdict)) continue
     out.push(...details(check, requirements.get(check.requirement), replayOf(check.id, replay, result)), '')
   }
   for (const { id, scenario, message } of brokenRules(result, { known: false }))
@@ -37,11 +37,25 @@ export function summary(
   for (const check of result.stale) out.push(`  ✗ ${check} no longer fails: take it out of the baseline`, '')
   for (const error of result.harnessErrors)
     out.push('  the kit itself failed; please report this:', `    ${error}`, '')
-  out.push(...skippedLines(result), moneyLine(result), totalsLine(result))
+  out.push(...blockedLines(result), ...skippedLines(result), moneyLine(result), totalsLine(result))
   return out
 }
 
 const skippedTitle = '  skipped, and what would have it judged'
+
+/** Checks that could not be judged, under what kept them from it: a cause is told once. */
+function blockedLines({ checks }: RunResult): string[] {
+  const causes = causesOf(checks.filter(({ known }) => known === undefined))
+  if (causes.length === 0) return []
+  const rows = causes.flatMap(({ message, ids }) => [
+    `  ${String(ids.length).padStart(5)}   ${message}`,
+    `          ${ids.slice(0, maxNamed).join(' ')}${ids.length > maxNamed ? ' …' : ''}`,
+  ])
+  return ['  not judged', ...rows, '']
+}
+
+/** Checks named of those with one cause; the JSON names all. */
+const maxNamed = 4
 
 /** Why checks were skipped, and so what would have them judged; the reason that keeps most of them back first. */
 function skippedLines({ checks }: RunResult): string[] {
@@ -66,19 +80,16 @@ function details(
   requirement: Requirement | undefined,
   replay: string,
 ): string[] {
-  const { id, verdict, level, evidence, message } = check
+  const { id, verdict, level, evidence } = check
   const head = `  ${symbol[verdict]} ${id.padEnd(44)} ${level}  ${check.requirement}`
-  const rows: [string, string | undefined][] =
-    verdict === 'blocked'
-      ? [['because', message]]
-      : [
-          ['expected', evidence.expected],
-          ['actual', evidence.actual],
-          ['money', evidence.money],
-          ['source', requirement?.source],
-          ['like', likeOf(check.like)],
-          ['replay', replay],
-        ]
+  const rows: [string, string | undefined][] = [
+    ['expected', evidence.expected],
+    ['actual', evidence.actual],
+    ['money', evidence.money],
+    ['source', requirement?.source],
+    ['like', likeOf(check.like)],
+    ['replay', replay],
+  ]
   const lines = rows.flatMap(([name, text]) => (text === undefined ? [] : [`    ${name.padEnd(10)}${text}`]))
   return [head, ...(requirement === undefined ? [] : [`    ${requirement.statement}`]), ...lines]
 }

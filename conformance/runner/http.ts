@@ -20,6 +20,18 @@ export interface HttpOptions {
   channel?: string
 }
 
+/** Most bytes of a body that is read whole, and of a stream: more shows nothing, and endless ones must end. */
+const maxBodyBytes = 16 * 1024 * 1024
+const maxStreamBytes = 256 * 1024 * 1024
+
+/** Responses whose connection is open. */
+const open = new Set<IncomingMessage>()
+
+/** Closes every connection that is still open: nothing that was looked at outlives its run. */
+export function abandon(): void {
+  for (const message of open) message.destroy()
+}
+
 /** A response whose headers have arrived; the body may still be coming. */
 export class Exchange {
   readonly number: number
@@ -49,6 +61,8 @@ export class Exchange {
     this.status = message.statusCode ?? 0
     const raw = message.rawHeaders
     this.headers = raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] as string] as const] : []))
+    open.add(message)
+    message.once('close', () => open.delete(message))
     this.#ended = new Promise((resolve) => {
       message.once('close', resolve)
       message.once('error', (error) => {
@@ -80,9 +94,14 @@ export class Exchange {
     return /^text\/event-stream\b/i.test(this.field('content-type') ?? '')
   }
 
-  /** The whole body. Throws `TargetError` when it does not end in time. */
+  /** The whole body. Throws `TargetError` when it does not end in time, or is larger than anything paid for. */
   async text(): Promise<string> {
-    this.#message.on('data', (chunk: Buffer) => this.#chunks.push(chunk))
+    let bytes = 0
+    this.#message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBodyBytes) this.#message.destroy(new Error(`a body of more than ${maxBodyBytes} bytes`))
+      else this.#chunks.push(chunk)
+    })
     await this.#within(this.#ended, 'the response did not end')
     return Buffer.concat(this.#chunks).toString('utf8')
   }
@@ -91,9 +110,15 @@ export class Exchange {
   async *events(): AsyncGenerator<Sse.SseEvent, void, undefined> {
     const reader = Sse.reader()
     const chunks = this.#message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    let bytes = 0
     for (;;) {
       const { value, done } = await this.#next(chunks)
       if (done) break
+      bytes += value.length
+      if (bytes > maxStreamBytes) {
+        this.abort()
+        throw new TargetError(`a stream of more than ${maxStreamBytes} bytes`)
+      }
       for (const event of reader.push(value)) {
         this.#recorder.add({ kind: 'event', exchange: this.number, event: event.event, data: event.data })
         yield event
@@ -170,8 +195,8 @@ export function send(
     }
     let request: ClientRequest
     try {
-      const open = target.protocol === 'https:' ? httpsRequest : httpRequest
-      request = open(target, { method, headers: flat as never, agent: false })
+      const over = target.protocol === 'https:' ? httpsRequest : httpRequest
+      request = over(target, { method, headers: flat as never, agent: false })
     } catch (error) {
       fail(error)
       return

@@ -28,6 +28,23 @@ export interface Launch {
   env: Readonly<Record<string, string>>
 }
 
+/** What runs now. Nothing of it outlives the kit, however the kit ends. */
+const running = new Set<ChildProcess>()
+
+process.on('exit', () => {
+  for (const child of running) killGroup(child)
+})
+
+/** Ends the kit on a signal as the shell expects it, and with it whatever it started. */
+function endOnSignals(): void {
+  for (const [signal, number] of [
+    ['SIGHUP', 1],
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const)
+    process.once(signal, () => process.exit(128 + number))
+}
+
 /** How long a server may take until it answers. */
 const startTimeoutMs = 60_000
 
@@ -36,16 +53,16 @@ export async function launch(options: Launch): Promise<Instance> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
   const env = { ...process.env, DATA_DIR: folder, ...options.env, PORT: String(port) }
-  let running = await begin(options, port, env)
+  let server = await begin(options, port, env)
   return {
     url: options.url.replace('{port}', String(port)),
-    kill: () => running.kill(),
+    kill: () => server.kill(),
     async restart() {
-      await running.kill()
-      running = await begin(options, port, env)
+      await server.kill()
+      server = await begin(options, port, env)
     },
     async stop() {
-      await running.kill()
+      await server.kill()
       rmSync(folder, { recursive: true, force: true })
     },
   }
@@ -53,8 +70,15 @@ export async function launch(options: Launch): Promise<Instance> {
 
 async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.ProcessEnv) {
   const child = spawn(command, { cwd, shell: true, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env })
+  if (running.size === 0 && process.listenerCount('SIGTERM') === 0) endOnSignals()
+  running.add(child)
   const errors = collect(child)
-  const exited = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const exited = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      running.delete(child)
+      resolve()
+    }),
+  )
   const kill = async () => {
     killGroup(child)
     await exited

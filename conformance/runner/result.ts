@@ -156,6 +156,16 @@ export const brokenRules = ({ audits }: RunResult, { known }: { known: boolean }
       .map((rule) => ({ scenario, ...rule })),
   )
 
+/** What kept checks from being judged, with the checks, the cause of most first. */
+export function causesOf(checks: RunResult['checks']): { message: string; ids: string[] }[] {
+  const causes = new Map<string, string[]>()
+  for (const { verdict, message, id } of checks)
+    if (verdict === 'blocked') causes.set(message, [...(causes.get(message) ?? []), id])
+  return [...causes]
+    .map(([message, ids]) => ({ message, ids }))
+    .sort((one, other) => other.ids.length - one.ids.length)
+}
+
 /** Shown instead of an embargoed finding. */
 export const withheld = 'withheld until the vendor has been told and has fixed it'
 

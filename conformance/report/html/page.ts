@@ -4,7 +4,7 @@
  */
 import * as Uint from '../../../src/codec/uint.ts'
 import type { Requirement } from '../../runner/requirements.ts'
-import { brokenRules, type RunResult, withheld } from '../../runner/result.ts'
+import { brokenRules, causesOf, type RunResult, withheld } from '../../runner/result.ts'
 import type { TraceEntry } from '../../runner/trace.ts'
 import { severity } from '../../runner/verdict.ts'
 import { moneyVerdict, replayOf } from '../text.ts'
@@ -66,7 +66,8 @@ function findings(input: HtmlInput): Html {
   const shown = result.checks
     .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
     .sort((a, b) => severity.indexOf(b.verdict) - severity.indexOf(a.verdict))
-  const fresh = shown.filter(({ known }) => known === undefined)
+  const fresh = shown.filter(({ known, verdict }) => known === undefined && verdict !== 'blocked')
+  const causes = causesOf(shown.filter(({ known }) => known === undefined))
   const known = shown.filter((check) => check.known !== undefined)
   const money = brokenRules(result, { known: false })
   const knownMoney = brokenRules(result, { known: true })
@@ -80,9 +81,14 @@ function findings(input: HtmlInput): Html {
 ${other.map((text) => html`<article class="fail"><h3>${text}</h3></article>`)}
 ${money.map(brokenRule)}
 ${fresh.map((check) => finding(check, input))}
+${causes.map(unjudged)}
 ${known.length + knownMoney.length === 0 ? undefined : html`<details><summary>${known.length + knownMoney.length} known, in the baseline</summary>${knownMoney.map(brokenRule)}${known.map((check) => finding(check, input))}</details>`}
 </section>`
 }
+
+/** What one cause kept from being judged. */
+const unjudged = ({ message, ids }: ReturnType<typeof causesOf>[number]): Html =>
+  html`<article class="blocked"><h3>${symbol.blocked} ${ids.length} not judged</h3><p>${message}</p><details><summary>which</summary><p>${ids.join(' ')}</p></details></article>`
 
 const brokenRule = ({ id, scenario, message, known }: ReturnType<typeof brokenRules>[number]): Html =>
   html`<article class="fail"><h3>${symbol.fail} ${id}</h3><dl>${known === undefined ? undefined : html`<dt>known</dt><dd>${known}</dd>`}<dt>money</dt><dd>${message}</dd><dt>scenario</dt><dd><a href="#${scenario}">${scenario}</a></dd></dl></article>`

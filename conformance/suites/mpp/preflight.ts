@@ -19,8 +19,9 @@ export async function preflight(
 ): Promise<SubjectOptions> {
   const answer = await reach(url, timeoutMs)
   answer.abort()
-  if (answer.status !== 402)
-    throw new SetupError(`${url} answers ${answer.status}, not 402: there is nothing to pay for`)
+  // What is there is judged, however wrongly it answers; of what is not there nothing can be said.
+  if (answer.status === 404 || answer.status === 410)
+    throw new SetupError(`${url} answers ${answer.status}: there is nothing to pay for`)
   const terms = termsOf(answer)
   const asked = terms?.methodDetails.chainId
   if (asked !== undefined && asked !== environment.chainId)

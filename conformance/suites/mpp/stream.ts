@@ -9,6 +9,9 @@ import { Blocked, TargetError } from '../../runner/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
 import { place, stepsIn } from './units/unit-map.ts'
 
+/** Units beyond those that were paid for after which a stream is cut. */
+const mostUnpaid = 256
+
 export class StreamUnderTest {
   readonly answer: Exchange
   readonly #channel: ChannelUnderTest
@@ -115,6 +118,8 @@ export class StreamUnderTest {
       ...(unit.varies ? { paid: this.#channel.paidFor(this), said: this.#said } : {}),
     })
     if (this.#steps === before) return
+    // One that goes on and on unpaid has shown what there is to see, and would not end by itself.
+    if (this.ended === undefined && this.#channel.paidFor(this) < this.#steps - mostUnpaid) this.#cut()
     const { delivered } = this.#channel
     if (delivered < 64 || delivered % 16 === 0) this.#channel.record()
   }
@@ -163,11 +168,14 @@ export class StreamUnderTest {
 
   /** Cuts the connection. */
   abort(): void {
-    if (this.ended === undefined) {
-      this.ended = 'by the kit'
-      this.#channel.cutOff++
-    }
+    if (this.ended === undefined) this.#channel.cutOff++
+    this.#cut()
+  }
+
+  #cut(): void {
+    this.ended ??= 'by the kit'
     this.answer.abort()
+    this.#wake()
   }
 }
 
