@@ -9,6 +9,7 @@ import { abi, decodeEvent, encodeCall } from '../channel/reserve-abi.ts'
 import { abi as tokenAbi } from '../channel/token-abi.ts'
 import * as Hex from '../codec/hex.ts'
 import type { Account } from '../mpp/voucher.ts'
+import { bytesOf, chainIdOf, listOf, quantityOf, readFrom } from './answers.ts'
 import { quantity, type Rpc, RpcError } from './rpc.ts'
 import * as Transaction from './transaction.ts'
 
@@ -62,7 +63,7 @@ export class ChainClient {
   chainId(): Promise<number> {
     this.#chainId ??= this.rpc
       .request({ method: 'eth_chainId' })
-      .then((id) => Number(id))
+      .then((id) => chainIdOf(id))
       .catch((error: unknown) => {
         this.#chainId = undefined
         throw error
@@ -74,7 +75,7 @@ export class ChainClient {
   async channel(id: Hex.Bytes32, blockNumber?: number): Promise<Reserve.Slot> {
     const data = abi.encodeCall('getChannelState', { channelId: id })
     const result = await this.call(Reserve.address, data, blockNumber)
-    return abi.decodeResult('getChannelState', result) as Reserve.Slot
+    return readFrom('eth_call', () => abi.decodeResult('getChannelState', result)) as Reserve.Slot
   }
 
   /** The events that closed a channel, from a block on; one at most, because an id is never opened again. */
@@ -100,24 +101,24 @@ export class ChainClient {
   /** All logs of a contract with the given first topics, from a block on. */
   async logs(address: Hex.Address, topics: readonly Hex.Hex[], fromBlock = 0): Promise<Log[]> {
     const filter = { address, topics, fromBlock: quantity(fromBlock), toBlock: 'latest' }
-    return (await this.rpc.request({ method: 'eth_getLogs', params: [filter] })) as Log[]
+    return listOf(await this.rpc.request({ method: 'eth_getLogs', params: [filter] }), 'eth_getLogs') as Log[]
   }
 
   /** The number of the newest block. */
   async blockNumber(): Promise<number> {
-    return Number(await this.rpc.request({ method: 'eth_blockNumber' }))
+    return Number(quantityOf(await this.rpc.request({ method: 'eth_blockNumber' }), 'eth_blockNumber'))
   }
 
   /** A token balance in base units. */
   async balance(token: Hex.Address, account: Hex.Address): Promise<bigint> {
     const result = await this.call(token, tokenAbi.encodeCall('balanceOf', { account }))
-    return tokenAbi.decodeResult('balanceOf', result) as bigint
+    return readFrom('eth_call', () => tokenAbi.decodeResult('balanceOf', result)) as bigint
   }
 
-  /** `eth_call` to return bytes. */
+  /** `eth_call` to return bytes. Throws `RpcError` when there are none: then there is no such contract. */
   async call(to: Hex.Address, data: Hex.Hex, blockNumber?: number): Promise<Hex.Hex> {
     const tag = blockNumber === undefined ? 'latest' : quantity(blockNumber)
-    return (await this.rpc.request({ method: 'eth_call', params: [{ to, data }, tag] })) as Hex.Hex
+    return bytesOf(await this.rpc.request({ method: 'eth_call', params: [{ to, data }, tag] }), 'eth_call')
   }
 
   /** Runs calls of one transaction without keeping anything. Throws `RpcError` when they would not succeed within `gas`. */
@@ -133,7 +134,7 @@ export class ChainClient {
 
   /** What the next block asks for a unit of gas, in attodollars. */
   async gasPrice(): Promise<bigint> {
-    return BigInt((await this.rpc.request({ method: 'eth_gasPrice' })) as string)
+    return quantityOf(await this.rpc.request({ method: 'eth_gasPrice' }), 'eth_gasPrice')
   }
 
   /** Signs calls as one expiring-nonce transaction, gas and fee filled in. Nothing is sent. */
@@ -144,14 +145,14 @@ export class ChainClient {
   ): Promise<Transaction.Signed> {
     const block = (await this.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })) as {
       baseFeePerGas?: string
-    }
+    } | null
     const now = Math.floor(this.#clock() / 1000)
     const request: Transaction.TransactionRequest = {
       chainId: options.chainId ?? (await this.chainId()),
       calls,
       gas: options.gas ?? (await this.#estimate(account.address, calls)),
       // Twice the base fee, as wallets do: only what the block asks is charged.
-      maxFeePerGas: 2n * BigInt(block.baseFeePerGas ?? 0),
+      maxFeePerGas: 2n * quantityOf(block?.baseFeePerGas ?? '0x0', 'eth_getBlockByNumber'),
       nonceKey: Transaction.expiringNonceKey,
       validBefore: Math.min(now + validitySeconds, options.validUntil ?? Infinity),
       // Equal calls signed within one second would be one transaction; a random moment in the past sets them apart.
@@ -169,7 +170,10 @@ export class ChainClient {
       calls: calls.map((call) => ({ ...call, value: '0x' })),
       nonceKey: quantity(Transaction.expiringNonceKey),
     }
-    return BigInt((await this.rpc.request({ method: 'eth_estimateGas', params: [request] })) as string)
+    return quantityOf(
+      await this.rpc.request({ method: 'eth_estimateGas', params: [request] }),
+      'eth_estimateGas',
+    )
   }
 
   /** Broadcasts signed bytes. Throws `RpcError` when the node refuses them. */
@@ -205,7 +209,7 @@ export class ChainClient {
   /** A transaction's receipt, if it has been mined. */
   async findReceipt(hash: Hex.Bytes32): Promise<Receipt | undefined> {
     const answer = await this.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })
-    return answer === null ? undefined : toReceipt(answer)
+    return answer === null ? undefined : readFrom('eth_getTransactionReceipt', () => toReceipt(answer))
   }
 
   /** Waits for a transaction's receipt, so long if told. Throws `RpcError` when none comes in time. */

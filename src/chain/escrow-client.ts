@@ -8,6 +8,7 @@ import { abi, decodeChannel, decodeEvent, encodeCall } from '../channel/escrow-a
 import { abi as tokenAbi } from '../channel/token-abi.ts'
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
 import type { Account } from '../mpp/voucher.ts'
+import { readFrom } from './answers.ts'
 import type { ChainClient, Receipt, SendOptions } from './client.ts'
 import type { Signed } from './transaction.ts'
 
@@ -34,14 +35,15 @@ export class EscrowClient {
   /** A channel as the escrow has it; undefined when it was never opened. */
   async channel(id: Bytes32, blockNumber?: number): Promise<Escrow.Channel | undefined> {
     const data = abi.encodeCall('getChannel', { channelId: id })
-    const channel = decodeChannel(await this.chain.call(this.address, data, blockNumber))
+    const answer = await this.chain.call(this.address, data, blockNumber)
+    const channel = readFrom('eth_call', () => decodeChannel(answer))
     return BigInt(channel.payer) === 0n ? undefined : channel
   }
 
   /** Seconds between requestClose and withdraw; deployments may differ (spec/readings.md E12). */
   async closeGracePeriodSeconds(): Promise<number> {
     const result = await this.chain.call(this.address, abi.encodeCall('CLOSE_GRACE_PERIOD', {}))
-    return Number(abi.decodeResult('CLOSE_GRACE_PERIOD', result))
+    return Number(readFrom('eth_call', () => abi.decodeResult('CLOSE_GRACE_PERIOD', result)))
   }
 
   /** The calls a transaction makes for a call of the escrow: open and top-up approve exactly their amount first. */

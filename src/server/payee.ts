@@ -49,6 +49,11 @@ export interface PayeeOptions {
   sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
   needVoucherTimeoutMs?: number
+  /**
+   * After how long without an event a stream sends a comment, in milliseconds, so that nothing on its way takes the
+   * connection for dead; default 15 seconds, 0 is never.
+   */
+  keepAliveMs?: number
   /** Verified vouchers of a channel, a second, that pay for nothing; default 10. More are answered 429. */
   vouchersPerSecond?: number
   /** Vouchers of one sender, a second, that do not verify; default 100. More are answered 429, verified ones never are. */
@@ -102,6 +107,7 @@ export interface Payee {
   minDeposit: bigint
   sponsor: Sponsorship
   needVoucherTimeoutMs: number
+  keepAliveMs: number
   pace: Pace
   sender(request: Request): string
   /** Prices of answers that are being made. */
@@ -151,6 +157,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     minDeposit: options.minDeposit ?? 0n,
     sponsor: sponsorship(options.sponsor, clock),
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
+    keepAliveMs: options.keepAliveMs ?? 15_000,
     pace: new Pace({
       vouchersPerSecond: options.vouchersPerSecond ?? 10,
       refusedPerSecond: options.refusedPerSecond ?? 100,

@@ -19,6 +19,7 @@ import { settler } from './charge/settle.ts'
 import { contentOf, type Respond, withReceipt } from './content.ts'
 import { hold } from './debit.ts'
 import { discoveryDocument, type Service } from './discovery.ts'
+import { orUnavailable } from './guarded.ts'
 import { type Delivery, resource } from './handle.ts'
 import { mcpEndpoint } from './mcp/handle.ts'
 import type { McpOffer } from './mcp/tools.ts'
@@ -70,16 +71,17 @@ export function payments(options: PayeeOptions): Payments {
   let closing = false
 
   /** A resource that answers until the payee closes; what it has begun to answer it finishes. */
-  const answering =
-    (handle: Handler): Handler =>
-    (request) => {
+  const answering = (handle: Handler): Handler => {
+    const available = orUnavailable(handle)
+    return (request) => {
       if (closing) return Promise.resolve(unavailable())
-      const answered = handle(request)
+      const answered = available(request)
       requests.add(answered)
       const done = () => requests.delete(answered)
       answered.then(done, done)
       return answered
     }
+  }
   const open = (offer: Offer, delivery: Delivery): Handler =>
     answering(resource(payee, settle, offer, delivery))
 
@@ -94,6 +96,7 @@ export function payments(options: PayeeOptions): Payments {
       finalReceipt: async (units) =>
         receiptFor((await payee.store.get(channelId)) ?? record, challengeId, payee.clock(), { units }),
       onEnd: end,
+      keepAliveMs: payee.keepAliveMs,
     })
     const headers = {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -143,7 +146,7 @@ export function payments(options: PayeeOptions): Payments {
         },
       }),
     mcp: (offer) => answering(mcpEndpoint(payee, settle, offer)),
-    discovery: (service) => discoveryDocument(payee, service),
+    discovery: (service) => orUnavailable(discoveryDocument(payee, service)),
     charge: (offer, respond) => answering(chargeResource(payee, settle, offer, respond)),
     tend: maintenance.tend,
     async close() {

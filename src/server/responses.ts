@@ -49,8 +49,9 @@ export const tooMany = (retryAfterSeconds: number): Response =>
 /** The payment is in order and access is refused all the same: no challenge, since paying would not help (CORE-STAT-006). */
 export const forbidden = (): Response => plainProblem(403, 'Forbidden', {})
 
-/** The server is going down: nothing was looked at. */
-export const unavailable = (): Response => plainProblem(503, 'Service Unavailable', { 'retry-after': '1' })
+/** The server is going down, or cannot do its work now: nothing was looked at. */
+export const unavailable = (retryAfterSeconds = 1): Response =>
+  plainProblem(503, 'Service Unavailable', { 'retry-after': String(retryAfterSeconds) })
 
 /** The receipt of a channel as it is now. */
 export function receiptFor(

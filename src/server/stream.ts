@@ -30,6 +30,8 @@ export interface StreamOptions {
   /** The state of the channel when the stream is over. */
   finalReceipt(units: number): Promise<Receipt>
   onEnd(): void
+  /** Milliseconds of silence after which a comment is sent; 0 is never. */
+  keepAliveMs: number
 }
 
 /** Builds the body. */
@@ -64,8 +66,12 @@ async function* framesOf(
     for (let ended = false; !ended && !signal.aborted; ) {
       // The source may be waiting in charge(): its question must get out while it waits.
       const next = source.next()
-      for (let ask = await asks.race(next); ask !== undefined; ask = await asks.race(next))
-        yield encodeNeedVoucher(ask)
+      for (;;) {
+        const ask = await asks.race(next, options.keepAliveMs)
+        if (ask === 'settled') break
+        // Whatever stands between server and client takes a silent connection for a dead one.
+        yield ask === 'silence' ? Sse.comment('') : encodeNeedVoucher(ask)
+      }
       const { value, done } = await endedEarly(next)
       ended = done === true
       if (!ended) yield Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
@@ -97,15 +103,20 @@ function askQueue() {
       pending = ask
       wake?.()
     },
-    /** The next question, or undefined once `work` has settled. */
-    async race(work: Promise<unknown>): Promise<NeedVoucher | undefined> {
+    /** The next question, that `work` has settled, or that nothing came for so many milliseconds; 0 waits for ever. */
+    async race(work: Promise<unknown>, silenceMs: number): Promise<NeedVoucher | 'settled' | 'silence'> {
       const asked = new Promise<void>((resolve) => {
         wake = resolve
       })
-      if (pending === undefined) await Promise.race([asked, Promise.allSettled([work])])
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const silence = new Promise<'silence'>((resolve) => {
+        if (silenceMs > 0) timer = setTimeout(resolve, silenceMs, 'silence')
+      })
+      const first = pending ?? (await Promise.race([asked, Promise.allSettled([work]), silence]))
+      clearTimeout(timer)
       const ask = pending
       pending = undefined
-      return ask
+      return ask ?? (first === 'silence' ? 'silence' : 'settled')
     },
   }
 }

@@ -38,7 +38,7 @@ describe('a transaction that may cost too much is neither signed nor sent', () =
   const now = () => Math.floor(Date.now() / 1000)
   const base = 20_000_000_000n
   const ether = 10n ** 18n
-  const odd: Record<string, [Change, string]> = {
+  const odd: Record<string, [Change | (() => Change), string]> = {
     'a gas limit of 30M': [{ gas: 30_000_000n }, 'gas limit'],
     'a gas limit one above the cap': [{ gas: 3_000_001n, maxFeePerGas: base }, 'gas limit'],
     'a price of 1e18': [{ maxFeePerGas: ether }, 'maxFeePerGas'],
@@ -53,12 +53,13 @@ describe('a transaction that may cost too much is neither signed nor sent', () =
     'a nonce key of its own': [{ nonceKey: 7n, nonce: 0n }, 'nonce key'],
     'an access list': [{ gas: 200_000n, accessList: [{ address: token, storageKeys: [] }] }, 'access list'],
     'no end': [{ validBefore: 0 }, 'over within'],
-    'a day': [{ validBefore: now() + 86_400 }, 'over within'],
-    'validity that is over': [{ validBefore: now() - 1 }, 'not valid now'],
-    'validity that is to come': [{ validAfter: now() + 20 }, 'not valid now'],
+    'a day': [() => ({ validBefore: now() + 86_400 }), 'over within'],
+    'validity that is over': [() => ({ validBefore: now() - 1 }), 'not valid now'],
+    'validity that is to come': [() => ({ validAfter: now() + 20 }), 'not valid now'],
     'less gas than it needs': [{ gas: 49_999n }, 'would not succeed'],
   }
-  test.each(Object.entries(odd))('%s', async (_, [change, why]) => {
+  test.each(Object.entries(odd))('%s', async (_, [odd, why]) => {
+    const change = typeof odd === 'function' ? odd() : odd
     const chain = newChain()
     const own = sponsoredPayer(poem(chain), chain, payer)
     const before = position(chain)

@@ -55,13 +55,16 @@ export function sponsoredPayer(
     cumulativeAmount,
     signature: await Voucher.sign({ channelId, cumulativeAmount }, await domainOf(), account),
   })
-  const sign = (call: Reserve.Call, options: SendOptions) =>
+  const signCall = (call: Reserve.Call, options: SendOptions) =>
     chain.sign(account, [{ to: Reserve.address, data: encodeCall(call) }], {
       sponsored: true,
       gas: 50_000n,
       ...options,
     })
   const own = {
+    /** Signs a voucher for a channel, whosever it is. */
+    sign: ({ channelId, descriptor }: Opened, cumulativeAmount: bigint) =>
+      voucher(channelId, descriptor, cumulativeAmount),
     challenge: async (): Promise<Challenge> => challengeOf(await handler(new Request(url))),
     /** Sends a payload as management. */
     async send(payload: Payload.Payload): Promise<Response> {
@@ -78,7 +81,7 @@ export function sponsoredPayer(
         salt: Hex.encode(crypto.getRandomValues(new Uint8Array(32))) as Hex.Bytes32,
         authorizedSigner: Hex.zeroAddress,
       }
-      const { raw, expiringNonceHash } = await sign({ type: 'open', deposit, ...parts }, options)
+      const { raw, expiringNonceHash } = await signCall({ type: 'open', deposit, ...parts }, options)
       const descriptor: Descriptor = { payer: account.address, ...parts, expiringNonceHash }
       const channelId = ChannelId.v2(descriptor, await domainOf())
       const signed = await voucher(channelId, descriptor, 0n)
@@ -89,7 +92,7 @@ export function sponsoredPayer(
       return own.send((await own.prepare(deposit, options)).payload)
     },
     async topUp({ channelId, descriptor }: Opened, additionalDeposit: bigint, options: SendOptions = {}) {
-      const { raw } = await sign({ type: 'topUp', descriptor, additionalDeposit }, options)
+      const { raw } = await signCall({ type: 'topUp', descriptor, additionalDeposit }, options)
       const of = { channelId, descriptor, additionalDeposit }
       return own.send({ action: 'topUp', type: 'transaction', transaction: raw, ...of })
     },

@@ -141,7 +141,15 @@ async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Prom
   const { challenge, asked, source } = input
   const chainId = asked.methodDetails?.chainId ?? TempoCharge.defaultChainId
   const { signature } = proof
-  const wrong = check(payee.rules.proof, { asked, challengeId: challenge.id, source, signature, chainId })
+  const { recoverKey } = payee
+  const wrong = check(payee.rules.proof, {
+    asked,
+    challengeId: challenge.id,
+    source,
+    signature,
+    chainId,
+    recoverKey,
+  })
   if (wrong !== undefined) return wrong
   const payer = Source.decode(source ?? '').address
   if (input.allows?.(payer) === false) return forbidden

@@ -38,6 +38,11 @@ const echoRules = {
     Challenge.credentialField(echo) === field
       ? undefined
       : refuse('invalid-challenge', 'the credential is not in the field its challenge selects'),
+  /** Every challenge of ours says when it is over: one that does not, whoever bound it, would be good for ever. */
+  expires: ({ echo }) =>
+    echo.expires === undefined
+      ? refuse('invalid-challenge', 'the challenge does not say when it expires')
+      : undefined,
   /** CORE-STAT-003, CORE-BIND-008, SESS-TOPUP-003, CHG-005. */
   notExpired: ({ echo, now }) =>
     Challenge.isExpired(echo, now) ? refuse('payment-expired', 'the challenge has expired') : undefined,
@@ -57,6 +62,7 @@ export const challengeRules = {
     echo.method === 'tempo' && echo.intent === 'session'
       ? undefined
       : refuse('method-unsupported', 'this resource is paid with tempo sessions'),
+  expires: echoRules.expires,
   notExpired: echoRules.notExpired,
   /** CORE-BIND-013: what was asked must be what this resource asks. */
   samePrice: ({ asked, offered }) =>

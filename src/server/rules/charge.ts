@@ -5,6 +5,7 @@ import { DecodeError } from '../../codec/decode-error.ts'
 import * as Challenge from '../../mpp/challenge.ts'
 import { type Refusal, refuse } from '../../mpp/problem.ts'
 import * as Proof from '../../mpp/proof.ts'
+import type { Recover } from '../../mpp/signature.ts'
 import * as Source from '../../mpp/source.ts'
 import type { Request, Transfer } from '../../mpp/tempo-charge.ts'
 import * as TempoCharge from '../../mpp/tempo-charge.ts'
@@ -31,6 +32,7 @@ export const chargeChallengeRules = {
     echo.method === 'tempo' && echo.intent === 'charge'
       ? undefined
       : refuse('method-unsupported', 'this resource is paid with a tempo charge'),
+  expires: challengeRules.expires,
   /** CHG-005. */
   notExpired: challengeRules.notExpired,
   /** CORE-BIND-013: what was asked must be what this resource asks. */
@@ -142,6 +144,7 @@ export interface ProofInput {
   source: string | undefined
   signature: string
   chainId: number
+  recoverKey: Recover
 }
 
 /** "Proof Verification". */
@@ -156,10 +159,10 @@ export const proofRules = {
   sourceOnChain: ({ source, chainId }) =>
     parsedSource(source)?.chainId === chainId ? undefined : wrong('the source is on another chain'),
   /** TCHG-PROOF-005, steps 3 and 4. */
-  signedBySource: ({ challengeId, source, signature, chainId }) => {
+  signedBySource: ({ challengeId, source, signature, chainId, recoverKey }) => {
     const parsed = parsedSource(source)
     if (parsed === undefined) return undefined
-    return proofRefusal({ challengeId, chainId, source: { ...parsed, chainId }, signature })
+    return proofRefusal({ challengeId, chainId, source: { ...parsed, chainId }, signature }, recoverKey)
   },
 } satisfies RuleTable<ProofInput>
 
@@ -172,9 +175,9 @@ function parsedSource(source: string | undefined): Source.Source | undefined {
   }
 }
 
-function proofRefusal(input: Parameters<typeof Proof.verify>[0]): Refusal | undefined {
+function proofRefusal(input: Parameters<typeof Proof.verify>[0], recoverKey: Recover): Refusal | undefined {
   try {
-    return Proof.verify(input)
+    return Proof.verify(input, recoverKey)
   } catch (error) {
     if (error instanceof DecodeError) return wrong(`signature: ${error.message}`)
     throw error
