@@ -24,7 +24,7 @@ const baselineOf = (name: string) => {
   return loadBaseline(`${folder(name)}/${baseline}`)
 }
 
-test.concurrent.each(names)('%s', async (name) => {
+test.each(names)('%s', async (name) => {
   const json = temporary(`${name}.json`)
   const { code, stdout } = await cli('test', 'server', '--target', name, '--json', json)
   const result = JSON.parse(readFileSync(json, 'utf8')) as Result
