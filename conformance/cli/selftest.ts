@@ -189,8 +189,8 @@ async function runWith(
   const server = await startReference(environment.node, { fault, variant })
   try {
     const { node } = environment
-    const launch = () => launchInProcess(node, { fault, variant })
-    const subject = { ...(await subjectAt(`${server.url}/poem`, environment)), node, launch }
+    const launch = (env?: Readonly<Record<string, string>>) => launchInProcess(node, { fault, variant }, env)
+    const subject = { ...(await subjectAt(`${server.url}/poem`, environment)), node, launch, watches: true }
     return await run(serverSuite(subject, fault.name), {
       requirements,
       capabilities: capabilitiesOf(subject),

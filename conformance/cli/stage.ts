@@ -21,7 +21,7 @@ interface Staged {
   accept?: string | undefined
   unit?: UnitMap | undefined
   /** The kit's powers over it. */
-  powers: Pick<SubjectOptions, 'node' | 'launch'>
+  powers: Pick<SubjectOptions, 'node' | 'launch' | 'watches'>
   baseline: readonly BaselineEntry[]
   stop(): Promise<void>
 }
@@ -83,7 +83,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
     const url = 'http://127.0.0.1:{port}/poem'
     const env = { SESSION_PROTOCOL: protocol, ...referenceOptions }
     const staged = await started({ name, command: serveCommand, cwd: process.cwd(), url, env }, environment)
-    return { ...staged, resources: referenceResources }
+    return { ...staged, resources: referenceResources, powers: { ...staged.powers, watches: true } }
   }
   const target = loadTarget(name)
   await install(target, print)
@@ -93,6 +93,7 @@ async function startTarget(name: string, environment: Environment): Promise<Stag
   return {
     ...staged,
     resources: target.resources,
+    powers: { ...staged.powers, ...(target.watches === undefined ? {} : { watches: target.watches }) },
     accept: target.accept,
     unit: target.unit === undefined ? undefined : stated(target.unit),
     baseline: baseline === undefined ? [] : loadBaseline(`${folder}/${baseline}`),

@@ -3,6 +3,7 @@ import type { ServerFault } from './fault.ts'
 import { advisoryFaults } from './server/channel/advisory.ts'
 import { amountFaults } from './server/channel/amount.ts'
 import { bootstrapFaults } from './server/channel/bootstrap.ts'
+import { claimFaults } from './server/channel/claim.ts'
 import { closeFaults } from './server/channel/close.ts'
 import { closingFaults } from './server/channel/closing.ts'
 import { deltaFaults } from './server/channel/delta.ts'
@@ -56,6 +57,7 @@ export const faults: readonly ServerFault[] = [
   ...rateFaults,
   ...paceFaults,
   ...crashFaults,
+  ...claimFaults,
   ...voucherFaults,
   ...topUpFaults,
   ...closeFaults,

@@ -4,7 +4,8 @@ import type { Rpc } from '../../src/chain/rpc.ts'
 import { resources } from '../../src/server/example/resources.ts'
 import { pathOf, poemServer } from '../../src/server/example/server.ts'
 import { type Listening, listen } from '../../src/server/node.ts'
-import { payments } from '../../src/server/payments.ts'
+import type { PayeeOptions } from '../../src/server/payee.ts'
+import { type Payments, payments } from '../../src/server/payments.ts'
 import { memoryStore } from '../../src/server/store/memory.ts'
 import type { ChannelStore } from '../../src/server/store/store.ts'
 import type { ResourceName } from '../runner/capability.ts'
@@ -26,13 +27,14 @@ interface Setting {
   variant?: Variant | undefined
   store?: ChannelStore
   port?: number
+  options?: Partial<PayeeOptions>
 }
 
 /** Starts it on a free port; the paid stream is at `/poem`. */
 export async function startReference(
   chain: Rpc,
-  { fault, variant, store = memoryStore(), port = 0 }: Setting = {},
-): Promise<Listening> {
+  { fault, variant, store = memoryStore(), port = 0, options = {} }: Setting = {},
+): Promise<Listening & { payments: Payments }> {
   const pay = payments({
     account: payee,
     chain: fault?.chain?.(chain) ?? chain,
@@ -43,6 +45,8 @@ export async function startReference(
     settleThreshold: 50_000n,
     // Often enough that even a short stream looks its channel up again.
     verifyIntervalMs: 100,
+    onError: () => undefined,
+    ...options,
     ...fault?.options,
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),
   })
@@ -53,7 +57,7 @@ export async function startReference(
       : delivering(pay, variant?.deliver?.(deliver) ?? deliver)
   const handler = poemServer(selling, fault?.offer)
   const faulty = fault?.http?.(handler, { store }) ?? handler
-  return listen(variant?.http?.(faulty) ?? faulty, { port })
+  return { ...(await listen(variant?.http?.(faulty) ?? faulty, { port })), payments: pay }
 }
 
 /**
@@ -63,14 +67,20 @@ export async function startReference(
 export async function launchInProcess(
   chain: Rpc,
   { fault, variant }: Pick<Setting, 'fault' | 'variant'> = {},
+  { WATCH_INTERVAL_MS }: Readonly<Record<string, string>> = {},
 ): Promise<Instance> {
   const disk = memoryStore()
+  const options = {
+    claimTimeoutMs: 300,
+    ...(WATCH_INTERVAL_MS === undefined ? {} : { watchIntervalMs: Number(WATCH_INTERVAL_MS) }),
+  }
   const begin = async (port?: number) => {
     let dead = false
     /** The rest of a process that was killed never happens. */
     const alive = <T>(work: () => Promise<T>): Promise<T> => (dead ? new Promise<T>(() => undefined) : work())
     const store: ChannelStore = {
       ...disk,
+      durable: true,
       get: (channelId) => alive(() => disk.get(channelId)),
       update: (channelId, change) => alive(() => disk.update(channelId, change)),
       charges: {
@@ -83,19 +93,26 @@ export async function launchInProcess(
       fault,
       variant,
       store,
+      options,
       ...(port === undefined ? {} : { port }),
     })
     const kill = () => {
       dead = true
       return server.close()
     }
-    return { server, kill }
+    const terminate = async () => {
+      // Whatever it could not claim is there at the next start.
+      await Promise.allSettled([server.payments.close()])
+      await kill()
+    }
+    return { server, kill, terminate }
   }
   let running = await begin()
   const { url, port } = running.server
   return {
     url: `${url}/poem`,
     kill: () => running.kill(),
+    terminate: () => running.terminate(),
     async restart() {
       await running.kill()
       running = await begin(port)

@@ -11,6 +11,8 @@ export interface Instance {
   url: string
   /** SIGKILL to it and whatever it started. */
   kill(): Promise<void>
+  /** SIGTERM, and SIGKILL when it takes too long to end. */
+  terminate(): Promise<void>
   /** Starts it again, on the same port and the same data. */
   restart(): Promise<void>
   /** Kills it and removes its data. */
@@ -32,7 +34,7 @@ export interface Launch {
 const running = new Set<ChildProcess>()
 
 process.on('exit', () => {
-  for (const child of running) killGroup(child)
+  for (const child of running) signalGroup(child, 'SIGKILL')
 })
 
 /** Ends the kit on a signal as the shell expects it, and with it whatever it started. */
@@ -47,6 +49,8 @@ function endOnSignals(): void {
 
 /** How long a server may take until it answers. */
 const startTimeoutMs = 60_000
+/** How long it may take to end when it is asked to. */
+const stopTimeoutMs = 20_000
 
 /** Starts a server on a free port with a data folder of its own. Throws `SetupError` when it does not listen. */
 export async function launch(options: Launch): Promise<Instance> {
@@ -57,6 +61,7 @@ export async function launch(options: Launch): Promise<Instance> {
   return {
     url: options.url.replace('{port}', String(port)),
     kill: () => server.kill(),
+    terminate: () => server.terminate(),
     async restart() {
       await server.kill()
       server = await begin(options, port, env)
@@ -80,8 +85,14 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
     }),
   )
   const kill = async () => {
-    killGroup(child)
+    signalGroup(child, 'SIGKILL')
     await exited
+  }
+  const terminate = async () => {
+    signalGroup(child, 'SIGTERM')
+    const late = setTimeout(() => signalGroup(child, 'SIGKILL'), stopTimeoutMs)
+    await exited
+    clearTimeout(late)
   }
   const deadline = performance.now() + startTimeoutMs
   while (!(await listens(port))) {
@@ -92,7 +103,7 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  return { kill }
+  return { kill, terminate }
 }
 
 /** A port nobody listens on just now. */
@@ -118,10 +129,10 @@ async function listens(port: number): Promise<boolean> {
 }
 
 /** The shell and what it started share a process group. */
-function killGroup(child: ChildProcess): void {
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null) return
   try {
-    process.kill(-child.pid, 'SIGKILL')
+    process.kill(-child.pid, signal)
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }

@@ -32,6 +32,8 @@ export const schema = z.strictObject({
   accept: z.string().optional(),
   /** What a unit of its streams is, where that cannot be learnt: as `--unit` has it. */
   unit: z.string().optional(),
+  /** It looks for close requests every WATCH_INTERVAL_MS milliseconds. */
+  watches: z.boolean().optional(),
   baseline: z.string().optional(),
 })
 

@@ -42,6 +42,8 @@ export interface SubjectOptions {
   launch?: (env?: Readonly<Record<string, string>>) => Promise<Instance>
   /** How opens, vouchers, top-ups and closes are sent that ask for no content; default POST (management.ts). */
   management?: Management
+  /** Whether instances look for close requests every WATCH_INTERVAL_MS milliseconds, as they are told. */
+  watches?: boolean
   /** How often an instance is killed and started again; default a few times. */
   kills?: number
   /** Least deposit the server takes, in base units, where its challenges do not say (spec/readings.md F9). */

@@ -11,6 +11,7 @@ import { HarnessError } from '../../runner/verdict.ts'
 import { advisory } from './against-server/channel/advisory.ts'
 import { amount } from './against-server/channel/amount.ts'
 import { bootstrap } from './against-server/channel/bootstrap.ts'
+import { claim } from './against-server/channel/claim.ts'
 import { close } from './against-server/channel/close.ts'
 import { closing } from './against-server/channel/closing.ts'
 import { delta } from './against-server/channel/delta.ts'
@@ -34,6 +35,7 @@ import { barred } from './against-server/charge/barred.ts'
 import { charge } from './against-server/charge/charge.ts'
 import { chargeRestart } from './against-server/charge/charge-restart.ts'
 import { fleeting } from './against-server/charge/fleeting.ts'
+import { lostAnswer } from './against-server/charge/lost-answer.ts'
 import { mcp } from './against-server/charge/mcp.ts'
 import { mcpExpiry } from './against-server/charge/mcp-expiry.ts'
 import { proof } from './against-server/charge/proof.ts'
@@ -115,6 +117,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   mcp,
   mcpExpiry,
   chargeRestart,
+  lostAnswer,
   streaming,
   accounting,
   concurrency,
@@ -141,6 +144,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   long,
   brief,
   crash,
+  claim,
   reorg,
   expired,
 ].map(watched)

@@ -13,14 +13,25 @@ export const stateChecks = {
 
 type T = Tester<keyof typeof stateChecks>
 
+/** Picks requests about a channel. */
+export const about =
+  ({ id, descriptor }: ChannelUnderTest) =>
+  (params: readonly unknown[]): boolean => {
+    const asked = JSON.stringify(params).toLowerCase()
+    return [id, descriptor.salt].some((hex) => asked.includes(hex.slice(2)))
+  }
+
+const noChannel = `0x${'0'.repeat(64 * 3)}`
+
+/** A view as of a channel that was never opened: zeros, as many as were answered. */
+export function denying(answer: unknown, read: () => void): string {
+  read()
+  // Other views answer other shapes.
+  return typeof answer === 'string' ? `0x${'0'.repeat(answer.length - 2)}` : noChannel
+}
+
 /** The channel's state as the node tells it, from one moment on. */
 export async function state(t: T, { payer, units, node }: Fixtures): Promise<void> {
-  const about =
-    ({ id, descriptor }: ChannelUnderTest) =>
-    (params: readonly unknown[]) => {
-      const asked = JSON.stringify(params).toLowerCase()
-      return [id, descriptor.salt].some((hex) => asked.includes(hex.slice(2)))
-    }
   await t.check('node-lies.unreachable', async () => {
     const channel = await payer.open()
     const when = about(channel)
@@ -36,16 +47,7 @@ export async function state(t: T, { payer, units, node }: Fixtures): Promise<voi
   const gone = await payer.open()
   await (await gone.voucher(units(3))).text()
   let reads = 0
-  const zero = `0x${'0'.repeat(64 * 3)}`
-  const heal = node.answer(
-    'eth_call',
-    (answer) => {
-      reads++
-      // Other views answer other shapes: zeros of the same length.
-      return typeof answer === 'string' ? `0x${'0'.repeat(answer.length - 2)}` : zero
-    },
-    { when: about(gone) },
-  )
+  const heal = node.answer('eth_call', (answer) => denying(answer, () => reads++), { when: about(gone) })
   const answer = await gone.voucher(units(4), {}, { note: 'the node now says that there is no such channel' })
   const body = await answer.text()
   heal()
