@@ -26,7 +26,9 @@ export async function chargedOf(payer: Payer): Promise<Charged | undefined> {
   const from: Hex = `0x${address.slice(2).padStart(64, '0')}`
   const logs = await chain.logs(currency, [abi.topic('Transfer'), from])
   const transferred = total(loggedTransfers(currency, logs).filter(({ to }) => recipients.has(to)))
-  const refused = payments.filter(({ pushed, accepted }) => pushed && accepted === 0)
+  const refused = payments.filter(
+    ({ pushed, unanswered, accepted }) => (pushed || unanswered) && accepted === 0,
+  )
   const lost = await Promise.all(
     refused.map(async ({ hash }) => {
       const receipt = await chain.findReceipt(hash)

@@ -24,6 +24,8 @@ export interface Payment {
   sponsored: boolean
   /** Whether the kit itself broadcast it, and it was mined. */
   pushed: boolean
+  /** Whether the node's answer to its broadcast was lost: what it buys then is its scenario's to judge. */
+  unanswered?: boolean
   /** How often content was given for it. */
   accepted: number
 }

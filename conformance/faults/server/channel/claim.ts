@@ -68,12 +68,7 @@ export const claimFaults = [
   fault({
     name: 'errors-mean-not-sent',
     breaks: 'SESS-CLOSE-012',
-    caughtBy: [
-      'node-lies.close-unknown',
-      'lost-answer.charge',
-      'audit.captured-is-delivered',
-      'audit.charged-is-delivered',
-    ],
+    caughtBy: ['node-lies.close-unknown', 'lost-answer.charge'],
     chain: believingErrors,
   }),
 ]

@@ -56,6 +56,7 @@ async function closeUnknown(t: T, { payer, units, node, subject }: Fixtures): Pr
   await t.check('node-lies.close-unknown', async () => {
     const channel = await payer.open()
     await channel.consume(2)
+    channel.unjudged = 'the node answered an error to its close'
     const sent = node.broadcasts.length
     const failing: Spoil = (_, of) =>
       sending.map((method) => node.error(method, { of, code: -32_603, message: 'upstream timed out' }))
