@@ -1,7 +1,9 @@
 /** Whole answers of an author, and whether they are what was paid for. */
 
+import type { Payment } from './payment.ts'
+
 /** What an author writes: the answer to one paid request. */
-export type Respond = (request: Request) => Response | Promise<Response>
+export type Respond = (request: Request, payment: Payment) => Response | Promise<Response>
 
 /** Content, or an answer that says there is none. */
 export interface Content {

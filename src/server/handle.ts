@@ -24,6 +24,7 @@ import { guarded } from './guarded.ts'
 import { type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
 import { issue, type Offer, termsOf } from './offer.ts'
 import type { Payee } from './payee.ts'
+import { opaqueOf } from './payment.ts'
 import type { Handler } from './payments.ts'
 import { forbidden, managed, type Paid, receiptFor, refused, tooMany } from './responses.ts'
 import type { ChannelRecord } from './store/record.ts'
@@ -74,7 +75,9 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
       const extra = transaction === undefined ? {} : { transaction }
       if (management) return managed(receiptFor(record, challenge.id, payee.clock(), extra))
       if (offer.allows?.(record.descriptor.payer) === false) return forbidden()
-      const paid = { request: withBody(request, body), offer, terms, record, challengeId: challenge.id }
+      const { id: challengeId } = challenge
+      const opaque = opaqueOf(challenge)
+      const paid = { request: withBody(request, body), offer, terms, record, challengeId, opaque }
       return delivery.deliver({
         ...paid,
         refuse: async (why) => answer(why, await payee.store.get(record.channelId)),

@@ -12,6 +12,7 @@
  * GET manage the channel; the rest ask for content and pay for it.
  */
 import type { Bytes32 } from '../codec/hex.ts'
+import * as Receipt from '../mpp/receipt.ts'
 import { isRefusal } from './actions/action.ts'
 import { chargeResource } from './charge/handle.ts'
 import type { ChargeOffer } from './charge/offer.ts'
@@ -24,7 +25,8 @@ import { type Delivery, resource } from './handle.ts'
 import { mcpEndpoint } from './mcp/handle.ts'
 import type { McpOffer } from './mcp/tools.ts'
 import type { Offer } from './offer.ts'
-import { type PayeeOptions, resolvePayee } from './payee.ts'
+import { type Payee, type PayeeOptions, resolvePayee } from './payee.ts'
+import type { Payment } from './payment.ts'
 import { type Paid, receiptFor, receiptHeaders, unavailable } from './responses.ts'
 import { activeStreams, type PaidStream, type StreamValue, streamBody } from './stream.ts'
 import { UnclaimedChannels } from './unclaimed.ts'
@@ -92,7 +94,7 @@ export function payments(options: PayeeOptions): Payments {
     const body = streamBody({
       meter: { payee, channelId, terms, waitMs: offer.needVoucherTimeoutMs ?? payee.needVoucherTimeoutMs },
       signal: AbortSignal.any([signal, request.signal]),
-      source: (stream) => source(request, stream),
+      source: (stream) => source(request, { ...stream, payment: paymentOf(payee, paid) }),
       finalReceipt: async (units) =>
         receiptFor((await payee.store.get(channelId)) ?? record, challengeId, payee.clock(), { units }),
       onEnd: end,
@@ -122,12 +124,13 @@ export function payments(options: PayeeOptions): Payments {
     fixed: (offer, respond) =>
       open(offer, {
         repeatable: true,
-        deliver: async ({ request, terms, record, challengeId, refuse, once }) => {
+        deliver: async (paid) => {
+          const { request, terms, record, challengeId, refuse, once } = paid
           const { channelId } = record
           const held = await hold(payee, channelId, { cost: terms.amount, units: 1 }, once)
           if (isRefusal(held)) return refuse(held)
           const content = await contentOf(
-            () => respond(request),
+            () => respond(request, paymentOf(payee, paid)),
             async () => {
               payee.pace.unserved(channelId)
               await held.release()
@@ -161,6 +164,18 @@ export function payments(options: PayeeOptions): Payments {
     },
   }
 }
+
+/** What an author is told. The receipt is read when it is asked for: in a stream it grows. */
+const paymentOf = (payee: Payee, { record, challengeId, opaque }: Paid): Payment => ({
+  payer: record.descriptor.payer,
+  channelId: record.channelId,
+  challengeId,
+  opaque,
+  receipt: async () =>
+    Receipt.encode(
+      receiptFor((await payee.store.get(record.channelId)) ?? record, challengeId, payee.clock()),
+    ),
+})
 
 /** One charge before each value goes out. */
 async function* perYield(

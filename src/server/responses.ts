@@ -16,6 +16,8 @@ export interface Paid {
   terms: SessionRequest
   record: ChannelRecord
   challengeId: string
+  /** Of the challenge. */
+  opaque: Readonly<Record<string, string>>
   /** Under what a charge is remembered, so that it is made once. */
   once?: ChargedKey
   refuse(refusal: Problem.Refusal): Promise<Response>

@@ -11,6 +11,7 @@ import { encodeNeedVoucher, encodeReceipt, type NeedVoucher } from '../mpp/event
 import type { Receipt } from '../mpp/receipt.ts'
 import type { MeterOptions } from './meter.ts'
 import { Meter, StreamEnded } from './meter.ts'
+import type { Payment } from './payment.ts'
 
 /** What an author yields: the data of an event, or a whole event. */
 export type StreamValue = string | { data: string; event?: string; id?: string }
@@ -21,12 +22,14 @@ export interface PaidStream {
   charge(units?: number): Promise<void>
   /** Aborts when the stream ends early. */
   signal: AbortSignal
+  /** Who pays, and from which channel. */
+  payment: Payment
 }
 
 export interface StreamOptions {
   meter: Omit<MeterOptions, 'onNeedVoucher' | 'signal'>
   signal: AbortSignal
-  source(stream: PaidStream): AsyncIterable<StreamValue>
+  source(stream: Omit<PaidStream, 'payment'>): AsyncIterable<StreamValue>
   /** The state of the channel when the stream is over. */
   finalReceipt(units: number): Promise<Receipt>
   onEnd(): void

@@ -10,8 +10,10 @@ import * as Binding from '../../src/mpp/binding.ts'
 import type { Challenge } from '../../src/mpp/challenge.ts'
 import * as Payload from '../../src/mpp/payload.ts'
 import * as Problem from '../../src/mpp/problem.ts'
+import * as Receipt from '../../src/mpp/receipt.ts'
 import { listen } from '../../src/server/node.ts'
 import type { PayeeOptions } from '../../src/server/payee.ts'
+import type { Payment } from '../../src/server/payment.ts'
 import { proofRules } from '../../src/server/rules/charge.ts'
 import { authorize, challengeOf, prove, signTransfers } from '../support/charge.ts'
 import { newChain, payer, paymentsOn } from '../support/kit.ts'
@@ -203,6 +205,52 @@ test('a silent stream says that it is alive, and is charged nothing for it', asy
   expect(after.some((frame) => frame.startsWith('event: payment-need-voucher'))).toBe(true)
   expect(after.at(-1)).toBe(Sse.comment(''))
   await reader.cancel()
+})
+
+test('authors know who paid, from which channel, for which challenge', async () => {
+  const chain = newChain()
+  const pay = paymentsOn(chain)
+  const terms = { amount: '0.001', feePayer: true, opaque: { order: '7' } }
+  const told: Payment[] = []
+  const line = (_: Request, payment: Payment) => {
+    told.push(payment)
+    return new Response('line')
+  }
+  const stream = pay.stream(terms, async function* (_, { payment }) {
+    told.push(payment)
+    yield 'word'
+  })
+  for (const handler of [pay.fixed(terms, line), stream]) {
+    const own = sponsoredPayer(handler, chain, payer)
+    const opened = await own.prepare(deposit)
+    expect((await own.send(opened.payload)).status).toBe(200)
+    const { signature } = await own.sign(opened, 1_000n)
+    const { channelId, descriptor } = opened
+    const voucher = { action: 'voucher', channelId, descriptor, cumulativeAmount: 1_000n, signature } as const
+    const challenge = await own.challenge()
+    const response = await handler(
+      new Request(url, { headers: authorize(challenge, Payload.toJson(voucher)) }),
+    )
+    await response.text()
+    const payment = told.pop() as Payment
+    expect(payment).toMatchObject({
+      payer: payer.address,
+      channelId,
+      challengeId: challenge.id,
+      opaque: { order: '7' },
+    })
+    expect(Receipt.decode(await payment.receipt())).toMatchObject({
+      acceptedCumulative: 1_000n,
+      spent: 1_000n,
+    })
+  }
+  const charged = pay.charge({ amount: '0.010' }, line)
+  const challenge = challengeOf(await charged(new Request(url)))
+  const paid = { type: 'transaction', signature: await signTransfers(chain, challenge) }
+  const response = await charged(new Request(url, { headers: authorize(challenge, paid) }))
+  const payment = told.pop() as Payment
+  expect(payment).toMatchObject({ payer: payer.address, challengeId: challenge.id })
+  expect(await payment.receipt()).toBe(response.headers.get('payment-receipt'))
 })
 
 describe('the Host field', () => {

@@ -7,6 +7,7 @@ import { contentOf, type Respond, withReceipt } from '../content.ts'
 import { findCredential } from '../credential.ts'
 import { guarded } from '../guarded.ts'
 import type { Payee } from '../payee.ts'
+import { opaqueOf, type Payment } from '../payment.ts'
 import { forbidden, refused } from '../responses.ts'
 import { type ChargeOffer, issueCharge } from './offer.ts'
 import { chargeReceipt } from './receipt.ts'
@@ -33,14 +34,22 @@ export function chargeResource(payee: Payee, settle: Settle, offer: ChargeOffer,
     )
     if (isRefusal(settled)) return refuseWith(settled)
     if (isDeclined(settled)) return forbidden()
+    const { challenge, payer } = settled
+    const receipt = Receipt.encodeCore(chargeReceipt(offer, settled))
+    const payment: Payment = {
+      payer,
+      challengeId: challenge.id,
+      opaque: opaqueOf(challenge),
+      receipt: () => Promise.resolve(receipt),
+    }
     // When there is no content to be had, the payment is still good for it.
     const content = await contentOf(
-      () => respond(withBody(request, body)),
+      () => respond(withBody(request, body), payment),
       () => reopen(payee, settled.challenge, settled.by),
     )
     if (!content.found) return content.answer
     return withReceipt(content.answer, {
-      'payment-receipt': Receipt.encodeCore(chargeReceipt(offer, settled)),
+      'payment-receipt': receipt,
       'cache-control': 'private',
     })
   }
