@@ -212,6 +212,11 @@ export class ChainClient {
     return answer === null ? undefined : readFrom('eth_getTransactionReceipt', () => toReceipt(answer))
   }
 
+  /** Whether the node has heard of a transaction, mined or not. */
+  async knows(hash: Hex.Bytes32): Promise<boolean> {
+    return (await this.rpc.request({ method: 'eth_getTransactionByHash', params: [hash] })) !== null
+  }
+
   /** Waits for a transaction's receipt, so long if told. Throws `RpcError` when none comes in time. */
   async receipt(hash: Hex.Bytes32, timeoutMs = this.#receiptTimeoutMs): Promise<Receipt> {
     const deadline = performance.now() + timeoutMs

@@ -20,6 +20,7 @@ import { expired } from './against-server/channel/expired.ts'
 import { funding } from './against-server/channel/funding.ts'
 import { nodeLies } from './against-server/channel/node-lies.ts'
 import { open } from './against-server/channel/open.ts'
+import { otherStore } from './against-server/channel/other-store.ts'
 import { pendingClose } from './against-server/channel/pending-close.ts'
 import { protocol } from './against-server/channel/protocol.ts'
 import { reorg } from './against-server/channel/reorg.ts'
@@ -145,6 +146,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   brief,
   crash,
   claim,
+  otherStore,
   reorg,
   expired,
 ].map(watched)

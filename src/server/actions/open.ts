@@ -1,8 +1,11 @@
 /** `open`: broadcasts the payer's open transaction and starts the books (tempo session draft, "Open Verification"). */
 import type { Bytes32 } from '../../codec/hex.ts'
+import { keccak256 } from '../../codec/keccak.ts'
 import type { Open } from '../../mpp/payload.ts'
 import { refuse } from '../../mpp/problem.ts'
-import { placeOf } from '../payee.ts'
+import type { Contract } from '../contract/contract.ts'
+import { begin, end, isBegun } from '../opening.ts'
+import { type Payee, placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import type { ChannelRecord } from '../store/record.ts'
 import { type ActionInput, type ActionResult, checkSignature, contractFor, isRefusal } from './action.ts'
@@ -52,15 +55,24 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
   if (refusal !== undefined) return refusal
   if (input.allows?.(descriptor.payer) === false) return { declined: 'forbidden' }
 
-  const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true, deposit)
-  if ('problem' in receipt) return receipt
+  const { channelId, transaction } = payload
+  const begun = await isBegun(payee, channelId)
+  const onChain = !begun && (await isOnChain(payee, contract, payload))
+  const elsewhere = check(rules.opening, { begun, onChain })
+  if (elsewhere !== undefined) return elsewhere
+  if (!begun) await begin(payee, channelId)
+  const receipt = await broadcast(payee, transaction, terms.methodDetails.feePayer === true, deposit)
+  if ('problem' in receipt) {
+    await end(payee, channelId)
+    return receipt
+  }
   const slot = await contract.onChain(payload.channelId)
   const event = contract.deposited(receipt, 'ChannelOpened', payload.channelId)
   const notOpened = check(rules.opened, { payload, descriptor, receipt, event, slot, deposit, price })
   if (notOpened !== undefined) return notOpened
   const place = await placeOf(payee, protocol)
 
-  return payee.store.update<ActionResult>(payload.channelId, (existing) => {
+  const opened = await payee.store.update<ActionResult>(channelId, (existing) => {
     if (existing !== undefined)
       return {
         record: existing,
@@ -81,4 +93,18 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
     }
     return { record, answer: { record, transaction: receipt.hash } }
   })
+  await end(payee, channelId)
+  return opened
+}
+
+/** Whether the chain knows a channel that we have not begun to open; an open that waits to be mined counts. */
+async function isOnChain(
+  payee: Payee,
+  contract: Contract,
+  { channelId, transaction }: Open,
+): Promise<boolean> {
+  const { deposit, finalized } = await contract.onChain(channelId)
+  if (deposit > 0n || finalized === true) return true
+  // With our signature for its fee it would have another hash; the nonce in it is good once all the same.
+  return payee.chain.knows(keccak256(transaction))
 }

@@ -9,6 +9,21 @@ import type { RuleTable } from './rule.ts'
 
 const wrong = (detail: string) => refuse('verification-failed', detail)
 
+export interface OpeningInput {
+  /** Whether this payee has begun to open the channel before. */
+  begun: boolean
+  /** Whether the chain knows the channel, or its open transaction, already. */
+  onChain: boolean
+}
+
+export const openingRules = {
+  /** SESS-OPEN-019: what was sold on it elsewhere is not known here (reading A9). */
+  notUsedElsewhere: ({ begun, onChain }) =>
+    begun || !onChain
+      ? undefined
+      : wrong('the channel was opened past this server, so it is not taken over: open another one'),
+} satisfies RuleTable<OpeningInput>
+
 export interface OpenedInput {
   payload: Open
   descriptor: Descriptor

@@ -7,7 +7,7 @@ import type { Address, Bytes32 } from '../../codec/hex.ts'
 import * as Accounting from '../../mpp/accounting.ts'
 import { closingVoucher } from '../retained.ts'
 import { bootstrapRules } from './bootstrap.ts'
-import { openedRules, toppedUpRules } from './chain.ts'
+import { openedRules, openingRules, toppedUpRules } from './chain.ts'
 import { challengeRules } from './challenge.ts'
 import { descriptorRules, knownChannelRules } from './channel.ts'
 import {
@@ -34,6 +34,7 @@ export const defaultRules = {
   escrowOpen: escrowOpenRules,
   escrowTopUp: escrowTopUpRules,
   deposit: depositRules,
+  opening: openingRules,
   opened: openedRules,
   topUpTransaction: topUpTransactionRules,
   toppedUp: toppedUpRules,

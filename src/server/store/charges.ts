@@ -1,6 +1,6 @@
 /**
  * What a payee remembers of one-off payments, so that none counts twice: what each challenge was paid with, and
- * which challenge each transaction paid for.
+ * which challenge each transaction paid for. And which channels it has begun to open (opening.ts).
  *
  * `update` is linearizable per use: `change` is synchronous and free of side effects, and what it returns is durable
  * (as durable as the store is) before the promise resolves.
@@ -8,9 +8,9 @@
 import { z } from 'zod'
 import { decodeWith } from '../../mpp/schema.ts'
 
-/** A challenge that is answered, or a transaction that pays. */
+/** A challenge that is answered, a transaction that pays, or a channel that is being opened. */
 export interface Use {
-  kind: 'challenge' | 'transaction'
+  kind: 'challenge' | 'transaction' | 'opening'
   id: string
 }
 

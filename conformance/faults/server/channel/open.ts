@@ -209,6 +209,18 @@ export const openFaults = [
     caughtBy: ['replay.no-5xx'],
     http: (handler) => instead(repeated(), () => new Response(null, { status: 500 }))(handler),
   }),
+  fault({
+    name: 'adopts-what-is-on-chain',
+    breaks: 'SESS-OPEN-019',
+    caughtBy: ['other-store.sold-once'],
+    rules: { opening: { notUsedElsewhere: ok } },
+  }),
+  fault({
+    name: 'crashes-on-what-is-on-chain',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['other-store.no-5xx'],
+    http: crashing('open', /opened past this server/),
+  }),
 ]
 
 function hasSource(request: Request): boolean {

@@ -36,7 +36,7 @@ export const pendingCloseFaults = [
     name: 'opens-while-closing',
     breaks: 'SESS-OPEN-012',
     caughtBy: ['pending-close.open'],
-    rules: { opened: { notClosing: ok } },
+    rules: { opening: { notUsedElsewhere: ok }, opened: { notClosing: ok } },
   }),
   fault({
     name: 'no-close-while-closing',

@@ -97,13 +97,13 @@ export const v1Faults = [
     name: 'v1-opens-what-is-closing',
     breaks: 'SESS-OPEN-012',
     caughtBy: ['v1.pending-close'],
-    rules: { opened: { notClosing: ok } },
+    rules: { opening: { notUsedElsewhere: ok }, opened: { notClosing: ok } },
   }),
   fault({
     name: 'v1-opens-what-is-finalized',
     breaks: 'SESS-OPEN-011',
     caughtBy: ['v1.finalized'],
-    rules: { opened: { notFinalized: ok } },
+    rules: { opening: { notUsedElsewhere: ok }, opened: { notFinalized: ok } },
   }),
   fault({
     name: 'v1-receipt-of-nothing',

@@ -234,7 +234,7 @@ async function tooFast(t: T, channel: ChannelUnderTest): Promise<void> {
     const payload = Payload.toJson(await channel.signVoucher(channel.accepted))
     const answers = await Promise.all(
       Array.from({ length: repeats }, async () => {
-        const answer = await channel.send(payload, { challenge })
+        const answer = await channel.send(payload, { challenge, impatient: true })
         await answer.text()
         return answer
       }),
