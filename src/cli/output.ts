@@ -23,6 +23,7 @@ const explained = [
   'ServerError',
   'TimeoutError',
   'SetupError',
+  'StoreInUse',
 ]
 
 /** Why a journal cannot be written. */

@@ -7,10 +7,15 @@ import type { Bytes32 } from '../../codec/hex.ts'
 import { changeSignal } from './change-signal.ts'
 import { lmdbCharges } from './lmdb-charges.ts'
 import { byUse } from './memory.ts'
+import { own } from './owner.ts'
 import * as Record from './record.ts'
 import type { ChannelStore } from './store.ts'
 
-/** Opens or creates the store in a folder. Rejects when lmdb is not installed or the folder cannot be written. */
+/**
+ * Opens or creates the store in a folder. Rejects when lmdb is not installed, when the folder cannot be written, and
+ * with `StoreInUse` while another process serves from it. One account has one store: what is sold on a channel is in
+ * the books of one (spec/money.md).
+ */
 export async function lmdbStore(folder: string): Promise<ChannelStore> {
   const { open } = await import('lmdb')
   const database: RootDatabase<string, string> = open({
@@ -18,6 +23,10 @@ export async function lmdbStore(folder: string): Promise<ChannelStore> {
     encoding: 'string',
     // A commit includes its sync: resolved means on disk.
     overlappingSync: false,
+  })
+  const disown = await own(database, folder).catch(async (error: unknown) => {
+    await database.close()
+    throw error
   })
   const changes = changeSignal()
   /** What was decided and is not yet on disk: updates build on it, readers wait for it. */
@@ -81,7 +90,11 @@ export async function lmdbStore(folder: string): Promise<ChannelStore> {
     },
     async close() {
       await Promise.allSettled([...pending.values()].map(({ written }) => written))
-      await database.close()
+      try {
+        disown()
+      } finally {
+        await database.close()
+      }
     },
   }
 }

@@ -1,0 +1,116 @@
+/**
+ * One process serves from a store. Whoever opens it writes its name into it, in a transaction, which LMDB lets one
+ * process at a time do: of two that start together one finds the other's name. The name of a process that died, by
+ * whatever, is written over at once. Of a process in another container nobody can tell whether it lives; it renews its
+ * name, and is waited for.
+ */
+import { readFileSync, readlinkSync } from 'node:fs'
+import type { RootDatabase } from 'lmdb'
+
+/** A store that another process serves from. */
+export class StoreInUse extends Error {
+  override readonly name = 'StoreInUse'
+
+  constructor(folder: string, { pid }: Pick<Owner, 'pid'>) {
+    super(
+      `${folder} is in use by process ${pid}: channels are served by one process, or what was paid once is sold twice`,
+    )
+  }
+}
+
+interface Owner {
+  pid: number
+  /** When it began, in ticks after the start of the machine: a number alone is given again. Empty where not known. */
+  began: string
+  /** Start of the machine, and the space in which the number counts. Empty where not known. */
+  boot: string
+  space: string
+  /** Tells the stores of one process apart. */
+  token: string
+  beats: number
+}
+
+const key = 'owner'
+/** How often an owner renews its name, in milliseconds, and how long one that cannot be asked is watched. */
+const beatMs = 2_000
+const watchMs = 3 * beatMs
+
+/** Stores that are open in this process. */
+const open = new Set<string>()
+
+/** Takes a store; answers how to let go of it. Rejects with `StoreInUse`. */
+export async function own(database: RootDatabase<string, string>, folder: string): Promise<() => void> {
+  const me = identity(process.pid)
+  const read = () => {
+    const text = database.get(key)
+    return text === undefined ? undefined : (JSON.parse(text) as Owner)
+  }
+  /** Writes our name, unless one stands there that is not `dead`; answers that one. */
+  const take = (dead?: Owner): Owner | undefined =>
+    database.transactionSync(() => {
+      const holder = read()
+      const gone = dead !== undefined && holder?.token === dead.token && holder.beats === dead.beats
+      if (holder !== undefined && !gone && isAlive(holder, me) !== false) return holder
+      database.putSync(key, JSON.stringify(me))
+      return undefined
+    })
+  const holder = take()
+  if (holder !== undefined && isAlive(holder, me) === 'unknown')
+    await new Promise((resolve) => setTimeout(resolve, watchMs))
+  const living = holder !== undefined && (isAlive(holder, me) === true || take(holder) !== undefined)
+  if (living) throw new StoreInUse(folder, holder)
+
+  open.add(me.token)
+  const beat = setInterval(() => {
+    const renewed = database.put(key, JSON.stringify({ ...me, beats: ++me.beats }))
+    // A disk that is full now is written to again at the next beat.
+    renewed.catch(() => undefined)
+  }, beatMs)
+  beat.unref()
+  return () => {
+    clearInterval(beat)
+    open.delete(me.token)
+    database.transactionSync(() => {
+      if (read()?.token === me.token) database.removeSync(key)
+    })
+  }
+}
+
+/** Whether the owner of a store runs; unknown when it runs where its number means nothing to us. */
+function isAlive(holder: Owner, me: Owner): boolean | 'unknown' {
+  if (holder.boot !== me.boot) return false
+  if (holder.space !== me.space) return 'unknown'
+  if (holder.pid === me.pid) return open.has(holder.token)
+  try {
+    process.kill(holder.pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  const { state, began } = statOf(holder.pid)
+  // A process that was killed and not yet waited for holds nothing.
+  return state !== 'Z' && began === holder.began
+}
+
+function identity(pid: number): Owner {
+  const { began } = statOf(pid)
+  const boot = orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
+  const space = orNothing(() => readlinkSync('/proc/self/ns/pid'))
+  return { pid, began, boot, space, token: crypto.randomUUID(), beats: 0 }
+}
+
+function statOf(pid: number): { state: string; began: string } {
+  const stat = orNothing(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
+  // After the name, which may hold spaces: field 3 and field 22.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return { state: fields[0] ?? '', began: fields[19] ?? '' }
+}
+
+/** What only Linux can tell; empty elsewhere. */
+function orNothing(read: () => string): string {
+  try {
+    return read()
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === undefined) throw error
+    return ''
+  }
+}
