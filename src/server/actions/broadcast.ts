@@ -26,17 +26,19 @@ export function decodeTransaction<Call>(
   }
 }
 
+/** The answer while nobody can say whether a transaction will be mined. */
+export const outcomeUnknown: Refusal = refuse(
+  'verification-failed',
+  'it is not known yet whether the transaction was taken; send it again',
+)
+
 /**
  * Broadcasts and waits. A node's refusal is the payer's problem. Where the outcome is not known the payer sends the same
  * credential again: the same bytes count once, and their receipt is found by their hash.
  */
 async function send(payee: Payee, bytes: Hex): Promise<Receipt | Refusal> {
   const outcome = await Outcome.send(payee.chain, bytes)
-  if (outcome === 'unknown')
-    return refuse(
-      'verification-failed',
-      'it is not known yet whether the transaction was taken; send it again',
-    )
+  if (outcome === 'unknown') return outcomeUnknown
   return 'receipt' in outcome
     ? outcome.receipt
     : refuse('verification-failed', `the chain refused the transaction: ${outcome.refused}`)

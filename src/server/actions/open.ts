@@ -9,7 +9,7 @@ import { type Payee, placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import type { ChannelRecord } from '../store/record.ts'
 import { type ActionInput, type ActionResult, checkSignature, contractFor, isRefusal } from './action.ts'
-import { broadcast } from './broadcast.ts'
+import { broadcast, outcomeUnknown } from './broadcast.ts'
 import { acceptVoucher, longForm } from './voucher.ts'
 
 /** Builds the action. Opens of one channel that arrive together take turns, so there is one broadcast. */
@@ -63,7 +63,8 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
   if (!begun) await begin(payee, channelId)
   const receipt = await broadcast(payee, transaction, terms.methodDetails.feePayer === true, deposit)
   if ('problem' in receipt) {
-    await end(payee, channelId)
+    // A mark of an earlier try stays: what that one sent may be on chain.
+    if (!begun && receipt !== outcomeUnknown) await end(payee, channelId)
     return receipt
   }
   const slot = await contract.onChain(payload.channelId)
