@@ -13,7 +13,7 @@ interface Cut {
 }
 
 export type Act =
-  | {
+  | ({
       do: 'open'
       payer: number
       protocol: SessionProtocol
@@ -21,8 +21,7 @@ export type Act =
       first: number
       method: 'GET' | 'HEAD'
       own?: boolean
-      fault?: NodeFault
-    }
+    } & Cut)
   | { do: 'stream'; channel: number; ahead: number; units: number; pays: boolean; leaves: boolean }
   | { do: 'read'; channel: number; units: number; pays: boolean }
   | { do: 'voucher'; channel: number; ahead: number; beyond?: boolean }
@@ -60,8 +59,17 @@ export type Act =
   | { do: 'crash'; steps: number }
   | ({ do: 'node' } & NodeFault)
   | { do: 'heal' }
-  | { do: 'wait'; seconds: number }
+  /** The next writes fail: the disk is full. */
+  | { do: 'disk'; times: number }
+  /** For so long the node cannot be reached, the token cannot be moved, or transactions wait to be mined. */
+  | { do: 'outage'; of: Outage; seconds: number }
+  /** Time passes, step by step; or the clock jumps, and every timer is late. */
+  | { do: 'wait'; seconds: number; jumps?: boolean }
+  /** Requests that are under way at once. */
+  | { do: 'together'; acts: Act[] }
 
+export const outages = ['node', 'token', 'mining'] as const
+export type Outage = (typeof outages)[number]
 export type Page = 'page' | 'other'
 export type Fail = 'throw' | '500' | '404'
 

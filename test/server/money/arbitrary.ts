@@ -3,7 +3,7 @@
  */
 import fc from 'fast-check'
 import type { SessionProtocol } from '../../../src/mpp/voucher.ts'
-import type { Act, Fail, Page, Run } from './act.ts'
+import { type Act, type Fail, type Outage, outages, type Page, type Run } from './act.ts'
 import {
   type CarriedOut,
   carriedOut,
@@ -75,7 +75,7 @@ export const weights: { [Name in Act['do']]: [number, fc.Arbitrary<Act>] } = {
         first: units(0, 3),
         method: just('HEAD' as const, 'GET' as const),
       },
-      { own: fc.constant(true), fault },
+      { own: fc.constant(true), cut, fault },
     ),
   ],
   stream: [
@@ -144,7 +144,17 @@ export const weights: { [Name in Act['do']]: [number, fc.Arbitrary<Act>] } = {
     nodeFault(...(Object.keys(targets) as Target[])).map((struck) => ({ do: 'node' as const, ...struck })),
   ],
   heal: [2, act('heal', {})],
-  wait: [8, act('wait', { seconds: just(1, 1, 5, 20, 45, 70, 310, 1_000) })],
+  disk: [1, act('disk', { times: units(1, 2) })],
+  outage: [3, act('outage', { of: just<Outage>(...outages), seconds: just(15, 60, 200) })],
+  wait: [
+    8,
+    fc.oneof(
+      { weight: 6, arbitrary: act('wait', { seconds: just(1, 1, 5, 20, 45, 70, 310, 1_000) }) },
+      { weight: 1, arbitrary: act('wait', { seconds: just(20, 70, 310), jumps: fc.constant(true) }) },
+    ),
+  ],
+  // Filled in below: it is made of the others.
+  together: [4, fc.constant({ do: 'together' as const, acts: [] })],
 }
 
 const upkeep: fc.Arbitrary<Upkeep> = fc.oneof(
@@ -175,7 +185,28 @@ const keyed = act('page', {
   ahead: units(0, 2),
   key: fc.nat({ max: 1 }),
 })
-const trouble = of('close', 'close', 'topUp', 'requestClose', 'node', 'crash', 'restart', 'wait')
+/** Requests on one channel that are under way at once. */
+weights.together[1] = fc
+  .array(
+    of('page', 'page', 'read', 'voucher', 'topUp', 'close', 'replay', 'charge', 'retry', 'requestClose'),
+    {
+      minLength: 2,
+      maxLength: 4,
+    },
+  )
+  .map((acts) => ({ do: 'together' as const, acts }))
+const trouble = of(
+  'close',
+  'close',
+  'topUp',
+  'requestClose',
+  'node',
+  'crash',
+  'restart',
+  'wait',
+  'outage',
+  'together',
+)
 const after = of('read', 'read', 'page', 'stream', 'replay', 'wait', 'voucher')
 
 /** What seldom comes together by chance: trouble between two deliveries of one channel, or for one payment. */

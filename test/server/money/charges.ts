@@ -6,7 +6,7 @@ import * as Timestamp from '../../../src/codec/timestamp.ts'
 import * as TempoCharge from '../../../src/mpp/tempo-charge.ts'
 import type { Act } from './act.ts'
 import type { Payment } from './books.ts'
-import { type Actors, report } from './perform.ts'
+import { type Actors, onChainSend, report, signed } from './perform.ts'
 import type { Paid } from './wallet.ts'
 
 /** Pays for a page, by handing a transfer over or by sending it oneself. */
@@ -21,9 +21,10 @@ export async function charge(
   if (challenge === undefined) return false
   const request = TempoCharge.decode(challenge.request)
   const calls = TempoCharge.transfersOf(request).map((transfer) => encodeTransfer(request.currency, transfer))
-  const { raw } = await world.direct.sign(payer, calls, { feeToken: request.currency })
+  const raw = await signed(actors, payer, calls)
+  if (raw === undefined) return false
   const pushed = pushes && name === 'push'
-  if (pushed) await world.direct.broadcast(raw)
+  if (pushed) await onChainSend(actors, raw)
   const hash = keccak256(raw)
   const payload = pushed ? { type: 'hash', hash } : { type: 'transaction', signature: raw }
   const authorization = wallet.authorize(challenge, payload)

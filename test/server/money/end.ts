@@ -19,6 +19,7 @@ export async function finish(actors: Actors): Promise<void> {
   const { books } = world
   world.note('the end')
   world.node.heal()
+  world.calm()
   await restart(actors, false)
   world.server.life.dieAfter(Number.POSITIVE_INFINITY)
   await retryPayments(actors)

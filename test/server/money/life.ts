@@ -13,6 +13,8 @@ const never = new Promise<never>(() => undefined)
 
 export class Life {
   over = false
+  /** How many of the next writes fail. */
+  failingWrites = 0
   /** Rejects when the process dies. */
   readonly death: Promise<never>
   #die: () => void = () => undefined
@@ -87,7 +89,13 @@ export class Life {
           if (name === 'live') return this.#each(call() as AsyncIterable<unknown>)
           // Waiting for a change is no operation; its end is that of a process that goes down in order.
           if (name === 'changed' || name === 'close') return this.over ? never : call()
-          return this.#onDisk(async () => call())
+          return this.#onDisk(async () => {
+            if (name === 'update' && this.failingWrites > 0) {
+              this.failingWrites--
+              throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
+            }
+            return call()
+          })
         }
       },
     })

@@ -49,11 +49,18 @@ export class Node implements Rpc {
   readonly #receipts: FaultyRpc
   readonly #time: VirtualTime
   #struck: Struck[] = []
+  /** Wall clock in milliseconds until which nobody reaches it. */
+  #downUntil = 0
 
   constructor(chain: MemoryChain, time: VirtualTime) {
     this.#chain = chain
     this.#time = time
     this.#receipts = new FaultyRpc(chain)
+  }
+
+  /** Nobody reaches the node for so long, in milliseconds. */
+  down(ms: number): void {
+    this.#downUntil = this.#time.now + ms
   }
 
   /** Sets a fault for the next requests it is about. */
@@ -68,10 +75,12 @@ export class Node implements Rpc {
 
   heal(): void {
     this.#struck = []
+    this.#downUntil = 0
     this.#receipts.heal()
   }
 
   async request(request: RpcRequest): Promise<unknown> {
+    if (this.#time.now < this.#downUntil) throw unreachable('connection refused')
     const struck = this.#struck.find(({ methods }) => methods?.includes(request.method) ?? true)
     if (struck === undefined) return this.#receipts.request(request)
     if (--struck.times <= 0) this.#struck.splice(this.#struck.indexOf(struck), 1)

@@ -28,17 +28,21 @@ const strideMs = 15_000
 export async function perform(actors: Actors, act: Act): Promise<boolean> {
   const { world } = actors
   world.note(JSON.stringify(act))
-  if ('fault' in act && typeof act.fault === 'object') world.node.fail({ ...act.fault })
-  const done = await (doing[act.do] as (actors: Actors, act: Act) => Promise<boolean>)(actors, act)
+  const done = await once(actors, act)
   await world.revive()
   await world.pass(paceMs)
   return done
 }
 
+function once(actors: Actors, act: Act): Promise<boolean> {
+  if ('fault' in act && typeof act.fault === 'object') actors.world.node.fail({ ...act.fault })
+  return (doing[act.do] as (actors: Actors, act: Act) => Promise<boolean>)(actors, act)
+}
+
 type Doing = { [Name in Act['do']]: (actors: Actors, act: Extract<Act, { do: Name }>) => Promise<boolean> }
 
 const doing: Doing = {
-  async open(actors, { payer, protocol, units, first, method, own }) {
+  async open(actors, { payer, protocol, units, first, method, own, cut }) {
     const { world, wallet } = actors
     const path = `/${protocol}/page`
     const challenge = await wallet.challenge(path)
@@ -47,7 +51,9 @@ const doing: Doing = {
     const name = `channel ${books.purses.length}`
     const account = payers[payer % payers.length] as KeyAccount
     const deposit = unit * BigInt(units)
-    const { purse, raw } = await signOpen(direct, account, { protocol, deposit, name })
+    const opening = await unlessRefused(signOpen(direct, account, { protocol, deposit, name }))
+    if (opening === undefined) return false
+    const { purse, raw } = opening
     books.purses.push(purse)
     if (own) await onChainSend(actors, raw)
     const amount = unit * BigInt(Math.min(first, units))
@@ -60,7 +66,7 @@ const doing: Doing = {
       transaction: raw,
     }
     const authorization = wallet.authorize(challenge, Payload.toJson(payload))
-    await report(actors, { path, method, authorization, challenge: challenge.id, purse, action: 'open' })
+    await report(actors, { path, method, authorization, challenge: challenge.id, purse, action: 'open' }, cut)
     return true
   },
   async stream(actors, { channel, ahead, units, pays, leaves }) {
@@ -197,9 +203,9 @@ const doing: Doing = {
     const purse = purseAt(actors, channel)
     if (purse === undefined) return false
     const additionalDeposit = unit * BigInt(units)
-    const done = await onChainCall(actors, purse, { type: 'topUp', additionalDeposit })
-    if (done) purse.deposit += additionalDeposit
-    return done
+    // It may be mined later, whatever is known now.
+    purse.deposit += additionalDeposit
+    return onChainCall(actors, purse, { type: 'topUp', additionalDeposit })
   },
   async restart(actors, { drains }) {
     await restart(actors, drains)
@@ -217,9 +223,21 @@ const doing: Doing = {
     world.node.heal()
     return true
   },
-  async wait({ world }, { seconds }) {
-    await walk(world, seconds * 1000)
+  async disk({ world }, { times }) {
+    world.server.life.failingWrites = times
     return true
+  },
+  async outage({ world }, { of, seconds }) {
+    return world.outage(of, seconds * 1000)
+  },
+  async wait({ world }, { seconds, jumps }) {
+    if (jumps) world.time.now += seconds * 1000
+    else await walk(world, seconds * 1000)
+    return true
+  },
+  async together(actors, { acts }) {
+    const done = await Promise.all(acts.map((act) => once(actors, act)))
+    return done.some((one) => one)
   },
 }
 
@@ -296,20 +314,20 @@ function amountFor(purse: Purse, ahead: number, beyond = false): bigint {
 const usable = ({ vouchers, deposit }: Purse): bigint =>
   vouchers.reduce((most, amount) => (amount > most && amount <= deposit ? amount : most), 0n)
 
-/** Signs a call of the payer's own; undefined for one that would revert. */
-async function signCall(
+/** Signs calls of the payer's own; undefined for what would revert. */
+export async function signed(
   { world: { direct } }: Actors,
+  payer: KeyAccount,
+  calls: Awaited<ReturnType<typeof callsOf>>,
+): Promise<Hex | undefined> {
+  return (await unlessRefused(direct.sign(payer, calls, { feeToken: pathUsd })))?.raw
+}
+
+const signCall = async (
+  actors: Actors,
   purse: Purse,
   call: Parameters<typeof callsOf>[2],
-): Promise<Hex | undefined> {
-  try {
-    const calls = await callsOf(direct, purse, call)
-    return (await direct.sign(purse.payer, calls, { feeToken: pathUsd })).raw
-  } catch (error) {
-    if (error instanceof RpcError) return undefined
-    throw error
-  }
-}
+): Promise<Hex | undefined> => signed(actors, purse.payer, await callsOf(actors.world.direct, purse, call))
 
 /** The payer calls the contract itself; answers whether that succeeded. */
 export async function onChainCall(
@@ -319,15 +337,21 @@ export async function onChainCall(
 ): Promise<boolean> {
   const raw = await signCall(actors, purse, call)
   const done = raw !== undefined && (await onChainSend(actors, raw))
-  actors.world.note(`  ${call.type} of ${purse.name}: ${done ? 'done' : 'reverts'}`)
+  actors.world.note(`  ${call.type} of ${purse.name}: ${done ? 'done' : 'not done'}`)
   return done
 }
 
-async function onChainSend({ world }: Actors, raw: Hex): Promise<boolean> {
+/** Sends a transaction of the payer's own; answers whether it was mined in time, and did not revert. */
+export async function onChainSend({ world }: Actors, raw: Hex): Promise<boolean> {
+  const receipt = await unlessRefused(world.outside(world.direct.broadcast(raw)))
+  return receipt?.success === true
+}
+
+async function unlessRefused<T>(asked: Promise<T>): Promise<T | undefined> {
   try {
-    return (await world.direct.broadcast(raw)).success
+    return await asked
   } catch (error) {
-    if (error instanceof RpcError) return false
+    if (error instanceof RpcError) return undefined
     throw error
   }
 }

@@ -2,7 +2,9 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { ChainClient } from '../../../src/chain/client.ts'
 import type { MemoryChain } from '../../../src/chain/memory/chain.ts'
+import { pathUsd } from '../../../src/channel/token.ts'
 import { newChain } from '../../support/kit.ts'
+import type { Outage } from './act.ts'
 import { Books } from './books.ts'
 import { ConnectionLost } from './life.ts'
 import { Node } from './node.ts'
@@ -24,6 +26,12 @@ const restTurns = 8
 /** Longest that anything may take, in milliseconds. */
 const longestMs = 3_600_000
 
+/**
+ * The time from one outage to the next, in milliseconds: more than a grace period, or a payee could not claim what it
+ * is owed.
+ */
+const betweenOutagesMs = 1_800_000
+
 export class World implements AsyncDisposable {
   readonly time = new VirtualTime()
   readonly chain: MemoryChain
@@ -34,6 +42,8 @@ export class World implements AsyncDisposable {
   readonly books: Books
   /** What happened, for whoever reads a failure. */
   readonly log: string[] = []
+
+  #nextOutage = 0
 
   private constructor(upkeep: Upkeep, bug: Bug) {
     const clock = () => this.time.now
@@ -65,22 +75,43 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Waits for work, and lets time pass when all waits for it. Throws `ConnectionLost` when the server dies. */
-  async until<T>(work: Promise<T>): Promise<T> {
+  /** Waits for the server's work. Throws `ConnectionLost` when the server dies. */
+  until<T>(work: Promise<T>): Promise<T> {
+    const { life } = this.server
+    return this.outside(Promise.race([work, life.death]))
+  }
+
+  /** Waits for work, and lets time pass when all waits for it. */
+  async outside<T>(work: Promise<T>): Promise<T> {
     let done = false
     const finish = () => {
       done = true
     }
     work.then(finish, finish)
-    const outcome = Promise.race([work, this.server.life.death])
-    outcome.catch(() => undefined)
     const limit = this.time.now + longestMs
     await this.idle()
-    while (!done && !this.server.life.over) {
+    while (!done) {
       if (this.time.now > limit) throw new Error('nothing comes of it')
       await this.time.next(this.idle)
     }
-    return outcome
+    return work
+  }
+
+  /** Something fails for so long, in milliseconds. Answers false when the last time was not long enough ago. */
+  outage(of: Outage, ms: number): boolean {
+    if (this.time.now < this.#nextOutage) return false
+    this.#nextOutage = this.time.now + ms + betweenOutagesMs
+    if (of === 'node') this.node.down(ms)
+    else if (of === 'token') this.chain.state.setPaused(pathUsd, true)
+    else this.chain.hold()
+    this.time.outside(ms, () => this.calm())
+    return true
+  }
+
+  /** Node, token and chain are well again. */
+  calm(): void {
+    this.chain.state.setPaused(pathUsd, false)
+    this.chain.release()
   }
 
   /** Time passes; the server does what it does on its own. */
