@@ -217,13 +217,16 @@ const scenes = fc.oneof(
   scene(of('charge'), of('crash', 'node', 'wait', 'restart'), of('retry', 'replay'), of('retry', 'replay')),
 )
 
-/** Runs of some `length` acts at most. */
-export function runs(length: number): fc.Arbitrary<Run> {
-  const any = Object.values(weights).map(([weight, arbitrary]) => ({
-    weight,
-    arbitrary: arbitrary.map((one) => [one]),
-  }))
-  const some = fc.oneof({ weight: 8, arbitrary: fc.oneof(...any) }, { weight: 1, arbitrary: scenes })
+/** Runs of some `length` acts at most: of all there are, or only `among` some; `keyed` is a page under a key. */
+export function runs(length: number, among?: readonly string[]): fc.Arbitrary<Run> {
+  const any = Object.entries(weights)
+    .filter(([name]) => among?.includes(name) ?? true)
+    .map(([, [weight, arbitrary]]) => ({ weight, arbitrary: arbitrary.map((one) => [one]) }))
+  if (among?.includes('keyed')) any.push({ weight: 20, arbitrary: keyed.map((one) => [one]) })
+  const some = fc.oneof(
+    { weight: 8, arbitrary: fc.oneof(...any) },
+    { weight: among === undefined ? 1 : 0, arbitrary: scenes },
+  )
   const acts = fc.noBias(fc.array(some, { maxLength: length, size: 'max' })).map((parts) => parts.flat())
   return fc.record({ upkeep, acts }, { noNullPrototype: true })
 }

@@ -124,13 +124,22 @@ const chargesFailures: Bug = {
   },
 }
 
-/** What a run says of each. */
-export const bugs: Record<string, { bug: () => Bug; says: RegExp }> = {
+export interface Planted {
+  bug: () => Bug
+  /** Acts that show it, so that few of them do. */
+  among: string
+  /** What a run says of it. */
+  says: RegExp
+}
+
+export const bugs: Record<string, Planted> = {
   'charges nothing': {
+    among: 'open page stream close',
     bug: () => rules({ books: { charge: (ledger) => ledger } }),
     says: /delivered/,
   },
   'charges twice the price': {
+    among: 'open page',
     bug: () =>
       rules({
         books: { charge: (ledger, { cost, units }) => Accounting.charge(ledger, { cost: cost * 2n, units }) },
@@ -138,12 +147,22 @@ export const bugs: Record<string, { bug: () => Bug; says: RegExp }> = {
     says: /may be charged at most|spent/,
   },
   'gives credit: delivers without a voucher': {
+    among: 'open page stream',
     bug: () => rules({ charge: { enoughBalance: pass } }),
     says: /a receipt says spent|delivered/,
   },
-  'forgets at a restart what was spent': { bug: forgetsSpent, says: /delivered/ },
-  'writes what was spent after it was served': { bug: writesLater, says: /delivered/ },
+  'forgets at a restart what was spent': {
+    among: 'open page restart',
+    bug: forgetsSpent,
+    says: /delivered/,
+  },
+  'writes what was spent after it was served': {
+    among: 'open page stream crash',
+    bug: writesLater,
+    says: /delivered/,
+  },
   'starts from zero when a voucher is repeated': {
+    among: 'open page replay',
     bug: () =>
       rules({
         books: {
@@ -156,18 +175,22 @@ export const bugs: Record<string, { bug: () => Bug; says: RegExp }> = {
     says: /delivered/,
   },
   'captures what was accepted': {
+    among: 'open voucher page',
     bug: () => rules({ books: { captureAmount: ({ accepted }) => accepted } }),
     says: /was captured, and at most/,
   },
   'captures what was settled': {
+    among: 'open page',
     bug: () => rules({ books: { captureAmount: ({ settled }) => settled } }),
     says: /delivered/,
   },
   'closes a v1 channel with the highest voucher': {
+    among: 'open voucher page',
     bug: () => rules({ books: { closingVoucher: (vouchers) => vouchers.at(-1) } }),
     says: /was captured, and at most/,
   },
   'takes a top-up for a voucher': {
+    among: 'open topUp page',
     bug: () =>
       rules({
         books: {
@@ -181,18 +204,22 @@ export const bugs: Record<string, { bug: () => Bug; says: RegExp }> = {
     says: /was signed|at most/,
   },
   'takes vouchers that anybody signed': {
+    among: 'open forge voucher',
     bug: () => rules({ signature: { bySigner: pass } }),
     says: /was signed/,
   },
   'takes vouchers above the deposit': {
+    among: 'open voucher page',
     bug: () => rules({ voucher: { withinDeposit: pass } }),
     says: /was deposited/,
   },
   'goes on delivering after the close': {
+    among: 'open stream close read page',
     bug: () => rules({ charge: { notOver: pass }, voucher: { notOver: pass } }),
     says: /delivered/,
   },
   'takes one payment twice': {
+    among: 'charge retry replay',
     bug: () =>
       rules({
         challengeUse: { unusedChallenge: pass },
@@ -201,21 +228,32 @@ export const bugs: Record<string, { bug: () => Bug; says: RegExp }> = {
       }),
     says: /bought content twice/,
   },
-  'answers a key for every URL': { bug: sharesKeys, says: /delivered/ },
+  'answers a key for every URL': {
+    among: 'open keyed',
+    bug: sharesKeys,
+    says: /delivered/,
+  },
   'forgets which keys were charged': {
+    among: 'open keyed restart',
     bug: () => store({ written: (next) => ({ ...next, chargedKeys: [] }) }),
     says: /at most/,
   },
   'closes the books for one stale answer': {
+    among: 'open page voucher node',
     bug: () => rules({ books: { miss: (ledger) => ({ ...ledger, phase: 'closed' }) } }),
     says: /delivered/,
   },
   'sees no close request': {
+    among: 'open page requestClose wait withdraw',
     bug: () =>
       rules({
         books: { observe: (ledger, seen) => Accounting.observe(ledger, { ...seen, closeRequestedAt: 0 }) },
       }),
     says: /delivered/,
   },
-  'charges for content that failed': { bug: () => chargesFailures, says: /at most|bought nothing/ },
+  'charges for content that failed': {
+    among: 'open page',
+    bug: () => chargesFailures,
+    says: /at most|bought nothing/,
+  },
 }
