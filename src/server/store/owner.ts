@@ -69,7 +69,8 @@ export async function own(database: RootDatabase<string, string>, folder: string
   beat.unref()
   return () => {
     clearInterval(beat)
-    open.delete(me.token)
+    // A store may be closed twice; the second time there is nothing to let go of.
+    if (!open.delete(me.token)) return
     database.transactionSync(() => {
       if (read()?.token === me.token) database.removeSync(key)
     })
