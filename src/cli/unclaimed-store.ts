@@ -22,8 +22,9 @@ export function unclaimedStore(file: string): UnclaimedStore {
       const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
       for (const line of lines) {
         const record = Record.decode(line)
-        // A close that is under way is what upkeep takes up first.
-        const left = { ...record, ledger: { ...record.ledger, phase: 'closing' as const } }
+        // A close that is under way is what upkeep takes up first; no time that passes ends it.
+        const ledger = { ...record.ledger, phase: 'closing' as const }
+        const left = { ...record, ledger, closingUntil: Number.MAX_SAFE_INTEGER }
         await store.update(record.channelId, () => ({ record: left, answer: undefined }))
       }
       return store

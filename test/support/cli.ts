@@ -64,6 +64,8 @@ export interface Running extends AsyncDisposable {
   output(): string
   /** SIGKILL: it has no time for anything. */
   kill(): Promise<void>
+  /** SIGTERM; answers the exit code. */
+  stop(): Promise<number | null>
 }
 
 /** Starts a command and waits until it has printed `ready`. */
@@ -80,7 +82,7 @@ export async function startIn(
     env: { ...environment, ...env },
   })
   let output = ''
-  const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
+  const closed = new Promise<number | null>((resolve) => child.once('close', resolve))
   await new Promise<void>((resolve, reject) => {
     const onData = (chunk: Buffer) => {
       output += chunk.toString()
@@ -96,8 +98,9 @@ export async function startIn(
   }
   return {
     output: () => output,
-    kill: () => end('SIGKILL'),
-    [Symbol.asyncDispose]: () => end('SIGTERM'),
+    kill: async () => void (await end('SIGKILL')),
+    stop: () => end('SIGTERM'),
+    [Symbol.asyncDispose]: async () => void (await end('SIGTERM')),
   }
 }
 

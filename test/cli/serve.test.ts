@@ -1,0 +1,37 @@
+/** `serve` without a data folder, stopped while its node is down: it says what is owed, and the next start claims it. */
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { FaultyRpc } from '../../src/chain/faults.ts'
+import { serveRpc } from '../../src/chain/rpc-server.ts'
+import { startIn, temporary } from '../support/cli.ts'
+import { newChain } from '../support/kit.ts'
+import { channelOf } from '../support/payer.ts'
+
+test('what could not be claimed is named, kept and claimed', async () => {
+  const chain = newChain()
+  const node = new FaultyRpc(chain)
+  const rpc = await serveRpc(node)
+  const file = temporary('unclaimed.jsonl')
+  const env = { PORT: '0', RPC_URL: rpc.url, CLAIM_TIMEOUT_MS: '500', UNCLAIMED_FILE: file }
+  const server = await startIn(env, /try:/, 'serve')
+  const url = /poem (http:\S+)/.exec(server.output())?.[1] as string
+  const handler = (request: Request) => fetch(url.replace('/poem', '/line'), request)
+  const channel = await channelOf(handler, chain)
+  expect((await channel.open()).status).toBe(200)
+  expect((await channel.voucher(1_000n, 'GET')).status).toBe(200)
+
+  const ends = ['eth_call', 'eth_estimateGas', 'eth_sendRawTransaction'].map((method) =>
+    node.error(method, { message: 'bad gateway' }),
+  )
+  expect(await server.stop()).toBe(1)
+  expect(server.output()).toContain(`not claimed: 0.001000 on v2 channel ${channel.id}`)
+  expect(server.output()).toContain(`cannot close channel ${channel.id}`)
+  expect(readFileSync(file, 'utf8')).toContain(channel.id)
+  for (const end of ends) end()
+
+  const next = await startIn(env, /try:/, 'serve')
+  while ((await channel.captured()) === undefined) await new Promise((resolve) => setImmediate(resolve))
+  expect(await channel.captured()).toBe(1_000n)
+  expect(await next.stop()).toBe(0)
+  await rpc.close()
+})
