@@ -82,12 +82,12 @@ export class VirtualTime implements Disposable {
     await idle()
   }
 
-  /** Time passes until the next timer. */
-  async next(idle: () => Promise<void>): Promise<void> {
+  /** Time passes until the next timer; answers false when there is none. */
+  async next(idle: () => Promise<void>): Promise<boolean> {
     const due = this.#earliest()
-    if (due === undefined) throw new Error('nothing is waited for')
-    this.#fire(...due)
+    if (due !== undefined) this.#fire(...due)
     await idle()
+    return due !== undefined
   }
 
   /** Something that happens outside the server, whatever becomes of it. */

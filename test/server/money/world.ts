@@ -23,6 +23,8 @@ export interface Answer {
 
 /** Turns of the event loop in which nothing happens before all is at rest. */
 const restTurns = 8
+/** How often all may be at rest, with no timer set, before nobody is at work. */
+const mostRests = 1_000
 /** Longest that anything may take, in milliseconds. */
 const longestMs = 3_600_000
 
@@ -89,10 +91,12 @@ export class World implements AsyncDisposable {
     }
     work.then(finish, finish)
     const limit = this.time.now + longestMs
+    // Without a timer others may still be at work, who wait for nothing.
+    let rests = 0
     await this.idle()
     while (!done) {
-      if (this.time.now > limit) throw new Error('nothing comes of it')
-      await this.time.next(this.idle)
+      if (this.time.now > limit || rests > mostRests) throw new Error('nothing comes of it')
+      rests = (await this.time.next(this.idle)) ? 0 : rests + 1
     }
     return work
   }
