@@ -97,7 +97,10 @@ export interface Session {
    * declines to pay, `PaymentRefused` when the server does not take the payment.
    */
   buy(url: string, init?: RequestInit): Promise<Purchase>
-  /** Fetches a resource that costs one unit. */
+  /**
+   * Fetches a resource that costs one unit. Beside a stream of the same channel, read that stream too: a payee does not
+   * tell requests apart, and gives their units to whichever waits.
+   */
   fetch(url: string, init?: RequestInit): Promise<Response>
   /** The data of a paid stream's events, paying as it goes. Throws `ServerError` `no-stream` for any other answer. */
   sse(url: string, init?: RequestInit): AsyncGenerator<string, void, undefined>

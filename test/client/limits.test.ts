@@ -198,13 +198,13 @@ async function listening(server: Server): Promise<AsyncDisposable & { url: strin
 }
 
 describe('a server without end', () => {
-  const limits = { answerTimeoutMs: 50, idleTimeoutMs: 50, problemTimeoutMs: 50 }
-  const direct = (more: object = {}) =>
-    session({ account: payer, chain: newChain(), maxDeposit: '1', limits, ...more })
+  const direct = (limits: object) => session({ account: payer, chain: newChain(), maxDeposit: '1', limits })
 
   test('that never answers is given up', async () => {
     await using at = await listening(createServer(() => undefined))
-    await expect(direct().fetch(at.url)).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(direct({ answerTimeoutMs: 50 }).fetch(at.url)).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
   })
 
   test('whose refusal never ends is read as far as the cap', async () => {
@@ -224,7 +224,7 @@ describe('a server without end', () => {
       return undefined
     })
     await using at = await listening(server)
-    await expect(direct().fetch(at.url)).rejects.toMatchObject({ name: 'PaymentRefused', status: 402 })
+    await expect(direct({}).fetch(at.url)).rejects.toMatchObject({ name: 'PaymentRefused', status: 402 })
     expect(sent).toBeLessThan(64 * 2 ** 20)
   })
 
@@ -237,7 +237,9 @@ describe('a server without end', () => {
       if (paid && request.headers.authorization === undefined) response.end()
     })
     await using at = await listening(server)
-    await expect(direct().fetch(at.url)).rejects.toMatchObject({ name: 'PaymentRefused' })
+    await expect(direct({ problemTimeoutMs: 50 }).fetch(at.url)).rejects.toMatchObject({
+      name: 'PaymentRefused',
+    })
   })
 
   test('that falls silent in a stream is left; comments are no silence', async () => {
@@ -250,7 +252,9 @@ describe('a server without end', () => {
             await new Promise(() => undefined)
           }),
     )
-    await expect(collect(against(payee, { limits }).sse(url))).rejects.toMatchObject({ name: 'TimeoutError' })
+    await expect(collect(against(payee, { limits: { idleTimeoutMs: 50 } }).sse(url))).rejects.toMatchObject({
+      name: 'TimeoutError',
+    })
   })
 
   test('an event without end is not kept', async () => {
