@@ -16,6 +16,8 @@ export interface Scenario<Fixtures, Check extends string = string> {
   needs?: readonly Capability[]
   /** What it uses where the target has it, and does without where not. */
   uses?: readonly Capability[]
+  /** Units that the main stream must have; default as many as nearly every story counts. */
+  units?: number
   /** Check id -> what it judges. */
   checks: Readonly<Record<Check, Judges>>
   /** Checks that judge the whole story: asking for one runs all of it. */

@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest'
 import { type Variant, variants } from '../../conformance/faults/delivery.ts'
+import { fault } from '../../conformance/faults/fault.ts'
 import { judged } from '../support/negative.ts'
 
 const only =
@@ -17,3 +18,28 @@ test.each(Object.entries(variants))('%s: nothing fails', async (_, variant: Vari
   expect(said).toBe(variant.said)
   expect(passed).toBeGreaterThan(80)
 })
+
+test.each([1, 2, 3, 5])(
+  'a stream of %d units with a free title: nothing fails for its length',
+  async (most) => {
+    const server = fault({
+      name: 'brief',
+      breaks: '',
+      caughtBy: [],
+      async *deliver(units, stream) {
+        let sent = 0
+        for await (const unit of units) {
+          if (sent++ === most) return
+          await stream.charge()
+          yield unit
+        }
+      },
+    })
+    const { red } = await judged({
+      server,
+      variant: variants['free-title'] as Variant,
+      only: 'stream,replay,streaming,close',
+    })
+    expect(red.filter(({ verdict }) => verdict !== 'blocked')).toEqual([])
+  },
+)

@@ -7,7 +7,7 @@ import type { Instance } from '../../runner/process.ts'
 import { featureOf, plan, type Stage, type Suite } from '../../runner/run.ts'
 import type { AnyScenario } from '../../runner/scenario.ts'
 import type { Recorder } from '../../runner/trace.ts'
-import { HarnessError } from '../../runner/verdict.ts'
+import { Blocked, HarnessError } from '../../runner/verdict.ts'
 import { advisory } from './against-server/channel/advisory.ts'
 import { amount } from './against-server/channel/amount.ts'
 import { bootstrap } from './against-server/channel/bootstrap.ts'
@@ -197,9 +197,19 @@ export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite 
     },
     async stage(scenario, recorder) {
       await units.learn(needsOf(scenario))
+      longEnough(scenario, units.at(subject.url).longest)
       return stageFor(options, seed, scenario, recorder)
     },
   }
+}
+
+/** Units of the main stream that nearly every story counts. */
+const usualUnits = 5
+
+/** A stream that is over before its story is shows nothing. Throws `Blocked`. */
+function longEnough({ needs, units = usualUnits }: AnyScenario<Fixtures>, longest = Infinity): void {
+  if (needs?.includes('stream') && longest < units)
+    throw new Blocked(`the stream has ${longest} units; this takes ${units} at least`)
 }
 
 const needsOf = ({ needs = [], uses = [] }: AnyScenario<Fixtures>) => [...needs, ...uses]

@@ -62,6 +62,7 @@ export function mapOf(observed: Observed): UnitMap {
     after: Math.max(after, 0),
     varies: new Set(surplus).size > 1,
     ...(totals.length > 1 && new Set(totals).size === 1 ? { total: totals[0] as number } : {}),
+    ...(totals.length > 0 ? { longest: Math.max(...totals) } : {}),
   }
 }
 
@@ -139,7 +140,7 @@ function walked({ amount, wholes }: Observed, walk: readonly Pause[]): UnitMap {
   const varies = wholes.some(({ spent, messages }) => spent === whole && messages !== last)
   const together = togetherIn(places)
   const kept = places.filter((_, i) => i % together === 0)
-  return { step: units * together, ...shapeOf(filled(kept)), total: kept.length - 1, varies }
+  return { step: units * together, ...shapeOf(filled(kept)), total: kept.length - 1, longest: kept.length - 1, varies }
 }
 
 /** Steps that bring events together, as where three are charged one by one before each event; 1 where each brings some. */

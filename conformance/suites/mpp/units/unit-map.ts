@@ -17,6 +17,8 @@ export interface UnitMap {
   readonly events: number
   /** Steps of a whole stream, where every one had as many: what comes after them is free. */
   readonly total?: number
+  /** Steps of the longest stream that was seen to its end. */
+  readonly longest?: number
   /** Free message events after the last step of a stream, where streams differ in length. */
   readonly after: number
   /** Free events differ from run to run: what was paid for is assumed to have come, as far as events allow it. */

@@ -9,6 +9,7 @@ export const streaming = scenario({
   id: 'mpp/server/streaming',
   title: 'Streams that race with other streams, vouchers and a close deliver what is paid for',
   needs: ['stream'],
+  units: 12,
   checks: {
     'streaming.ask-is-true': 'SESS-SSE-003',
     'streaming.over-deposit': ['SESS-SSE-016', 'SESS-VOUCH-008'],
