@@ -140,7 +140,13 @@ function walked({ amount, wholes }: Observed, walk: readonly Pause[]): UnitMap {
   const varies = wholes.some(({ spent, messages }) => spent === whole && messages !== last)
   const together = togetherIn(places)
   const kept = places.filter((_, i) => i % together === 0)
-  return { step: units * together, ...shapeOf(filled(kept)), total: kept.length - 1, longest: kept.length - 1, varies }
+  return {
+    step: units * together,
+    ...shapeOf(filled(kept)),
+    total: kept.length - 1,
+    longest: kept.length - 1,
+    varies,
+  }
 }
 
 /** Steps that bring events together, as where three are charged one by one before each event; 1 where each brings some. */
