@@ -19,6 +19,7 @@ import { maxRequestBytes, readBody, withBody } from './body.ts'
 import { answerProof, bootstraps, identityChallenge, isProof } from './bootstrap.ts'
 import type { Settle } from './charge/settle.ts'
 import { type ChargedKey, chargedKey, usedElsewhere } from './charged-key.ts'
+import { checkOffer } from './check-offer.ts'
 import { findCredential, readCredential, type Verified } from './credential.ts'
 import { guarded } from './guarded.ts'
 import { type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
@@ -38,10 +39,11 @@ export interface Delivery {
   beforeContent?(channelId: Bytes32): void
 }
 
-/** Builds the handler of a resource. */
+/** Builds the handler of a resource. Throws `TypeError` for an offer that cannot be made. */
 export function resource(payee: Payee, settleCharge: Settle, offer: Offer, delivery: Delivery): Handler {
   const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
   const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
+  checkOffer(offer, payee)
 
   return async function handle(request) {
     const body = await readBody(request)

@@ -132,7 +132,7 @@ export interface Payee {
   recoverKey: Recover
 }
 
-/** Fills in defaults. Throws `TypeError` for a secret that is too short. */
+/** Fills in defaults. Throws `TypeError` for a secret that is too short, or a realm or currency that is none. */
 export function resolvePayee(options: PayeeOptions): Payee {
   const secrets = (Array.isArray(options.secretKey) ? options.secretKey : [options.secretKey]) as [
     Secret,
@@ -150,8 +150,8 @@ export function resolvePayee(options: PayeeOptions): Payee {
     chain,
     contracts: { v1: escrowContract(chain, options.escrow ?? Escrow.address), v2: reserveContract(chain) },
     secrets,
-    realm: options.realm,
-    currency: options.currency ?? pathUsd,
+    realm: realmOf(options.realm),
+    currency: currencyOf(options.currency ?? pathUsd),
     store: options.store ?? memoryStore(),
     challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
     minDeposit: options.minDeposit ?? 0n,
@@ -179,6 +179,21 @@ export function resolvePayee(options: PayeeOptions): Payee {
     clock,
     rules: withRules(options.rules),
     recoverKey: fastestCurve,
+  }
+}
+
+/** The separator of what a challenge binds cannot be in a realm. */
+function realmOf(realm: string): string {
+  if (/[^\t -~\u0080-\u00ff]|\|/.test(realm))
+    throw new TypeError(`realm ${JSON.stringify(realm)} cannot be in a challenge`)
+  return realm
+}
+
+function currencyOf(currency: string): Address {
+  try {
+    return Hex.address(currency)
+  } catch (error) {
+    throw new TypeError(`currency ${JSON.stringify(currency)} is no address of a token`, { cause: error })
   }
 }
 

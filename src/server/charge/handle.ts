@@ -3,6 +3,7 @@ import { type Refusal, refuse } from '../../mpp/problem.ts'
 import * as Receipt from '../../mpp/receipt.ts'
 import { isDeclined, isRefusal } from '../actions/action.ts'
 import { maxRequestBytes, readBody, withBody } from '../body.ts'
+import { checkOffer } from '../check-offer.ts'
 import { contentOf, type Respond, withReceipt } from '../content.ts'
 import { findCredential } from '../credential.ts'
 import { guarded } from '../guarded.ts'
@@ -15,8 +16,9 @@ import type { Settle } from './settle.ts'
 import { reopen } from './uses.ts'
 import { verifyCharge } from './verify.ts'
 
-/** Builds the handler. */
+/** Builds the handler. Throws `TypeError` for an offer that cannot be made. */
 export function chargeResource(payee: Payee, settle: Settle, offer: ChargeOffer, respond: Respond) {
+  checkOffer(offer, payee)
   return async (request: Request): Promise<Response> => {
     const body = await readBody(request)
     const refuseWith = async (refusal: Refusal) =>

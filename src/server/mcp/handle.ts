@@ -9,6 +9,7 @@ import { idTexts } from '../../codec/json-rpc.ts'
 import * as Utf8 from '../../codec/utf8.ts'
 import { maxRequestBytes, readBody } from '../body.ts'
 import type { Settle } from '../charge/settle.ts'
+import { checkOffer } from '../check-offer.ts'
 import type { Payee } from '../payee.ts'
 import { callTool, failure, type Outcome } from './call.ts'
 import { initialized, listed, type McpOffer } from './tools.ts'
@@ -18,6 +19,7 @@ const codes = { parse: -32_700, invalidRequest: -32_600, noMethod: -32_601, inva
 
 /** Builds the handler. */
 export function mcpEndpoint(payee: Payee, settle: Settle, offer: McpOffer) {
+  for (const { price } of Object.values(offer.tools)) if (price !== undefined) checkOffer(price, payee)
   return async (request: Request): Promise<Response> => {
     if (request.method !== 'POST')
       return new Response(null, { status: 405, headers: { allow: 'POST', 'cache-control': 'no-store' } })
