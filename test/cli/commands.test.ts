@@ -56,7 +56,7 @@ describe('one clear line and exit 2', () => {
     ['what is no URL', /not an http URL/, ['pay', 'poem']],
     [
       'an unknown target',
-      /no target nope; there are reference, mppx/,
+      /no target nope; there are reference, guide-express, .*mppx/,
       ['test', 'server', '--target', 'nope'],
     ],
     ['a path as target', /no target/, ['test', 'server', '--target', '../mppx']],
@@ -93,7 +93,14 @@ describe('one clear line and exit 2', () => {
     await oneLine(/on chain 42431, this is 1337/, 'pay', url, '--rpc-url', otherUrl)
     await oneLine(/holds no pathUSD/, 'pay', url, '--rpc-url', rpcUrl, '--private-key', poor)
     await oneLine(/holds 0 of/, 'test', 'server', url, '--rpc-url', rpcUrl, '--private-key', poor)
-    await oneLine(/answers 404, not 402/, 'test', 'server', url.replace('poem', 'prose'), '--rpc-url', rpcUrl)
+    await oneLine(
+      /answers 404: there is nothing to pay for/,
+      'test',
+      'server',
+      url.replace('poem', 'prose'),
+      '--rpc-url',
+      rpcUrl,
+    )
     await oneLine(/refused with 404/, 'pay', url.replace('poem', 'prose'), '--rpc-url', rpcUrl)
     await oneLine(/does not answer JSON/, 'pay', url, '--rpc-url', url)
     await oneLine(/cannot reach http:\/\/127.0.0.1:1\/poem: bad port/, 'pay', dead, '--rpc-url', rpcUrl)
@@ -125,7 +132,7 @@ describe('list', () => {
   test('requirements as JSON', async () => {
     const { stdout, code } = await cli('list', 'requirements', '--json')
     const list = JSON.parse(stdout) as { id: string; checks: string[]; reason?: string }[]
-    expect(list).toHaveLength(510)
+    expect(list.length).toBeGreaterThanOrEqual(510)
     expect(list.find(({ id }) => id === 'SESS-SIG-007')).toMatchObject({
       level: 'MUST',
       role: 'server',

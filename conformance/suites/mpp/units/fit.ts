@@ -2,6 +2,9 @@
  * Works a unit map out of what honest streams showed. The danger is to learn a bug as if it were the rule: a server
  * that delivers each unit before it charges for it shows an event with nothing paid, just as a free title does. The end
  * tells them apart: a free event is never charged, a unit that came too early is charged later.
+ *
+ * A stream is walked unit by unit only when its first steps and its end do not agree: uneven steps that begin evenly
+ * and add up to the even sum are taken for even ones.
  */
 import { oneEach, type UnitMap } from './unit-map.ts'
 
@@ -17,6 +20,8 @@ export interface Pause {
 export interface Whole extends Pause {
   /** Units its last receipt counts, where it does. */
   units?: number
+  /** What that receipt says was spent on the channel, in base units. */
+  total?: bigint
 }
 
 export interface Observed {
@@ -32,8 +37,26 @@ export interface Observed {
   walk?: readonly Pause[]
 }
 
+/**
+ * Some receipts count the units of the channel and not of the stream (spec/readings.md C11): those tell nothing of it.
+ * Two streams on one channel show which; where there is one, the sum it agrees with.
+ */
+function ofStreams(observed: Observed): Observed {
+  const [first, second] = observed.wholes
+  if (first?.units === undefined) return observed
+  const { amount } = observed
+  const risen = second?.units === undefined ? undefined : BigInt(second.units - first.units) * amount
+  const ofChannel =
+    risen === undefined
+      ? BigInt(first.units) * amount === first.total && first.total !== first.spent
+      : risen === second?.spent
+  if (!ofChannel) return observed
+  return { ...observed, wholes: observed.wholes.map(({ messages, spent }) => ({ messages, spent })) }
+}
+
 /** Whether pauses alone do not explain the ends of streams: then a stream has to be walked. */
-export function needsWalk(observed: Observed): boolean {
+export function needsWalk(seen: Observed): boolean {
+  const observed = ofStreams(seen)
   const slope = slopeOf(observed)
   if (slope === undefined) return observed.pauses.length > 2
   const [first] = observed.wholes
@@ -44,7 +67,8 @@ export function needsWalk(observed: Observed): boolean {
 }
 
 /** The map. What contradicts itself is taken for one event a unit, so that the checks judge it. */
-export function mapOf(observed: Observed): UnitMap {
+export function mapOf(seen: Observed): UnitMap {
+  const observed = ofStreams(seen)
   const { wholes, walk } = observed
   const slope = slopeOf(observed)
   const end = walk?.at(-1)
@@ -55,12 +79,14 @@ export function mapOf(observed: Observed): UnitMap {
   const { before, after } = frees(observed, slope)
   const totals = wholes.map((whole) => stepsOf(whole, observed, slope))
   const surplus = wholes.map((whole, i) => whole.messages - slope.events * (totals[i] as number))
+  const varies = new Set(surplus).size > 1
   return {
     step: slope.step,
-    places: [Math.max(before, 0)],
+    // Where it varies how much is free, none of it may be.
+    places: [varies ? 0 : Math.max(before, 0)],
     events: slope.events,
     after: Math.max(after, 0),
-    varies: new Set(surplus).size > 1,
+    varies,
     ...(totals.length > 1 && new Set(totals).size === 1 ? { total: totals[0] as number } : {}),
     ...(totals.length > 0 ? { longest: Math.max(...totals) } : {}),
   }

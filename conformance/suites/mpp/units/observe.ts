@@ -117,9 +117,8 @@ function ended(channel: ChannelUnderTest, stream: StreamUnderTest, start: bigint
   const { receipt, messages } = stream
   if (stream.ended !== 'by the target' || receipt === undefined || receipt.spent >= channel.accepted) return
   const { spent, units } = receipt
-  // Some receipts count the units of the channel (spec/readings.md C11): those tell nothing of this stream.
-  const own = units === undefined || BigInt(units) * seen.amount === spent ? {} : { units }
-  seen.wholes.push({ messages, spent: spent - start, ...own })
+  const counted = units === undefined ? {} : { units, total: spent }
+  seen.wholes.push({ messages, spent: spent - start, ...counted })
 }
 
 /** A stream that is paid for step by step to its end. */
