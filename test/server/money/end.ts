@@ -113,13 +113,14 @@ async function judge({ world }: Actors): Promise<void> {
 
 const mined = (chain: MemoryChain, hash: `0x${string}`): boolean => chain.mined(hash)?.status === 'success'
 
-/** What the payee may take of a channel. A v1 close takes a whole voucher (spec/readings.md A5). */
+/**
+ * What the payee may take of a channel. A v1 close takes a whole voucher (spec/readings.md A5): the least that covers
+ * what was charged, of those the server surely has.
+ */
 function mostCaptured(purse: Purse): bigint {
   const charged = unit * BigInt(mostCharged(purse))
   if (purse.domain.protocol === 'v2') return charged
-  const covering = purse.vouchers.filter((amount) => amount >= charged)
-  return covering.reduce(
-    (least, amount) => (amount < least ? amount : least),
-    purse.signed > charged ? purse.signed : charged,
-  )
+  const highest = purse.signed > charged ? purse.signed : charged
+  const covering = purse.taken.filter((amount) => amount >= charged)
+  return covering.reduce((least, amount) => (amount < least ? amount : least), highest)
 }

@@ -66,7 +66,11 @@ const doing: Doing = {
       transaction: raw,
     }
     const authorization = wallet.authorize(challenge, Payload.toJson(payload))
-    await report(actors, { path, method, authorization, challenge: challenge.id, purse, action: 'open' }, cut)
+    await report(
+      actors,
+      { path, method, authorization, challenge: challenge.id, purse, action: 'open', amount },
+      cut,
+    )
     return true
   },
   async stream(actors, { channel, ahead, units, pays, leaves }) {

@@ -25,9 +25,10 @@ export interface Purse {
   descriptor: Descriptor
   /** What the payer put in: the open, and every top-up it signed. */
   deposit: bigint
-  /** Highest amount signed, and every amount that was. */
+  /** Highest amount signed, every amount that was, and those the server said it took. */
   signed: bigint
   vouchers: bigint[]
+  taken: bigint[]
   /** Units that came for the first time. */
   delivered: number
   /** Units that came once more under a key, for which a server may take money or not. */
@@ -99,6 +100,7 @@ export async function signOpen(
     deposit,
     signed: 0n,
     vouchers: [],
+    taken: [],
     delivered: 0,
     again: 0,
     inFlight: 0,

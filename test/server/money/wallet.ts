@@ -20,6 +20,8 @@ export interface Paid {
   purse?: Purse
   payment?: Payment
   action?: Payload.Action | 'charge'
+  /** What its voucher is for, if it has one of the payer's own. */
+  amount?: bigint
   body?: string
   key?: string
   /** How the author is to fail. */
@@ -91,7 +93,16 @@ export class Wallet {
     const described = purse.domain.protocol === 'v1' ? {} : { descriptor: purse.descriptor }
     const payload = { action, ...described, ...(await this.sign(purse, amount, by)) } as Payload.Payload
     const authorization = this.authorize(challenge, Payload.toJson(payload))
-    return { ...more, path, method, action, authorization, challenge: challenge.id, purse }
+    return {
+      ...more,
+      path,
+      method,
+      action,
+      authorization,
+      challenge: challenge.id,
+      purse,
+      ...(by === undefined ? { amount } : {}),
+    }
   }
 
   /** Sends a request, and writes down what comes. */
@@ -134,6 +145,7 @@ export class Wallet {
     }
     if (purse !== undefined && answer.status === 200) {
       purse.known = true
+      if (paid.amount !== undefined) purse.taken.push(paid.amount)
       if (paid.action === 'close') purse.over = true
     } else if (purse !== undefined && answer.status === 410) purse.over = true
     if (purse !== undefined && key === undefined) this.#learn(purse, answer, before)
