@@ -68,7 +68,7 @@ export const claimFaults = [
   fault({
     name: 'errors-mean-not-sent',
     breaks: 'SESS-CLOSE-012',
-    caughtBy: ['node-lies.close-unknown', 'lost-answer.charge'],
+    caughtBy: ['node-lies.answer-lost', 'node-lies.close-unknown', 'lost-answer.charge'],
     chain: believingErrors,
   }),
 ]

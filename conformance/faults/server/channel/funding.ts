@@ -24,6 +24,8 @@ const anyCall = (picks: (input: TransactionInput) => boolean): RuleOverrides => 
 function sendsFirst() {
   let node: Rpc
   return {
+    // It has not begun these opens by its own books, and takes them over all the same.
+    rules: { opening: { notUsedElsewhere: ok } },
     chain: (chain: Rpc) => {
       node = chain
       return chain

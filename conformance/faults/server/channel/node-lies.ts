@@ -60,7 +60,7 @@ export const nodeLiesFaults = [
   fault({
     name: 'late-open-refused',
     breaks: 'SESS-OPEN-015',
-    caughtBy: ['node-lies.open-late', 'node-lies.close-late'],
+    caughtBy: ['node-lies.open-late', 'node-lies.close-late', 'node-lies.close-unknown'],
     chain: (chain) => ({
       // Gives up at the first receipt that is not there yet.
       async request(request) {
@@ -120,7 +120,7 @@ export const nodeLiesFaults = [
   fault({
     name: 'open-that-failed-once-is-spent',
     breaks: 'SESS-OPEN-015',
-    caughtBy: ['node-lies.answer-lost'],
+    caughtBy: ['node-lies.answer-lost', 'node-lies.close-unknown'],
     like: ['tempoxyz/mpp-rs#152'],
     chain: believingErrors,
     http: (handler) => {

@@ -50,9 +50,9 @@ export const pendingCloseFaults = [
     },
   }),
   fault({
-    name: 'crashes-on-open-while-closing',
+    name: 'crashes-on-vouchers-while-closing',
     breaks: 'CORE-PROB-010',
     caughtBy: ['pending-close.no-5xx'],
-    http: crashing('open', /requested to close/),
+    http: crashing('voucher', /requested to close/),
   }),
 ]

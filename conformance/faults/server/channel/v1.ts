@@ -218,7 +218,7 @@ export const v1Faults = [
   fault({
     name: 'v1-reopens',
     breaks: 'SESS-OPEN-016',
-    caughtBy: ['v1.reopened', 'v1.finalized'],
+    caughtBy: ['v1.reopened'],
     http: revives('open'),
   }),
   fault({

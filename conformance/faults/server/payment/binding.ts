@@ -118,7 +118,7 @@ export const bindingFaults = [
       'binding.dropped-digest',
     ],
     like: ['tempoxyz/mpp-rs#97'],
-    rules: { challenge: { issuedHere: ok } },
+    rules: { challenge: { issuedHere: ok, expires: ok } },
   }),
   fault({
     name: 'compares-half-of-the-id',
