@@ -108,7 +108,10 @@ export function compare(
 
 const staleRules = ({ scenario, rules }: Audit, baseline: readonly BaselineEntry[]): string[] =>
   rules
-    .filter(({ id, verdict }) => verdict === 'pass' && entryOfRule(baseline, scenario, id) !== undefined)
+    .filter(({ id, verdict }) => {
+      const entry = verdict === 'pass' ? entryOfRule(baseline, scenario, id) : undefined
+      return entry !== undefined && entry.varies !== true
+    })
     .map(({ id }) => `${id} of ${featureOf(scenario)}`)
 
 /** The entry that lists a rule of the money audit for a scenario. */

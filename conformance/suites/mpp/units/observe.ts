@@ -5,7 +5,7 @@
 import * as Uint from '../../../../src/codec/uint.ts'
 import { Trace } from '../../../runner/trace.ts'
 import { Blocked, TargetError } from '../../../runner/verdict.ts'
-import type { Books, ChannelUnderTest } from '../channel.ts'
+import type { ChannelUnderTest } from '../channel.ts'
 import { budget, Payer } from '../payer.ts'
 import type { StreamUnderTest } from '../stream.ts'
 import { receiptOf, Subject, type SubjectOptions } from '../subject.ts'
@@ -37,7 +37,7 @@ export async function observe(
   const price = Uint.max(terms.amount, terms.methodDetails.minVoucherDelta ?? 0n)
   const enough = Uint.max(price * BigInt(mostUnits) * 4n, deposit ?? 0n)
   await fund(payer.address, terms.currency, enough * 2n + budget(terms, deposit))
-  const seen: Mutable = { amount: terms.amount, least: price, pauses: [], wholes: [] }
+  const seen: Mutable = { amount: terms.amount, least: price, pauses: [], wholes: [], credited: false }
   await tolerant(async () => {
     const channel = await payer.open({ deposit: enough })
     await tolerant(() => stepByStep(channel, seen))
@@ -47,8 +47,7 @@ export async function observe(
     await tolerant(async () => {
       if (needsWalk(seen)) await walk(payer, enough, seen)
     })
-    // Its books hold more than was signed: what it sent for that shows nothing of units.
-    if (credits(await booksOf(channel), channel)) await anew(payer, enough, seen)
+    if (seen.credited) await anew(payer, enough, seen)
     await close(channel)
   })
   return seen
@@ -67,6 +66,8 @@ interface Mutable extends Observed {
   pauses: Pause[]
   wholes: Whole[]
   walk?: Pause[]
+  /** Its books hold more than was signed: what it sent for that shows nothing of units. */
+  credited: boolean
 }
 
 /** A stream on which nothing is paid at first, then its first steps one by one, then all that are left. */
@@ -74,6 +75,7 @@ async function stepByStep(channel: ChannelUnderTest, seen: Mutable): Promise<voi
   const { stream, start, spent } = await unpaid(channel, seen)
   try {
     if (!(await toPause(stream, 1))) return
+    if ((stream.ask?.acceptedCumulative ?? 0n) > channel.accepted) seen.credited = true
     if (stream.ended === undefined) seen.pauses.push({ messages: stream.messages, spent })
     for (let step = 0; step < stepsSeen; step++) {
       if (!(await feed(channel, stream, seen.least)) || stream.ended !== undefined) return
@@ -133,10 +135,6 @@ async function anew(payer: Payer, deposit: bigint, seen: Mutable): Promise<void>
   await close(channel)
 }
 
-/** Whether a server believes that more was signed than was. */
-const credits = (books: Books | undefined, { accepted }: ChannelUnderTest): boolean =>
-  books !== undefined && books.accepted > accepted
-
 /** A stream that is paid for step by step to its end. */
 async function walk(payer: Payer, deposit: bigint, seen: Mutable): Promise<void> {
   const channel = await payer.open({ deposit })
@@ -157,18 +155,15 @@ async function walk(payer: Payer, deposit: bigint, seen: Mutable): Promise<void>
   await close(channel)
 }
 
-/** The books, where they can be read. */
-async function booksOf(channel: ChannelUnderTest): Promise<Books | undefined> {
+/** What was spent, where the books can be read. */
+async function spentOn(channel: ChannelUnderTest): Promise<bigint | undefined> {
   try {
-    return await channel.books()
+    return (await channel.books()).spent
   } catch (error) {
     if (error instanceof Blocked) return undefined
     throw error
   }
 }
-
-const spentOn = async (channel: ChannelUnderTest): Promise<bigint | undefined> =>
-  (await booksOf(channel))?.spent
 
 /** Pays for what was spent. */
 async function close(channel: ChannelUnderTest): Promise<void> {
