@@ -57,8 +57,9 @@ const shows: Readonly<Record<ResourceName, string>> = {
   discovery: 'what the server says of its prices',
 }
 
-/** Powers over the target, and why they are missing: what to do about it, and what it would show. */
 const started = 'start the server by --start COMMAND, with {port} in the URL'
+
+/** Powers over the target, and why they are missing: what to do about it, and what it would show. */
 const powers = {
   stream: 'the URL does not stream',
   v2: 'its sessions are v1: they have no descriptors, and nothing is asked of the logs of their transactions',

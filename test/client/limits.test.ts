@@ -6,6 +6,7 @@ import { defaultLimits, retryAfterMs } from '../../src/client/limits.ts'
 import { session } from '../../src/client/session.ts'
 import { words } from '../../src/server/example/text.ts'
 import {
+  against,
   challengeFor,
   eventStream,
   type FakePayee,
@@ -18,8 +19,6 @@ import { collect, newChain, payer, startKit } from '../support/kit.ts'
 import { address } from '../support/samples.ts'
 
 const url = 'http://payee.test/poem'
-const against = (payee: FakePayee, more: object = {}) =>
-  session({ account: payer, chain: newChain(), maxDeposit: '1', fetch: payee.fetch, ...more })
 
 describe('a server that asks to wait', () => {
   const status = (code: number, after?: string) =>

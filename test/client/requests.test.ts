@@ -1,10 +1,10 @@
 /** Requests of one session: at the same time, with bodies, lost on the way, and sent elsewhere (issue 12, 13, 14, 16, 17). */
 import { describe, expect, test } from 'vitest'
 import * as Reserve from '../../src/channel/reserve.ts'
-import { session } from '../../src/client/session.ts'
 import { words } from '../../src/server/example/text.ts'
 import { listen } from '../../src/server/node.ts'
 import {
+  against,
   challengeFor,
   eventStream,
   type FakePayee,
@@ -13,11 +13,9 @@ import {
   payable,
   price,
 } from '../support/fake-payee.ts'
-import { collect, newChain, payer, startKit } from '../support/kit.ts'
+import { collect, startKit } from '../support/kit.ts'
 
 const url = 'http://payee.test/poem'
-const against = (payee: FakePayee, more: object = {}) =>
-  session({ account: payer, chain: newChain(), maxDeposit: '1', fetch: payee.fetch, ...more })
 const opens = (payee: FakePayee) => payee.seen.filter(({ payload }) => payload?.action === 'open').length
 
 describe('at the same time', () => {

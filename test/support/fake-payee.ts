@@ -1,4 +1,6 @@
 /** A payee that keeps no rules: it answers what a test tells it to, and writes down what it was given. */
+import type { SessionOptions } from '../../src/client/options.ts'
+import { session } from '../../src/client/session.ts'
 import * as Challenge from '../../src/mpp/challenge.ts'
 import * as Credential from '../../src/mpp/credential.ts'
 import * as Events from '../../src/mpp/events.ts'
@@ -6,6 +8,7 @@ import * as Payload from '../../src/mpp/payload.ts'
 import * as Problem from '../../src/mpp/problem.ts'
 import * as Receipt from '../../src/mpp/receipt.ts'
 import * as SessionRequest from '../../src/mpp/session-request.ts'
+import { newChain, payer } from './kit.ts'
 import { address, terms } from './samples.ts'
 
 /** A request as the payee sees it. */
@@ -145,3 +148,7 @@ export function eventStream(frames: () => AsyncIterable<string> | Iterable<strin
 async function* toAsync<T>(source: AsyncIterable<T> | Iterable<T>): AsyncGenerator<T, void> {
   yield* source
 }
+
+/** A session that pays a fake payee, on a chain of its own unless one is given. */
+export const against = (payee: FakePayee, more: Partial<SessionOptions> = {}) =>
+  session({ account: payer, chain: newChain(), maxDeposit: '1', fetch: payee.fetch, ...more })
