@@ -19,6 +19,14 @@ test.each(Object.entries(variants))('%s: nothing fails', async (_, variant: Vari
   expect(passed).toBeGreaterThan(80)
 })
 
+/** A feature that is judged alone learns for itself what it counts by. */
+const counting = 'top-up,voucher,open,settlement,funding,signer'.split(',')
+
+test.each(counting)('%s alone, with a free title: nothing fails', async (feature) => {
+  const { red } = await judged({ variant: variants['free-title'] as Variant, only: feature })
+  expect(red).toEqual([])
+})
+
 test.each([1, 2, 3, 5])(
   'a stream of %d units with a free title: nothing fails for its length',
   async (most) => {

@@ -182,7 +182,6 @@ export interface ServerSuite extends Suite<Fixtures> {
 /** Builds the suite for one subject. Payers derive from the seed and the scenario. */
 export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite {
   const units = subject.units ?? new UnitMaps(subject, seed, subject.stated)
-  const options = { ...subject, units }
   return {
     profile: 'mpp',
     role: 'server',
@@ -196,9 +195,13 @@ export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite 
       return counts && units.said !== describe(oneEach) ? [`units: ${units.said}`] : []
     },
     async stage(scenario, recorder) {
-      await units.learn(needsOf(scenario))
-      longEnough(scenario, units.at(subject.url).longest)
-      return stageFor(options, seed, scenario, recorder)
+      const counts = countsUnits(needsOf(scenario))
+      if (counts) {
+        await units.learn(needsOf(scenario))
+        longEnough(scenario, units.at(subject.url).longest)
+      }
+      // Who counts no units pays by the price alone: what others learn meanwhile must not change its amounts.
+      return stageFor({ ...subject, units: counts ? units : undefined }, seed, scenario, recorder)
     },
   }
 }

@@ -45,7 +45,6 @@ export class UnitMaps {
 
   /** Learns what the streams a scenario needs look like. */
   async learn(needs: readonly string[]): Promise<void> {
-    if (!countsUnits(needs)) return
     await this.#look(this.#options, { again: true })
     for (const [name, resource] of this.#options.resources)
       if (streams.has(name) && needs.includes(name))

@@ -11,6 +11,7 @@ import { noDescriptor } from './open.ts'
 export const topUp = scenario({
   id: 'mpp/server/top-up',
   title: 'A top-up raises the deposit, by what really arrived, and nothing else',
+  uses: ['stream'],
   checks: {
     'top-up.accepted': 'SESS-GEN-003',
     'top-up.receipt': 'SESS-RCPT-001',
