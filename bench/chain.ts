@@ -3,13 +3,14 @@
  * Each section prints one line;
  * `-- reducer`, `-- http` or `-- channels` runs one alone.
  */
-import { devAccounts, type KeyAccount } from '../src/chain/accounts.ts'
+
 import { MemoryChain } from '../src/chain/memory/chain.ts'
-import * as Reserve from '../src/channel/reserve.ts'
-import { isRevert } from '../src/channel/revert.ts'
-import * as Token from '../src/channel/token.ts'
 import { print } from '../src/cli/output.ts'
 import { type Address, zeroAddress } from '../src/codec/hex.ts'
+import * as Reserve from '../src/contracts/reserve.ts'
+import { isRevert } from '../src/contracts/revert.ts'
+import * as Token from '../src/contracts/token.ts'
+import { devAccounts, type KeyAccount } from '../src/keys/accounts.ts'
 import { overHttp } from './chain-http.ts'
 
 const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]

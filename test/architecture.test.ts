@@ -24,72 +24,97 @@ function imports(file: string): { local: string[]; packages: string[] } {
   }
 }
 
-const room = (file: string) => file.split('/').slice(0, 2).join('/')
-
-/** Rooms each room may import from, besides itself. Arrows point one way. */
-const allowed: Record<string, readonly string[]> = {
+/** The rooms of src, each with those it may import from besides itself. Arrows point one way. */
+const rooms: Record<string, readonly string[]> = {
   'src/codec': [],
-  'src/mpp': ['src/codec'],
-  'src/channel': ['src/codec', 'src/mpp'],
-  'src/chain': ['src/codec', 'src/mpp', 'src/channel'],
-  'src/server': ['src/codec', 'src/mpp', 'src/channel', 'src/chain'],
-  'src/client': ['src/codec', 'src/mpp', 'src/channel', 'src/chain'],
-  'src/cli': ['src/codec', 'src/mpp', 'src/channel', 'src/chain', 'src/server', 'src/client'],
+  'src/keys': ['src/codec'],
+  'src/http': ['src/codec'],
+  'src/store': ['src/codec'],
+  'src/contracts': ['src/codec', 'src/keys'],
+  'src/chain': ['src/codec', 'src/keys', 'src/contracts'],
+  ...profile('mpp', ['wire', 'ledger.ts', 'server', 'client']),
+  ...profile('x402', ['wire', 'server', 'client', 'facilitator']),
+  ...profile('tenzro', ['wire', 'node', 'client', 'a2a']),
+  'src/cli': ['src/'],
 }
-const pure = ['src/codec', 'src/mpp', 'src/channel']
+
+/** The rooms of a profile: `wire` is pure and stands on the contracts; roles never import each other. */
+function profile(name: string, [wire = '', ...roles]: string[]): Record<string, string[]> {
+  const below = ['src/codec', 'src/keys', 'src/contracts']
+  const at = (room: string) => `src/${name}/${room}`
+  const shared = roles.filter((role) => role.endsWith('.ts')).map(at)
+  const out: Record<string, string[]> = { [at(wire)]: below }
+  for (const role of roles)
+    out[at(role)] = role.endsWith('.ts')
+      ? [...below, at(wire)]
+      : [...below, 'src/http', 'src/store', 'src/chain', at(wire), ...shared]
+  return out
+}
+
+const within = (file: string, place: string) =>
+  file === place || file.startsWith(place.endsWith('/') ? place : `${place}/`)
+const roomOf = (file: string) => Object.keys(rooms).find((name) => within(file, name))
+
+/** Imports of files that match `from` which match `to`: every one is wrong. */
+const arrows = (from: RegExp, to: RegExp): string[] =>
+  files
+    .filter((file) => from.test(file))
+    .flatMap((file) =>
+      imports(file)
+        .local.filter((target) => to.test(target))
+        .map((target) => `${file} -> ${target}`),
+    )
 
 describe('layers', () => {
-  test.each(Object.keys(allowed))('%s imports only what stands before it', (name) => {
+  test('every file of src has a room', () => {
+    const homeless = files.filter((file) => file.startsWith('src/') && roomOf(file) === undefined)
+    expect(homeless.filter((file) => !/^src\/[\w-]+\.ts$/.test(file))).toEqual([])
+  })
+
+  test.each(Object.entries(rooms))('%s imports only what stands before it', (name, allowed) => {
     const wrong = files
-      .filter((file) => room(file) === name)
+      .filter((file) => roomOf(file) === name)
       .flatMap((file) =>
         imports(file)
-          .local.filter((to) => room(to) !== name && !allowed[name]?.includes(room(to)))
+          .local.filter((to) => !within(to, name) && !allowed.some((place) => within(to, place)))
           .map((to) => `${file} -> ${to}`),
       )
     expect(wrong).toEqual([])
   })
 
   test('src never imports conformance or test, conformance never test', () => {
-    const wrong = files.flatMap((file) =>
-      imports(file)
-        .local.filter(
-          (to) =>
-            (file.startsWith('src/') && !to.startsWith('src/')) ||
-            (file.startsWith('conformance/') && to.startsWith('test/')),
-        )
-        .map((to) => `${file} -> ${to}`),
-    )
-    expect(wrong).toEqual([])
+    expect(arrows(/^src\//, /^(?!src\/)/)).toEqual([])
+    expect(arrows(/^conformance\//, /^test\//)).toEqual([])
   })
 
-  test('a scenario shares no code with what it judges: only faults and the command line wrap server and client', () => {
-    const wrong = files
-      .filter((file) => /^conformance\/(runner|suites|report)\//.test(file))
-      .flatMap((file) =>
-        imports(file)
-          .local.filter((to) => /^src\/(server|client|cli)\//.test(to))
-          .map((to) => `${file} -> ${to}`),
-      )
-    expect(wrong).toEqual([])
+  test('kit <- harness <- peers <- suites <- cli', () => {
+    expect(arrows(/^conformance\/kit\//, /^conformance\/(?!kit\/)/)).toEqual([])
+    expect(arrows(/^conformance\/harness\//, /^conformance\/(?!kit\/|harness\/)/)).toEqual([])
+    expect(arrows(/^conformance\/peers\//, /^conformance\/(suites|cli|report)\//)).toEqual([])
+    expect(arrows(/^conformance\/suites\//, /^conformance\/(cli|report)\//)).toEqual([])
   })
 
-  test('the runner knows no protocol', () => {
-    const wrong = files
-      .filter((file) => file.startsWith('conformance/runner/'))
-      .flatMap((file) =>
-        imports(file)
-          .local.filter((to) => to.startsWith('conformance/suites/') || to.startsWith('src/mpp/'))
-          .map((to) => `${file} -> ${to}`),
-      )
-    expect(wrong).toEqual([])
+  test('a suite shares no code with what it judges: only faults, controls and its stand-ins import the reference', () => {
+    for (const role of ['server', 'client', 'facilitator', 'node', 'a2a'])
+      expect(
+        arrows(
+          new RegExp(`^conformance/suites/\\w+/${role}/(?!.*faults\\.ts|.*fault\\.ts|controls|reference)`),
+          new RegExp(`^src/\\w+/${role}/|^src/cli/`),
+        ),
+      ).toEqual([])
+    expect(
+      arrows(/^conformance\/(kit|harness|peers\/\w+\/payer|report)\//, /^src\/\w+\/(server|client)\//),
+    ).toEqual([])
   })
 })
 
 describe('purity', () => {
-  const sources = files.filter((file) => pure.includes(room(file)))
+  const pure = /^src\/(codec|keys|contracts|\w+\/wire)\/|^src\/mpp\/ledger\.ts/
+  /** Which curve there is depends on what is installed. */
+  const impure = ['src/keys/native-curve.ts', 'src/keys/signature-verifier.ts']
+  const sources = files.filter((file) => pure.test(file) && !impure.includes(file))
 
-  test('no node modules, clock, randomness or environment in codec, mpp and channel', () => {
+  test('no node modules, clock, randomness or environment in codec, keys, contracts and wire', () => {
     const wrong = sources.filter((file) => {
       const code = (text.get(file) ?? '').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '')
       return (

@@ -1,4 +1,4 @@
-/** `npm run contracts`: compiles src/chain/contracts/*.sol into artifacts.generated.ts; `--check` fails when they differ. */
+/** `npm run contracts`: compiles src/chain/solidity/*.sol into artifacts.generated.ts; `--check` fails when they differ. */
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import solc from 'solc'
@@ -7,7 +7,7 @@ import { print } from '../../src/cli/output.ts'
 /** Source file -> the contract in it that is installed somewhere. */
 const wanted = { Reserve: 'reserve', Escrow: 'escrow' } as const
 
-const folder = fileURLToPath(new URL('../../src/chain/contracts/', import.meta.url))
+const folder = fileURLToPath(new URL('../../src/chain/solidity/', import.meta.url))
 const names = readdirSync(folder).filter((name) => name.endsWith('.sol'))
 const sources = Object.fromEntries(
   names.map((name) => [name, { content: readFileSync(folder + name, 'utf8') }]),
@@ -59,7 +59,7 @@ if (process.exitCode === undefined) {
   const file = `${folder}artifacts.generated.ts`
   if (!process.argv.includes('--check')) writeFileSync(file, text)
   else if (!existsSync(file) || readFileSync(file, 'utf8') !== text) {
-    print('src/chain/contracts/artifacts.generated.ts is not what the sources say; run npm run contracts')
+    print('src/chain/solidity/artifacts.generated.ts is not what the sources say; run npm run contracts')
     process.exitCode = 1
   }
 }

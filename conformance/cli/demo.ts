@@ -1,10 +1,11 @@
 /** `npm start`: the main job in one go. A poem paid word by word on the memory chain, then the verdicts. */
-import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
+
 import { print } from '../../src/cli/output.ts'
 import { pay } from '../../src/cli/pay.ts'
-import { referenceResources, startReference } from '../faults/reference.ts'
-import { ownChain } from '../runner/environment.ts'
-import { preflight } from '../suites/mpp/preflight.ts'
+import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { ownChain } from '../harness/environment.ts'
+import { referenceResources, startReference } from '../peers/mpp/payee/reference.ts'
+import { preflight } from '../peers/mpp/payer/preflight.ts'
 import { judgeServer, newSeed } from './judge.ts'
 
 const environment = await ownChain()

@@ -1,8 +1,8 @@
 /** Judges faults in processes of their own, several at a time: a fault costs processor time, and Node has one thread. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { HarnessError } from '../kit/verdict.ts'
 import type { FaultResult } from '../report/kill-matrix.ts'
-import { HarnessError } from '../runner/verdict.ts'
 
 /** What a process is asked. */
 export interface Asked {

@@ -1,7 +1,8 @@
 /** A process of the fault pool: judges the faults it is named, one after the other, until it is ended. */
-import { unbroken } from '../faults/fault.ts'
-import { faults } from '../faults/index.ts'
-import { loadRequirements } from '../runner/requirements.ts'
+
+import { loadRequirements } from '../kit/requirements.ts'
+import { unbroken } from '../suites/mpp/server/fault.ts'
+import { faults } from '../suites/mpp/server/faults.ts'
 import type { Answered, Asked } from './fault-pool.ts'
 import { judgeFault } from './selftest.ts'
 

@@ -1,16 +1,17 @@
 /** Runs the server suite against a subject and turns it into a result: what `test server` and `npm start` share. */
+
+import { abandon } from '../harness/http.ts'
+import { type BaselineEntry, compare } from '../kit/baseline.ts'
+import { loadRequirements, type Requirement } from '../kit/requirements.ts'
+import { exitCode, type RunResult, toResult } from '../kit/result.ts'
+import { plan, run, type ScenarioResult } from '../kit/run.ts'
+import { bugsByCheck } from '../kit/threats.ts'
+import { Trace, type TraceEntry } from '../kit/trace.ts'
+import { SetupError } from '../kit/verdict.ts'
+import { findManagement } from '../peers/mpp/payer/management.ts'
+import type { SubjectOptions } from '../peers/mpp/payer/subject.ts'
 import { progressLine, summary } from '../report/text.ts'
-import { type BaselineEntry, compare } from '../runner/baseline.ts'
-import { abandon } from '../runner/http.ts'
-import { loadRequirements, type Requirement } from '../runner/requirements.ts'
-import { exitCode, type RunResult, toResult } from '../runner/result.ts'
-import { plan, run, type ScenarioResult } from '../runner/run.ts'
-import { bugsByCheck } from '../runner/threats.ts'
-import { Trace, type TraceEntry } from '../runner/trace.ts'
-import { SetupError } from '../runner/verdict.ts'
-import { findManagement } from '../suites/mpp/management.ts'
-import type { SubjectOptions } from '../suites/mpp/subject.ts'
-import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/suite.ts'
+import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/server/suite.ts'
 import { kit } from './kit.ts'
 
 export interface JudgeOptions {

@@ -2,11 +2,11 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { print } from '../../src/cli/output.ts'
-import { faults } from '../faults/index.ts'
-import { loadRequirements } from '../runner/requirements.ts'
-import { type Bug, loadAttacks, loadBugs } from '../runner/threats.ts'
-import { auditRules } from '../suites/mpp/audit.ts'
-import { serverScenarios } from '../suites/mpp/suite.ts'
+import { loadRequirements } from '../kit/requirements.ts'
+import { type Bug, loadAttacks, loadBugs } from '../kit/threats.ts'
+import { auditRules } from '../suites/mpp/server/audit.ts'
+import { faults } from '../suites/mpp/server/faults.ts'
+import { serverScenarios } from '../suites/mpp/server/suite.ts'
 import { loadVectors } from '../vectors/generate.ts'
 
 export function registerList(program: Command): void {

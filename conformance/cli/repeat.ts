@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { print } from '../../src/cli/output.ts'
-import type { RunResult } from '../runner/result.ts'
+import type { RunResult } from '../kit/result.ts'
 
 const times = Number(process.argv[2] ?? 10)
 const main = fileURLToPath(import.meta.url).replace(/repeat(\.[jt]s)$/, 'main$1')

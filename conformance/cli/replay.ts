@@ -1,7 +1,7 @@
 /** The command that repeats a run. */
 import * as Uint from '../../src/codec/uint.ts'
+import { statement } from '../peers/mpp/payer/units/stated.ts'
 import { shellWord } from '../report/text.ts'
-import { statement } from '../suites/mpp/units/stated.ts'
 import type { ServerOptions } from './test-server.ts'
 
 /** Seconds an answer may take, unless `--timeout` says otherwise. */

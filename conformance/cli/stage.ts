@@ -1,17 +1,17 @@
 /** What `test server` judges, and how it gets there: a running server, a command of the user's, a target of the kit. */
 import { fileURLToPath } from 'node:url'
-import { pathUsd } from '../../src/channel/token.ts'
 import { print } from '../../src/cli/output.ts'
-import type { SessionProtocol } from '../../src/mpp/voucher.ts'
-import { payee, referenceResources } from '../faults/reference.ts'
-import { type BaselineEntry, loadBaseline } from '../runner/baseline.ts'
-import type { ResourceName } from '../runner/capability.ts'
-import type { Environment } from '../runner/environment.ts'
-import { type Launch, launch } from '../runner/process.ts'
-import { build, install, launchOf, loadTarget } from '../runner/target.ts'
-import type { SubjectOptions } from '../suites/mpp/subject.ts'
-import { stated } from '../suites/mpp/units/stated.ts'
-import type { UnitMap } from '../suites/mpp/units/unit-map.ts'
+import { pathUsd } from '../../src/contracts/token.ts'
+import type { SessionProtocol } from '../../src/contracts/voucher.ts'
+import type { Environment } from '../harness/environment.ts'
+import { type Launch, launch } from '../harness/process.ts'
+import { build, install, launchOf, loadTarget } from '../harness/target.ts'
+import { type BaselineEntry, loadBaseline } from '../kit/baseline.ts'
+import type { ResourceName } from '../kit/capability.ts'
+import { payee, referenceResources } from '../peers/mpp/payee/reference.ts'
+import type { SubjectOptions } from '../peers/mpp/payer/subject.ts'
+import { stated } from '../peers/mpp/payer/units/stated.ts'
+import type { UnitMap } from '../peers/mpp/payer/units/unit-map.ts'
 
 /** What is judged: where it is, what it can do, what is known of it, and how to end it. */
 interface Staged {

@@ -1,5 +1,5 @@
 /** The run as JUnit XML, for CI systems: one suite per scenario, one case per check, the money audit among them. */
-import type { RunResult } from '../runner/result.ts'
+import type { RunResult } from '../kit/result.ts'
 
 /** Builds the document. */
 export function junit(result: RunResult): string {

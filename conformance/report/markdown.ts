@@ -1,6 +1,6 @@
 /** The run as Markdown, for a pull request or a release page. */
 import * as Uint from '../../src/codec/uint.ts'
-import { brokenRules, causesOf, type RunResult } from '../runner/result.ts'
+import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
 
 const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 

@@ -1,8 +1,8 @@
 /** The run in the terminal: progress while it goes, then each failure with what shows it, then the money. */
 import * as Uint from '../../src/codec/uint.ts'
-import type { Requirement } from '../runner/requirements.ts'
-import { brokenRules, causesOf, type RunResult } from '../runner/result.ts'
-import { featureOf, type ScenarioResult } from '../runner/run.ts'
+import type { Requirement } from '../kit/requirements.ts'
+import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
+import { featureOf, type ScenarioResult } from '../kit/run.ts'
 
 const symbol = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 

@@ -9,7 +9,7 @@ import { createInterface, type Interface } from 'node:readline'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { isObject } from '../../src/codec/json.ts'
-import { SetupError } from '../runner/verdict.ts'
+import { SetupError } from '../kit/verdict.ts'
 import type { Answer, Request } from './ops.ts'
 
 /** adapter.json; members of other kits are allowed and not read. */

@@ -1,8 +1,8 @@
 /** Definitions to vectors/*.json, whose only writer this is; and the linter that reads them back. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { loadRequirements } from '../runner/requirements.ts'
-import { HarnessError } from '../runner/verdict.ts'
+import { loadRequirements } from '../kit/requirements.ts'
+import { HarnessError } from '../kit/verdict.ts'
 import { type FlagName, flags } from './flags.ts'
 import { answer, ops } from './ops.ts'
 import { canonical, type Definition, type Draft, schema, type VectorCase, type VectorFile } from './vector.ts'

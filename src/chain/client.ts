@@ -3,12 +3,12 @@
  * transaction, wait for its receipt.
  */
 
-import type { Log } from '../channel/abi.ts'
-import * as Reserve from '../channel/reserve.ts'
-import { abi, decodeEvent, encodeCall } from '../channel/reserve-abi.ts'
-import { abi as tokenAbi } from '../channel/token-abi.ts'
 import * as Hex from '../codec/hex.ts'
-import type { Account } from '../mpp/voucher.ts'
+import type { Log } from '../contracts/abi.ts'
+import * as Reserve from '../contracts/reserve.ts'
+import { abi, decodeEvent, encodeCall } from '../contracts/reserve-abi.ts'
+import { abi as tokenAbi } from '../contracts/token-abi.ts'
+import type { Account } from '../keys/account.ts'
 import { bytesOf, chainIdOf, listOf, quantityOf, readFrom } from './answers.ts'
 import { quantity, type Rpc, RpcError } from './rpc.ts'
 import * as Transaction from './transaction.ts'

@@ -2,12 +2,13 @@
  * What a payer or a payee needs of a v1 escrow, on top of a `ChainClient`: read a channel, and open, settle, top up
  * and close it. Deposits are pulled on an allowance, so open and top-up are two calls in one transaction.
  */
-import type { Log } from '../channel/abi.ts'
-import * as Escrow from '../channel/escrow.ts'
-import { abi, decodeChannel, decodeEvent, encodeCall } from '../channel/escrow-abi.ts'
-import { abi as tokenAbi } from '../channel/token-abi.ts'
+
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
-import type { Account } from '../mpp/voucher.ts'
+import type { Log } from '../contracts/abi.ts'
+import * as Escrow from '../contracts/escrow.ts'
+import { abi, decodeChannel, decodeEvent, encodeCall } from '../contracts/escrow-abi.ts'
+import { abi as tokenAbi } from '../contracts/token-abi.ts'
+import type { Account } from '../keys/account.ts'
 import { readFrom } from './answers.ts'
 import type { ChainClient, Receipt, SendOptions } from './client.ts'
 import type { Signed } from './transaction.ts'

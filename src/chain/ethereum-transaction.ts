@@ -5,8 +5,8 @@
  */
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
-import { keccak256 } from '../codec/keccak.ts'
-import * as Signature from '../mpp/signature.ts'
+import { keccak256 } from '../keys/keccak.ts'
+import * as Signature from '../keys/signature.ts'
 import * as AccessList from './access-list.ts'
 import * as Rlp from './rlp.ts'
 import type { Call, Transaction } from './transaction.ts'

@@ -3,10 +3,11 @@
  * that must not lose money when receipts are late, empty, or lie. What happens on the chain itself (reorgs, waiting
  * transactions, time) is asked of `MemoryChain`.
  */
-import type { Log } from '../channel/abi.ts'
+
 import { DecodeError } from '../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
-import { keccak256 } from '../codec/keccak.ts'
+import type { Log } from '../contracts/abi.ts'
+import { keccak256 } from '../keys/keccak.ts'
 import { type Rpc, RpcError, type RpcRequest, serverError } from './rpc.ts'
 
 /** How often a fault strikes before it is over, and what it strikes; for ever and everything when absent. */

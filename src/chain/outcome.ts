@@ -4,7 +4,7 @@
  * not known until the transaction's validity has passed, and its receipt is looked for by its hash meanwhile.
  */
 import type { Bytes32, Hex } from '../codec/hex.ts'
-import { keccak256 } from '../codec/keccak.ts'
+import { keccak256 } from '../keys/keccak.ts'
 import type { ChainClient, Receipt } from './client.ts'
 import { RpcUnreachable } from './http-rpc.ts'
 import { executionReverted, invalidParams, RpcError, serverError, transactionRejected } from './rpc.ts'

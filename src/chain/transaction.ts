@@ -7,13 +7,13 @@
  */
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
-import { keccak256 } from '../codec/keccak.ts'
-import * as Signature from '../mpp/signature.ts'
-import type { Account } from '../mpp/voucher.ts'
+import type { Account } from '../keys/account.ts'
+import { keccak256 } from '../keys/keccak.ts'
+import * as Signature from '../keys/signature.ts'
+import { recoverTyped } from '../keys/signature-verifier.ts'
 import * as AccessList from './access-list.ts'
 import type { Item, List } from './rlp.ts'
 import * as Rlp from './rlp.ts'
-import { recoverTyped } from './signature-verifier.ts'
 
 /** The nonce key of transactions that are valid once until `validBefore` instead of in a sequence. */
 export const expiringNonceKey = 2n ** 256n - 1n

@@ -1,9 +1,10 @@
 /** TIP-20 transfers in a transaction: those its calls will make, and those its logs say were made. */
-import type { Log } from '../channel/abi.ts'
-import { abi } from '../channel/token-abi.ts'
+
 import { DecodeError } from '../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
-import type { Transfer } from '../mpp/tempo-charge.ts'
+import type { Log } from '../contracts/abi.ts'
+import { abi } from '../contracts/token-abi.ts'
+import type { Transfer } from '../contracts/transfer.ts'
 import type { Call } from './transaction.ts'
 
 /** A transfer to the call that makes it. */

@@ -1,10 +1,10 @@
 /** `chain`: the memory chain as a JSON-RPC node. */
 import type { Command } from 'commander'
-import { devAccounts } from '../chain/accounts.ts'
 import { MemoryChain } from '../chain/memory/chain.ts'
-import { fastestCurve } from '../chain/native-curve.ts'
 import { type RpcServer, serveRpc } from '../chain/rpc-server.ts'
-import { pathUsd } from '../channel/token.ts'
+import { pathUsd } from '../contracts/token.ts'
+import { devAccounts } from '../keys/accounts.ts'
+import { fastestCurve } from '../keys/native-curve.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
 
 /** Where a chain listens when nobody says otherwise, and where commands look for one. */

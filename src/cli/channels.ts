@@ -1,14 +1,21 @@
 /** `channels`: what the payer's channels hold, and how to get it back, with the payee or without. */
 import type { Command } from 'commander'
-import { devAccounts, type KeyAccount } from '../chain/accounts.ts'
 import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
-import type { Entry, Journal } from '../client/journal.ts'
-import { sleep } from '../client/limits.ts'
-import { channelsOf, forceClose, type Opened, type Standing, standingOf, timeOf } from '../client/recover.ts'
-import { session } from '../client/session.ts'
 import * as Uint from '../codec/uint.ts'
+import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
+import type { Entry, Journal } from '../mpp/client/journal.ts'
+import { sleep } from '../mpp/client/limits.ts'
+import {
+  channelsOf,
+  forceClose,
+  type Opened,
+  type Standing,
+  standingOf,
+  timeOf,
+} from '../mpp/client/recover.ts'
+import { session } from '../mpp/client/session.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { money } from './narrator.ts'
 import { account as accountOption } from './options.ts'

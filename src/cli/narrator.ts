@@ -1,6 +1,7 @@
 /** What `pay` prints: words flow in one paragraph, money has lines of its own. */
-import type { SessionEvent } from '../client/session.ts'
+
 import * as Uint from '../codec/uint.ts'
+import type { SessionEvent } from '../mpp/client/session.ts'
 import { plain, plainLine } from './plain.ts'
 
 /** Columns a paragraph may fill. */

@@ -1,8 +1,9 @@
 /** Options that several commands read. Each throws `CliError` in one line. */
-import { accountFromKey, type KeyAccount } from '../chain/accounts.ts'
+
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
 import * as Uint from '../codec/uint.ts'
+import { accountFromKey, type KeyAccount } from '../keys/accounts.ts'
 import { CliError } from './output.ts'
 
 /** A private key. */

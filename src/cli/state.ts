@@ -2,8 +2,8 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { Option } from 'commander'
-import { fileJournal } from '../client/file-journal.ts'
-import type { Journal } from '../client/journal.ts'
+import { fileJournal } from '../mpp/client/file-journal.ts'
+import type { Journal } from '../mpp/client/journal.ts'
 import { CliError } from './output.ts'
 
 /** `--state-dir`, `STATE_DIR`, or the user's state folder. */

@@ -3,9 +3,9 @@
  * Those are written to a file, with their vouchers, and the next start closes them first.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { memoryStore } from '../server/store/memory.ts'
-import * as Record from '../server/store/record.ts'
-import type { ChannelStore } from '../server/store/store.ts'
+import { memoryStore } from '../mpp/server/store/memory.ts'
+import * as Record from '../mpp/server/store/record.ts'
+import type { ChannelStore } from '../mpp/server/store/store.ts'
 
 export interface UnclaimedStore {
   /** A store that holds what was left behind, to be closed at once. Throws `DecodeError` for a file of something else. */

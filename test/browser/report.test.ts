@@ -4,9 +4,9 @@ import { pathToFileURL } from 'node:url'
 import chromium from '@sparticuz/chromium'
 import { type Browser, chromium as driver, type Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import type { RunResult } from '../../conformance/kit/result.ts'
 import { htmlPage } from '../../conformance/report/html/page.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import type { RunResult } from '../../conformance/runner/result.ts'
 import { cli, temporary } from '../support/cli.ts'
 
 let browser: Browser

@@ -1,15 +1,15 @@
 /** v1 channels on the memory chain, through the client a server or a payer of ours would use. */
 import { describe, expect, test } from 'vitest'
-import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
 import { ChainClient } from '../../src/chain/client.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
-import * as Escrow from '../../src/channel/escrow.ts'
-import { abi } from '../../src/channel/escrow-abi.ts'
-import { abi as tokenAbi } from '../../src/channel/token-abi.ts'
-import * as ChannelId from '../../src/mpp/channel-id.ts'
-import * as Signature from '../../src/mpp/signature.ts'
-import * as Voucher from '../../src/mpp/voucher.ts'
+import * as ChannelId from '../../src/contracts/channel-id.ts'
+import * as Escrow from '../../src/contracts/escrow.ts'
+import { abi } from '../../src/contracts/escrow-abi.ts'
+import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
+import * as Voucher from '../../src/contracts/voucher.ts'
+import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import * as Signature from '../../src/keys/signature.ts'
 import { address, bytes32, token } from '../support/samples.ts'
 
 const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { ChainClient } from '../../src/chain/client.ts'
 import { FaultyRpc } from '../../src/chain/faults.ts'
-import * as Reserve from '../../src/channel/reserve.ts'
+import * as Reserve from '../../src/contracts/reserve.ts'
 import { signedOpen, testChain } from '../support/chain.ts'
 import { payer } from '../support/kit.ts'
 import { address } from '../support/samples.ts'

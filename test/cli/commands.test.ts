@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { poem } from '../../src/server/example/text.ts'
+import { poem } from '../../src/mpp/server/example/text.ts'
 import { cli, start } from '../support/cli.ts'
 
 const startChain = (...more: string[]) => start(/\(9\)/, 'chain', '--port', '0', ...more)

@@ -6,10 +6,10 @@ import * as Digest from '../../src/codec/digest.ts'
 import * as Hex from '../../src/codec/hex.ts'
 import * as Jcs from '../../src/codec/jcs.ts'
 import * as Json from '../../src/codec/json.ts'
-import { words } from '../../src/codec/keccak.ts'
 import * as Sse from '../../src/codec/sse.ts'
 import * as Timestamp from '../../src/codec/timestamp.ts'
 import * as Uint from '../../src/codec/uint.ts'
+import { words } from '../../src/keys/keccak.ts'
 import { refusal } from '../support/codes.ts'
 
 describe('sse', () => {

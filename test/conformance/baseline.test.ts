@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { loadBaseline } from '../../conformance/runner/baseline.ts'
+import { loadBaseline } from '../../conformance/kit/baseline.ts'
 import { temporary } from '../support/cli.ts'
 
 const entry = (check: string) => ({ check, because: 'argued from the section', link: 'a section' })

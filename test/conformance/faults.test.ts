@@ -4,10 +4,10 @@
  */
 import { expect, test } from 'vitest'
 import { judgeFault, scenariosOf } from '../../conformance/cli/selftest.ts'
-import type { ServerFault } from '../../conformance/faults/fault.ts'
-import { faults } from '../../conformance/faults/index.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import type { ServerFault } from '../../conformance/suites/mpp/server/fault.ts'
+import { faults } from '../../conformance/suites/mpp/server/faults.ts'
+import { serverScenarios } from '../../conformance/suites/mpp/server/suite.ts'
 
 const requirements = loadRequirements()
 

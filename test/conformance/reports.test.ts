@@ -1,14 +1,14 @@
 /** The reports say what the result says, whatever the target wrote into it. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import { type RunResult, withheld } from '../../conformance/kit/result.ts'
+import type { TraceEntry } from '../../conformance/kit/trace.ts'
 import { matrixPage } from '../../conformance/report/html/matrix.ts'
 import { htmlPage } from '../../conformance/report/html/page.ts'
 import { junit } from '../../conformance/report/junit.ts'
 import { killMatrix, matrixLines } from '../../conformance/report/kill-matrix.ts'
 import { markdown } from '../../conformance/report/markdown.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import { type RunResult, withheld } from '../../conformance/runner/result.ts'
-import type { TraceEntry } from '../../conformance/runner/trace.ts'
 
 const check = (id: string, verdict: RunResult['checks'][number]['verdict'], more: object = {}) => ({
   id,

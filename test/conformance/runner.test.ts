@@ -1,14 +1,14 @@
 /** The runner on its own: verdicts, plans, baselines, blocked checks, globs. */
 import { performance } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
-import { type BaselineEntry, compare } from '../../conformance/runner/baseline.ts'
-import { patience } from '../../conformance/runner/patience.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import { exitCode, schema, toResult } from '../../conformance/runner/result.ts'
-import { globMatcher, plan, run, type Suite } from '../../conformance/runner/run.ts'
-import { scenario } from '../../conformance/runner/scenario.ts'
-import type { Tester } from '../../conformance/runner/tester.ts'
-import { redact } from '../../conformance/runner/trace.ts'
+import { patience } from '../../conformance/harness/patience.ts'
+import { type BaselineEntry, compare } from '../../conformance/kit/baseline.ts'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import { exitCode, schema, toResult } from '../../conformance/kit/result.ts'
+import { globMatcher, plan, run, type Suite } from '../../conformance/kit/run.ts'
+import { scenario } from '../../conformance/kit/scenario.ts'
+import type { Tester } from '../../conformance/kit/tester.ts'
+import { redact } from '../../conformance/kit/trace.ts'
 import {
   absent,
   Blocked,
@@ -18,7 +18,7 @@ import {
   SetupError,
   TargetError,
   unjudged,
-} from '../../conformance/runner/verdict.ts'
+} from '../../conformance/kit/verdict.ts'
 
 const requirements = loadRequirements()
 const must = 'CORE-STAT-001'

@@ -1,13 +1,13 @@
 /** A seed repeats a run: the same payers, the same salts. On a chain where it ran before, new channels. */
 import { expect, test } from 'vitest'
-import { startReference } from '../../conformance/faults/reference.ts'
-import { type Environment, ownChain } from '../../conformance/runner/environment.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import { run } from '../../conformance/runner/run.ts'
-import { Trace } from '../../conformance/runner/trace.ts'
-import { preflight } from '../../conformance/suites/mpp/preflight.ts'
-import { serverSuite } from '../../conformance/suites/mpp/suite.ts'
-import * as Credential from '../../src/mpp/credential.ts'
+import { type Environment, ownChain } from '../../conformance/harness/environment.ts'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import { run } from '../../conformance/kit/run.ts'
+import { Trace } from '../../conformance/kit/trace.ts'
+import { startReference } from '../../conformance/peers/mpp/payee/reference.ts'
+import { preflight } from '../../conformance/peers/mpp/payer/preflight.ts'
+import { serverSuite } from '../../conformance/suites/mpp/server/suite.ts'
+import * as Credential from '../../src/mpp/wire/credential.ts'
 
 /** Runs one feature; answers its verdicts and the payer and salt of every channel it spoke of. */
 async function played(seed: string, environment: Environment) {

@@ -2,11 +2,11 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { defaultTimeout, replay } from '../../conformance/cli/replay.ts'
+import { whyNot } from '../../conformance/kit/capability.ts'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import type { RunResult } from '../../conformance/kit/result.ts'
+import { stated } from '../../conformance/peers/mpp/payer/units/stated.ts'
 import { shellWord, summary } from '../../conformance/report/text.ts'
-import { whyNot } from '../../conformance/runner/capability.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import type { RunResult } from '../../conformance/runner/result.ts'
-import { stated } from '../../conformance/suites/mpp/units/stated.ts'
 
 const requirements = loadRequirements()
 

@@ -1,10 +1,10 @@
 /** The maps of attacks and of bugs name what exists, and leave nothing out. */
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { faults } from '../../conformance/faults/index.ts'
-import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/runner/threats.ts'
-import { auditRules } from '../../conformance/suites/mpp/audit.ts'
-import { serverScenarios } from '../../conformance/suites/mpp/suite.ts'
+import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/kit/threats.ts'
+import { auditRules } from '../../conformance/suites/mpp/server/audit.ts'
+import { faults } from '../../conformance/suites/mpp/server/faults.ts'
+import { serverScenarios } from '../../conformance/suites/mpp/server/suite.ts'
 import { loadVectors } from '../../conformance/vectors/generate.ts'
 
 const { attacks, refusals, controls } = loadAttacks()

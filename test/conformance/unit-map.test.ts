@@ -1,9 +1,9 @@
 /** What honest streams show is learnt, and what a faulty server does is not learnt as if it were the rule. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mapOf, needsWalk, type Observed, type Pause } from '../../conformance/suites/mpp/units/fit.ts'
-import { stated, statement } from '../../conformance/suites/mpp/units/stated.ts'
-import { describe, place, stepsIn } from '../../conformance/suites/mpp/units/unit-map.ts'
+import { mapOf, needsWalk, type Observed, type Pause } from '../../conformance/peers/mpp/payer/units/fit.ts'
+import { stated, statement } from '../../conformance/peers/mpp/payer/units/stated.ts'
+import { describe, place, stepsIn } from '../../conformance/peers/mpp/payer/units/unit-map.ts'
 
 const amount = 1000n
 

@@ -3,8 +3,8 @@
  * told. FOREIGN=each judges the whole suite so.
  */
 import { expect, test } from 'vitest'
-import { type Variant, variants } from '../../conformance/faults/delivery.ts'
-import { fault } from '../../conformance/faults/fault.ts'
+import { type Variant, variants } from '../../conformance/peers/mpp/payee/delivery.ts'
+import { fault } from '../../conformance/suites/mpp/server/fault.ts'
 import { judged } from '../support/negative.ts'
 
 const only =

@@ -1,7 +1,7 @@
 /** Every command in the README is run as written, but for its ports and with the kit compiled; so is its sample of code. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { freePort } from '../../conformance/runner/process.ts'
+import { freePort } from '../../conformance/harness/process.ts'
 import { builtMain } from '../support/built.ts'
 import { cli, nodeIn, type Running, start } from '../support/cli.ts'
 

@@ -4,10 +4,10 @@
  */
 import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
-import { loadBaseline } from '../../conformance/runner/baseline.ts'
-import { freePort, launch } from '../../conformance/runner/process.ts'
-import { install, launchOf, loadTarget } from '../../conformance/runner/target.ts'
-import { pathUsd } from '../../src/channel/token.ts'
+import { freePort, launch } from '../../conformance/harness/process.ts'
+import { install, launchOf, loadTarget } from '../../conformance/harness/target.ts'
+import { loadBaseline } from '../../conformance/kit/baseline.ts'
+import { pathUsd } from '../../src/contracts/token.ts'
 import { cli, start, temporary } from '../support/cli.ts'
 import { payee } from '../support/kit.ts'
 

@@ -2,7 +2,7 @@
 import { cpSync, symlinkSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { beforeAll, expect, test } from 'vitest'
-import { install, loadTarget } from '../../conformance/runner/target.ts'
+import { install, loadTarget } from '../../conformance/harness/target.ts'
 import { run } from '../support/command.ts'
 import { bundledRoute, buy, example, programFolder, sold, typescriptProgram } from '../support/mount.ts'
 

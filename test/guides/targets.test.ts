@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { loadBaseline } from '../../conformance/runner/baseline.ts'
+import { loadBaseline } from '../../conformance/kit/baseline.ts'
 import { cli, temporary } from '../support/cli.ts'
 
 const names = ['guide-fetch', 'guide-hono', 'guide-express', 'guide-next', 'guide-workers'] as const

@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { ownChain } from '../../conformance/runner/environment.ts'
-import { poemServer } from '../../src/server/example/server.ts'
-import { words } from '../../src/server/example/text.ts'
-import { listen } from '../../src/server/node.ts'
+import { ownChain } from '../../conformance/harness/environment.ts'
+import { listen } from '../../src/http/listen.ts'
+import { poemServer } from '../../src/mpp/server/example/server.ts'
+import { words } from '../../src/mpp/server/example/text.ts'
 import { payee, payer, paymentsOn } from '../support/kit.ts'
 
 const price = 10_000n

@@ -1,11 +1,11 @@
 /** Unmodified mppx on v1 channels: the last server line that has them, and today's client. Money is read on chain. */
 import { describe, expect, test } from 'vitest'
-import { ownChain } from '../../conformance/runner/environment.ts'
+import { ownChain } from '../../conformance/harness/environment.ts'
 import { EscrowClient } from '../../src/chain/escrow-client.ts'
-import { closeGracePeriodSeconds } from '../../src/channel/escrow.ts'
-import { poemServer } from '../../src/server/example/server.ts'
-import { poem, words } from '../../src/server/example/text.ts'
-import { listen } from '../../src/server/node.ts'
+import { closeGracePeriodSeconds } from '../../src/contracts/escrow.ts'
+import { listen } from '../../src/http/listen.ts'
+import { poemServer } from '../../src/mpp/server/example/server.ts'
+import { poem, words } from '../../src/mpp/server/example/text.ts'
 import { payee, payer, paymentsOn } from '../support/kit.ts'
 import { sdkClient, startTarget } from '../support/sdk.ts'
 

@@ -1,10 +1,10 @@
 /** A memory chain with a clock of its own, a payer, a payee, and v2 channels on it. */
 import { ChainClient } from '../../src/chain/client.ts'
 import { MemoryChain, type MemoryChainOptions } from '../../src/chain/memory/chain.ts'
-import { fastestCurve } from '../../src/chain/native-curve.ts'
-import * as Reserve from '../../src/channel/reserve.ts'
-import { encodeCall } from '../../src/channel/reserve-abi.ts'
-import type { Descriptor } from '../../src/mpp/descriptor.ts'
+import type { Descriptor } from '../../src/contracts/descriptor.ts'
+import * as Reserve from '../../src/contracts/reserve.ts'
+import { encodeCall } from '../../src/contracts/reserve-abi.ts'
+import { fastestCurve } from '../../src/keys/native-curve.ts'
 import { payee, payer } from './kit.ts'
 import { address, bytes32, token } from './samples.ts'
 

@@ -1,14 +1,15 @@
 /** A payer of one-off payments: answers a charge challenge in every way there is. */
-import type { KeyAccount } from '../../src/chain/accounts.ts'
+
 import { ChainClient } from '../../src/chain/client.ts'
 import type { Rpc } from '../../src/chain/rpc.ts'
 import { encodeTransfer } from '../../src/chain/transfers.ts'
 import type { Hex } from '../../src/codec/hex.ts'
-import * as Challenge from '../../src/mpp/challenge.ts'
-import * as Credential from '../../src/mpp/credential.ts'
-import * as Proof from '../../src/mpp/proof.ts'
-import * as Source from '../../src/mpp/source.ts'
-import * as TempoCharge from '../../src/mpp/tempo-charge.ts'
+import type { KeyAccount } from '../../src/keys/accounts.ts'
+import * as Challenge from '../../src/mpp/wire/challenge.ts'
+import * as Credential from '../../src/mpp/wire/credential.ts'
+import * as Proof from '../../src/mpp/wire/proof.ts'
+import * as Source from '../../src/mpp/wire/source.ts'
+import * as TempoCharge from '../../src/mpp/wire/tempo-charge.ts'
 import { payer } from './kit.ts'
 
 /** The challenge of a 402 response. */

@@ -1,5 +1,5 @@
 /** What the catalogue asks of a server and can be seen from outside, held against the checks there are. */
-import { loadRequirements, type Requirement } from '../../conformance/runner/requirements.ts'
+import { loadRequirements, type Requirement } from '../../conformance/kit/requirements.ts'
 
 /** A MUST that can never be judged from where the kit stands; its entry says why. */
 const outOfReach = new Set(['CORE-TLS-001', 'CORE-TLS-003'])

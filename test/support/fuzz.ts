@@ -1,8 +1,8 @@
 /** Inputs that no decoder expects: noise, and valid texts with something changed, at every layer of them. */
 import fc from 'fast-check'
 import * as Base64url from '../../src/codec/base64url.ts'
-import * as Discovery from '../../src/mpp/discovery.ts'
-import * as Receipt from '../../src/mpp/receipt.ts'
+import * as Discovery from '../../src/mpp/wire/discovery.ts'
+import * as Receipt from '../../src/mpp/wire/receipt.ts'
 import { type WireCodec, wireCodecs } from './wire-codecs.ts'
 
 /** Numbers from 0 to below `limit`, the same for the same seed (xorshift32). */

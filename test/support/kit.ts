@@ -1,12 +1,18 @@
 /** A chain, a server and a payer in one process. */
-import { devAccounts, type KeyAccount } from '../../src/chain/accounts.ts'
+
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
-import { fastestCurve } from '../../src/chain/native-curve.ts'
-import { type Session, type SessionEvent, type SessionOptions, session } from '../../src/client/session.ts'
-import { poemServer } from '../../src/server/example/server.ts'
-import { type Listening, listen } from '../../src/server/node.ts'
-import type { PayeeOptions } from '../../src/server/payee.ts'
-import { type Handler, type Payments, payments } from '../../src/server/payments.ts'
+import { type Listening, listen } from '../../src/http/listen.ts'
+import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { fastestCurve } from '../../src/keys/native-curve.ts'
+import {
+  type Session,
+  type SessionEvent,
+  type SessionOptions,
+  session,
+} from '../../src/mpp/client/session.ts'
+import { poemServer } from '../../src/mpp/server/example/server.ts'
+import type { PayeeOptions } from '../../src/mpp/server/payee.ts'
+import { type Handler, type Payments, payments } from '../../src/mpp/server/payments.ts'
 
 export const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]
 

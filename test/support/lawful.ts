@@ -2,8 +2,7 @@
  * Servers that choose otherwise than the reference where the drafts leave a choice: other states, labels, times and
  * prices. No check may fail for one of them. How the same is said in other words is in foreign.ts.
  */
-import { alterCredential, alterFields } from '../../conformance/faults/credentials.ts'
-import type { ServerFault } from '../../conformance/faults/fault.ts'
+import { alterCredential, alterFields } from '../../conformance/peers/mpp/payee/credentials.ts'
 import {
   alterPayload,
   alterProblem,
@@ -14,10 +13,11 @@ import {
   type Wrap,
   withHeaders,
   withStatus,
-} from '../../conformance/faults/wire.ts'
-import { devAccounts } from '../../src/chain/accounts.ts'
+} from '../../conformance/peers/mpp/payee/wire.ts'
+import type { ServerFault } from '../../conformance/suites/mpp/server/fault.ts'
 import { DecodeError } from '../../src/codec/decode-error.ts'
-import * as Signature from '../../src/mpp/signature.ts'
+import { devAccounts } from '../../src/keys/accounts.ts'
+import * as Signature from '../../src/keys/signature.ts'
 
 /** One choice, with the reading or section that leaves it free. */
 export interface Choice extends Pick<ServerFault, 'http' | 'offer' | 'options'> {

@@ -2,10 +2,10 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { build } from 'esbuild'
-import { ownChain } from '../../conformance/runner/environment.ts'
-import { launch } from '../../conformance/runner/process.ts'
-import { pathUsd } from '../../src/channel/token.ts'
-import { session } from '../../src/client/session.ts'
+import { ownChain } from '../../conformance/harness/environment.ts'
+import { launch } from '../../conformance/harness/process.ts'
+import { pathUsd } from '../../src/contracts/token.ts'
+import { session } from '../../src/mpp/client/session.ts'
 import { collect, payee, payer } from './kit.ts'
 
 const page = readFileSync('docs/mount.md', 'utf8')

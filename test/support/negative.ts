@@ -1,15 +1,19 @@
 /** Runs the suite against a server that is lawful, and says what is red all the same. */
 
-import type { Variant } from '../../conformance/faults/delivery.ts'
-import type { ServerFault } from '../../conformance/faults/fault.ts'
-import { launchInProcess, referenceResources, startReference } from '../../conformance/faults/reference.ts'
-import { ownChain } from '../../conformance/runner/environment.ts'
-import type { Instance } from '../../conformance/runner/process.ts'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
-import { run } from '../../conformance/runner/run.ts'
-import { findManagement } from '../../conformance/suites/mpp/management.ts'
-import { preflight } from '../../conformance/suites/mpp/preflight.ts'
-import { capabilitiesOf, serverSuite } from '../../conformance/suites/mpp/suite.ts'
+import { ownChain } from '../../conformance/harness/environment.ts'
+import type { Instance } from '../../conformance/harness/process.ts'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import { run } from '../../conformance/kit/run.ts'
+import type { Variant } from '../../conformance/peers/mpp/payee/delivery.ts'
+import {
+  launchInProcess,
+  referenceResources,
+  startReference,
+} from '../../conformance/peers/mpp/payee/reference.ts'
+import { findManagement } from '../../conformance/peers/mpp/payer/management.ts'
+import { preflight } from '../../conformance/peers/mpp/payer/preflight.ts'
+import type { ServerFault } from '../../conformance/suites/mpp/server/fault.ts'
+import { capabilitiesOf, serverSuite } from '../../conformance/suites/mpp/server/suite.ts'
 
 interface Setting {
   /** How the reference is changed. */

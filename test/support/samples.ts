@@ -1,7 +1,7 @@
 /** Sample values; override what a test is about. */
 import type { Address, Bytes32 } from '../../src/codec/hex.ts'
-import type { Descriptor } from '../../src/mpp/descriptor.ts'
-import type { SessionRequest } from '../../src/mpp/session-request.ts'
+import type { Descriptor } from '../../src/contracts/descriptor.ts'
+import type { SessionRequest } from '../../src/mpp/wire/session-request.ts'
 
 export const address = (byte: string): Address => `0x${byte.repeat(20)}`
 export const bytes32 = (byte: string): Bytes32 => `0x${byte.repeat(32)}`

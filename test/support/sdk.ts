@@ -1,9 +1,9 @@
 /** The unmodified SDKs of the target folders, client and server, in processes of their own. */
 import { spawn } from 'node:child_process'
-import { type Instance, launch } from '../../conformance/runner/process.ts'
-import { launchOf, loadTarget } from '../../conformance/runner/target.ts'
-import { pathUsd } from '../../src/channel/token.ts'
+import { type Instance, launch } from '../../conformance/harness/process.ts'
+import { launchOf, loadTarget } from '../../conformance/harness/target.ts'
 import type { Bytes32 } from '../../src/codec/hex.ts'
+import { pathUsd } from '../../src/contracts/token.ts'
 import { payee, payer } from './kit.ts'
 
 export type Sdk = 'mppx' | 'mppx-v1'

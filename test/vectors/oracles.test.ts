@@ -15,8 +15,8 @@ import {
 } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { loadVectors } from '../../conformance/vectors/generate.ts'
-import { devAccounts } from '../../src/chain/accounts.ts'
 import type { Hex } from '../../src/codec/hex.ts'
+import { devAccounts } from '../../src/keys/accounts.ts'
 
 const cases = loadVectors().flatMap(({ groups }) =>
   groups.flatMap(({ op, tests }) => tests.map((found) => ({ op, ...found }))),

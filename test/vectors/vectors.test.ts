@@ -1,6 +1,6 @@
 /** The vectors as a whole: they are what their definitions say, and no rule of encoding is left out. */
 import { describe, expect, test } from 'vitest'
-import { loadRequirements } from '../../conformance/runner/requirements.ts'
+import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { definitions } from '../../conformance/vectors/files/index.ts'
 import { generate, lint, loadVectors } from '../../conformance/vectors/generate.ts'
 

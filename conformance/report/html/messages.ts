@@ -1,5 +1,5 @@
 /** The trace as rows to read: one for each message, event, transaction and change of the money. */
-import { redact, type TraceEntry } from '../../runner/trace.ts'
+import { redact, type TraceEntry } from '../../kit/trace.ts'
 import { type Html, html } from './markup.ts'
 
 /** One row: an entry, or a run of like events of one stream. */

@@ -3,10 +3,10 @@
  * it; then every requirement; then what was said in each scenario, with the money drawn under it.
  */
 import * as Uint from '../../../src/codec/uint.ts'
-import type { Requirement } from '../../runner/requirements.ts'
-import { brokenRules, causesOf, type RunResult, withheld } from '../../runner/result.ts'
-import type { TraceEntry } from '../../runner/trace.ts'
-import { severity } from '../../runner/verdict.ts'
+import type { Requirement } from '../../kit/requirements.ts'
+import { brokenRules, causesOf, type RunResult, withheld } from '../../kit/result.ts'
+import type { TraceEntry } from '../../kit/trace.ts'
+import { severity } from '../../kit/verdict.ts'
 import { moneyVerdict, replayOf } from '../text.ts'
 import { type Html, html } from './markup.ts'
 import { rowsOf, traceList } from './messages.ts'

@@ -1,6 +1,6 @@
 /** One picture for each scenario: what was said, in order, and under it the money of every channel. */
 import * as Uint from '../../../src/codec/uint.ts'
-import type { Figures } from '../../runner/trace.ts'
+import type { Figures } from '../../kit/trace.ts'
 import { type Html, html } from './markup.ts'
 import { isControl, type Row, told } from './messages.ts'
 

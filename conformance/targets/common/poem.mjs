@@ -9,7 +9,7 @@ const words = (
   'fair, And having perhaps the better claim, Because it was grassy and wanted wear'
 ).split(' ')
 
-/** Texts that must arrive as they are: those of src/server/example/resources.ts. */
+/** Texts that must arrive as they are: those of src/mpp/server/example/resources.ts. */
 const hostileText = [
   'two\nlines',
   'a\n\nblank line',

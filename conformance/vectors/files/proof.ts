@@ -1,8 +1,9 @@
 /** Zero-amount proofs: a signature over a challenge id. */
-import { accountFromKey } from '../../../src/chain/accounts.ts'
+
 import type { JsonObject } from '../../../src/codec/json.ts'
-import * as Proof from '../../../src/mpp/proof.ts'
-import * as Signature from '../../../src/mpp/signature.ts'
+import { accountFromKey } from '../../../src/keys/accounts.ts'
+import * as Signature from '../../../src/keys/signature.ts'
+import * as Proof from '../../../src/mpp/wire/proof.ts'
 import { mutations } from '../mutate.ts'
 import { delegate, payer, payerKey } from '../samples.ts'
 import { type Definition, invalid, valid } from '../vector.ts'

@@ -1,7 +1,8 @@
 /** Tempo transactions, as far as a channel id depends on them. */
-import { accountFromKey } from '../../../src/chain/accounts.ts'
+
 import * as Transaction from '../../../src/chain/transaction.ts'
 import type { JsonObject } from '../../../src/codec/json.ts'
+import { accountFromKey } from '../../../src/keys/accounts.ts'
 import { delegateKey, payer, payerKey, reserve, token } from '../samples.ts'
 import { type Definition, invalid, valid } from '../vector.ts'
 

@@ -1,8 +1,9 @@
 /** Vouchers: what is hashed and signed. */
-import { accountFromKey } from '../../../src/chain/accounts.ts'
+
 import type { JsonObject } from '../../../src/codec/json.ts'
-import * as Signature from '../../../src/mpp/signature.ts'
-import * as Voucher from '../../../src/mpp/voucher.ts'
+import * as Voucher from '../../../src/contracts/voucher.ts'
+import { accountFromKey } from '../../../src/keys/accounts.ts'
+import * as Signature from '../../../src/keys/signature.ts'
 import { bytes32, channelId, delegate, delegateKey, payer, payerKey, reserve } from '../samples.ts'
 import { type Definition, type Draft, invalid, valid } from '../vector.ts'
 

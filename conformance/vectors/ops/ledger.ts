@@ -7,8 +7,8 @@
 import { DecodeError } from '../../../src/codec/decode-error.ts'
 import { isObject, type JsonObject } from '../../../src/codec/json.ts'
 import * as Uint from '../../../src/codec/uint.ts'
-import * as Accounting from '../../../src/mpp/accounting.ts'
-import type { Refusal } from '../../../src/mpp/problem.ts'
+import * as Accounting from '../../../src/mpp/ledger.ts'
+import type { Refusal } from '../../../src/mpp/wire/problem.ts'
 import { list, number, object, Refused, text } from './op.ts'
 
 interface Outcome {

@@ -2,15 +2,16 @@
  * Anvil as the chain: the process, our contracts in it, money for the development accounts, and the proxy that makes it
  * a Tempo node. For tests on real EVM code and on forks; the memory chain is the faster one.
  */
-import * as Escrow from '../../channel/escrow.ts'
-import * as Reserve from '../../channel/reserve.ts'
-import { pathUsd } from '../../channel/token.ts'
-import { abi as tokenAbi } from '../../channel/token-abi.ts'
+
 import type { Address } from '../../codec/hex.ts'
-import { devAccounts } from '../accounts.ts'
-import { artifacts } from '../contracts/artifacts.generated.ts'
+import * as Escrow from '../../contracts/escrow.ts'
+import * as Reserve from '../../contracts/reserve.ts'
+import { pathUsd } from '../../contracts/token.ts'
+import { abi as tokenAbi } from '../../contracts/token-abi.ts'
+import { devAccounts } from '../../keys/accounts.ts'
 import { httpRpc } from '../http-rpc.ts'
 import type { Rpc } from '../rpc.ts'
+import { artifacts } from '../solidity/artifacts.generated.ts'
 import { spawnAnvil } from './process.ts'
 import { tempoProxy } from './proxy.ts'
 import { balance, store } from './storage.ts'

@@ -2,8 +2,9 @@
  * A Tempo node on top of Anvil: passes requests on, and mends what Anvil's Tempo mode gets wrong or lacks for the
  * payment SDKs. README.md beside this file lists what is mended and what is not.
  */
-import * as Reserve from '../../channel/reserve.ts'
+
 import { type Address, type Hex, zeroBytes32 } from '../../codec/hex.ts'
+import * as Reserve from '../../contracts/reserve.ts'
 import { maxExpirySeconds } from '../memory/admission.ts'
 import {
   invalidParams,

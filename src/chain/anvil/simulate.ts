@@ -2,7 +2,7 @@
 
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Hex } from '../../codec/hex.ts'
-import { keccakText } from '../../codec/keccak.ts'
+import { keccakText } from '../../keys/keccak.ts'
 import { callRequest } from '../memory/params.ts'
 import { executionReverted, invalidParams, type Rpc, RpcError } from '../rpc.ts'
 import { needs } from './storage.ts'

@@ -2,12 +2,13 @@
  * What is written into Anvil's storage from outside, because a contract cannot know or do it: balances and allowances
  * of TIP-20 tokens, the hash of the enclosing transaction, and how far contract time runs ahead.
  */
-import * as Reserve from '../../channel/reserve.ts'
-import { decodeCall } from '../../channel/reserve-abi.ts'
-import { isTip20, unlimited } from '../../channel/token.ts'
+
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import { keccak256, words } from '../../codec/keccak.ts'
+import * as Reserve from '../../contracts/reserve.ts'
+import { decodeCall } from '../../contracts/reserve-abi.ts'
+import { isTip20, unlimited } from '../../contracts/token.ts'
+import { keccak256, words } from '../../keys/keccak.ts'
 import type { Rpc } from '../rpc.ts'
 
 /** One word of an account's storage. */

@@ -1,7 +1,8 @@
 /** What a node checks of a signed transaction before it executes it: who may send what, once, and who pays the fee. */
-import { pathUsd } from '../../channel/token.ts'
+
 import type { Address, Hex } from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
+import { pathUsd } from '../../contracts/token.ts'
 import * as AccessList from '../access-list.ts'
 import { feeInToken } from '../client.ts'
 import { RpcError, serverError } from '../rpc.ts'

@@ -1,11 +1,12 @@
 /** EIP-3009 tokens on the memory chain: the pure rules, with nonces read and written and tokens moved. */
-import * as Authorization from '../../channel/authorization.ts'
-import { abi, decodeCall } from '../../channel/authorization-abi.ts'
-import { isRevert } from '../../channel/revert.ts'
-import * as Token from '../../channel/token.ts'
+
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import * as Signature from '../../mpp/signature.ts'
+import * as Authorization from '../../contracts/authorization.ts'
+import { abi, decodeCall } from '../../contracts/authorization-abi.ts'
+import { isRevert } from '../../contracts/revert.ts'
+import * as Token from '../../contracts/token.ts'
+import * as Signature from '../../keys/signature.ts'
 import { type Execution, ExecutionRevert } from './execute.ts'
 import { settle, tokenCall } from './token.ts'
 

@@ -3,14 +3,14 @@
  * tests advance. It behaves like a Tempo node as far as payment SDKs can see, and is a value: no process, no disk.
  */
 
-import * as Authorization from '../../channel/authorization.ts'
-import * as Escrow from '../../channel/escrow.ts'
-import * as Reserve from '../../channel/reserve.ts'
-import { isTip20, pathUsd } from '../../channel/token.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import { keccakText } from '../../codec/keccak.ts'
-import type { Recover } from '../../mpp/signature.ts'
+import * as Authorization from '../../contracts/authorization.ts'
+import * as Escrow from '../../contracts/escrow.ts'
+import * as Reserve from '../../contracts/reserve.ts'
+import { isTip20, pathUsd } from '../../contracts/token.ts'
+import { keccakText } from '../../keys/keccak.ts'
+import type { Recover } from '../../keys/signature.ts'
 import * as Ethereum from '../ethereum-transaction.ts'
 import { executionReverted, invalidParams, type Rpc, RpcError, type RpcRequest, serverError } from '../rpc.ts'
 import * as Transaction from '../transaction.ts'

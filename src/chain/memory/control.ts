@@ -3,7 +3,7 @@
  * money. Named as Anvil and Hardhat name theirs, so that the test clients of SDKs work; what Anvil answers is
  * answered, except that `evm_increaseTime` mines at once and answers the new timestamp.
  */
-import { pathUsd } from '../../channel/token.ts'
+import { pathUsd } from '../../contracts/token.ts'
 import { quantity } from '../rpc.ts'
 import type { MemoryChain } from './chain.ts'
 import { address, amount, boolean, bytes32, integer } from './params.ts'

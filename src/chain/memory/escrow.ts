@@ -1,14 +1,14 @@
 /** v1 escrow calls on the memory chain: the pure reducer, with its channel read and written and its tokens moved. */
 
-import * as Escrow from '../../channel/escrow.ts'
-import { abi, decodeCall, encodeEvent } from '../../channel/escrow-abi.ts'
-import { isRevert } from '../../channel/revert.ts'
-import * as Token from '../../channel/token.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import { type Address, type Bytes32, type Hex, zeroAddress, zeroBytes32 } from '../../codec/hex.ts'
-import * as ChannelId from '../../mpp/channel-id.ts'
-import type { Descriptor } from '../../mpp/descriptor.ts'
-import * as Voucher from '../../mpp/voucher.ts'
+import * as ChannelId from '../../contracts/channel-id.ts'
+import type { Descriptor } from '../../contracts/descriptor.ts'
+import * as Escrow from '../../contracts/escrow.ts'
+import { abi, decodeCall, encodeEvent } from '../../contracts/escrow-abi.ts'
+import { isRevert } from '../../contracts/revert.ts'
+import * as Token from '../../contracts/token.ts'
+import * as Voucher from '../../contracts/voucher.ts'
 import { type Execution, ExecutionRevert } from './execute.ts'
 import { settle } from './token.ts'
 

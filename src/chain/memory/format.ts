@@ -1,6 +1,7 @@
 /** Blocks, transactions and receipts of a memory chain, and the JSON a node answers for them. */
-import type { Log } from '../../channel/abi.ts'
+
 import { type Bytes32, type Hex, zeroAddress, zeroBytes32 } from '../../codec/hex.ts'
+import type { Log } from '../../contracts/abi.ts'
 import { quantity } from '../rpc.ts'
 import { type Call, expiringNonceKey, type Transaction } from '../transaction.ts'
 import { gasPrice } from './admission.ts'

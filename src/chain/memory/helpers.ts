@@ -1,6 +1,7 @@
 /** Read-only helper contracts that SDKs call: Multicall3 and the fee manager. */
-import { contractAbi } from '../../channel/abi.ts'
+
 import { type Address, type Hex, zeroAddress } from '../../codec/hex.ts'
+import { contractAbi } from '../../contracts/abi.ts'
 import { type Execution, ExecutionRevert, execute } from './execute.ts'
 
 export const multicallAddress: Address = '0xca11bde05977b3631167028862be2a173976ca11'

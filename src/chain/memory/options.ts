@@ -1,7 +1,8 @@
 /** What a memory chain can be told. */
-import type * as Authorization from '../../channel/authorization.ts'
+
 import type { Address } from '../../codec/hex.ts'
-import type { Recover } from '../../mpp/signature.ts'
+import type * as Authorization from '../../contracts/authorization.ts'
+import type { Recover } from '../../keys/signature.ts'
 
 export interface MemoryChainOptions {
   /** Default 42431, Tempo's test network. */

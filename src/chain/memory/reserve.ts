@@ -1,14 +1,14 @@
 /** Reserve calls on the memory chain: the pure reducer, with its slot read and written and its tokens moved. */
 
-import * as Reserve from '../../channel/reserve.ts'
-import { abi, decodeCall, encodeEvent } from '../../channel/reserve-abi.ts'
-import { isRevert } from '../../channel/revert.ts'
-import * as Token from '../../channel/token.ts'
 import type { Bytes32, Hex } from '../../codec/hex.ts'
-import * as ChannelId from '../../mpp/channel-id.ts'
-import type { Descriptor } from '../../mpp/descriptor.ts'
-import * as Voucher from '../../mpp/voucher.ts'
-import { recoverTyped } from '../signature-verifier.ts'
+import * as ChannelId from '../../contracts/channel-id.ts'
+import type { Descriptor } from '../../contracts/descriptor.ts'
+import * as Reserve from '../../contracts/reserve.ts'
+import { abi, decodeCall, encodeEvent } from '../../contracts/reserve-abi.ts'
+import { isRevert } from '../../contracts/revert.ts'
+import * as Token from '../../contracts/token.ts'
+import * as Voucher from '../../contracts/voucher.ts'
+import { recoverTyped } from '../../keys/signature-verifier.ts'
 import { type Execution, ExecutionRevert } from './execute.ts'
 import { settle } from './token.ts'
 

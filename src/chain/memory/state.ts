@@ -1,9 +1,9 @@
 /** Everything a memory chain stores, in journaled maps, and the token view the pure rules read. */
 
-import type { Channel } from '../../channel/escrow.ts'
-import type { Slot } from '../../channel/reserve.ts'
-import type { TokenEffect, TokenView } from '../../channel/token.ts'
 import type { Address, Hex } from '../../codec/hex.ts'
+import type { Channel } from '../../contracts/escrow.ts'
+import type { Slot } from '../../contracts/reserve.ts'
+import type { TokenEffect, TokenView } from '../../contracts/token.ts'
 import { Journal, JournalMap } from './journal.ts'
 
 export class State implements TokenView {

@@ -1,9 +1,9 @@
 /** TIP-20 calls on the memory chain. */
 
-import { type ChannelRevert, isRevert } from '../../channel/revert.ts'
-import * as Token from '../../channel/token.ts'
-import { abi } from '../../channel/token-abi.ts'
 import type { Address, Hex } from '../../codec/hex.ts'
+import { type ChannelRevert, isRevert } from '../../contracts/revert.ts'
+import * as Token from '../../contracts/token.ts'
+import { abi } from '../../contracts/token-abi.ts'
 import { type Execution, ExecutionRevert } from './execute.ts'
 
 /** Decimal places of every token here. */

@@ -1,12 +1,12 @@
 /** Explains challenges and the requests in them. */
 import * as AuthParams from '../../codec/auth-params.ts'
 import type * as Json from '../../codec/json.ts'
+import { decodeWith } from '../../codec/schema.ts'
 import * as Timestamp from '../../codec/timestamp.ts'
-import * as Binding from '../../mpp/binding.ts'
-import * as Challenge from '../../mpp/challenge.ts'
-import * as ChargeRequest from '../../mpp/charge-request.ts'
-import { decodeWith } from '../../mpp/schema.ts'
-import * as SessionRequest from '../../mpp/session-request.ts'
+import * as Binding from '../../mpp/wire/binding.ts'
+import * as Challenge from '../../mpp/wire/challenge.ts'
+import * as ChargeRequest from '../../mpp/wire/charge-request.ts'
+import * as SessionRequest from '../../mpp/wire/session-request.ts'
 import {
   type Check,
   type Context,

@@ -1,11 +1,11 @@
 /** Explains credentials: the echo, the payload, and every claim in it that can be checked without a chain. */
 import type * as Json from '../../codec/json.ts'
-import * as Credential from '../../mpp/credential.ts'
-import * as Payload from '../../mpp/payload.ts'
-import * as Proof from '../../mpp/proof.ts'
-import { decodeWith } from '../../mpp/schema.ts'
-import * as SessionRequest from '../../mpp/session-request.ts'
-import * as Source from '../../mpp/source.ts'
+import { decodeWith } from '../../codec/schema.ts'
+import * as Credential from '../../mpp/wire/credential.ts'
+import * as Payload from '../../mpp/wire/payload.ts'
+import * as Proof from '../../mpp/wire/proof.ts'
+import * as SessionRequest from '../../mpp/wire/session-request.ts'
+import * as Source from '../../mpp/wire/source.ts'
 import { explainChallenge } from './challenge.ts'
 import {
   type Check,

@@ -1,7 +1,8 @@
 /** What `decode` finds out about a text, before it is printed; and how figures and moments are put into words. */
-import { isTip20 } from '../../channel/token.ts'
+
 import * as Json from '../../codec/json.ts'
 import * as Uint from '../../codec/uint.ts'
+import { isTip20 } from '../../contracts/token.ts'
 
 export type Row = readonly [label: string, value: string]
 

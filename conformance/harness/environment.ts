@@ -1,0 +1,120 @@
+/** The chain a run happens on: the kit's own in memory, or a node behind a URL, and money for its payers. */
+
+import { ChainClient } from '../../src/chain/client.ts'
+import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
+import { MemoryChain } from '../../src/chain/memory/chain.ts'
+import type { Rpc } from '../../src/chain/rpc.ts'
+import { RpcError } from '../../src/chain/rpc.ts'
+import { serveRpc } from '../../src/chain/rpc-server.ts'
+import type { Address } from '../../src/codec/hex.ts'
+import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
+import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { fastestCurve } from '../../src/keys/native-curve.ts'
+import { SetupError } from '../kit/verdict.ts'
+import { Node } from './node.ts'
+
+export interface Environment {
+  rpc: Rpc
+  /** Where the chain is reached. */
+  rpcUrl: string
+  /** The node that servers started by the kit are given, and where they reach it. */
+  node: Node
+  nodeUrl: string
+  chain: ChainClient
+  chainId: number
+  /** The chain itself, when it is the kit's own. */
+  memory: MemoryChain | undefined
+  fund(payer: Address, token: Address, amount: bigint): Promise<void>
+  /** Throws `SetupError` unless the account that pays out holds this much. */
+  canFund(token: Address, amount: bigint): Promise<void>
+  close(): Promise<void>
+}
+
+/** A chain of the kit's own, reachable in process and over HTTP. */
+export async function ownChain(): Promise<Environment> {
+  const memory = new MemoryChain({
+    funded: devAccounts.map(({ address }) => address),
+    recoverKey: fastestCurve,
+  })
+  const server = await serveRpc(memory)
+  const node = new Node(memory)
+  const nodeServer = await serveRpc(node)
+  return {
+    rpc: memory,
+    rpcUrl: server.url,
+    node,
+    nodeUrl: nodeServer.url,
+    // Receipts are there at once: one that is not will never be.
+    chain: new ChainClient(memory, { receiptTimeoutMs: 500 }),
+    chainId: memory.chainId,
+    memory,
+    canFund: async () => undefined,
+    fund: async (payer, token, amount) => memory.fund(payer, memory.balance(payer, token) + amount, token),
+    close: async () => {
+      await Promise.all([server.close(), nodeServer.close()])
+    },
+  }
+}
+
+/** The payer of payers on a foreign chain unless `--private-key` names another: the third development account. */
+const defaultFunder = devAccounts[2] as KeyAccount
+
+/** A node behind a URL. Throws `SetupError` when it is none. */
+export async function foreignChain(rpcUrl: string, privateKey?: string): Promise<Environment> {
+  const rpc = httpRpc(rpcUrl)
+  const chain = new ChainClient(rpc)
+  const funder = privateKey === undefined ? defaultFunder : accountFromKey(privateKey)
+  const chainId = await reachable(() => chain.chainId())
+  if (!Number.isSafeInteger(chainId)) throw new SetupError(`${rpcUrl} does not answer a chain id`)
+  const node = new Node(rpc)
+  const nodeServer = await serveRpc(node)
+  return {
+    rpc,
+    rpcUrl,
+    node,
+    nodeUrl: nodeServer.url,
+    chain,
+    chainId,
+    memory: undefined,
+    canFund: (token, amount) => reachable(() => requireBalance(chain, funder, token, amount)),
+    fund: (payer, token, amount) => reachable(() => transfer(chain, funder, payer, token, amount)),
+    close: nodeServer.close,
+  }
+}
+
+async function requireBalance(
+  chain: ChainClient,
+  from: KeyAccount,
+  token: Address,
+  amount: bigint,
+): Promise<void> {
+  const balance = await chain.balance(token, from.address)
+  if (balance < amount)
+    throw new SetupError(
+      `account ${from.address} holds ${balance} of ${token}, ${amount} are needed to fund the payers`,
+    )
+}
+
+async function transfer(
+  chain: ChainClient,
+  from: KeyAccount,
+  to: Address,
+  token: Address,
+  amount: bigint,
+): Promise<void> {
+  await requireBalance(chain, from, token, amount)
+  const data = tokenAbi.encodeCall('transfer', { to, amount })
+  const { raw } = await chain.sign(from, [{ to: token, data }], { feeToken: token })
+  const receipt = await chain.broadcast(raw)
+  if (!receipt.success) throw new SetupError(`the transfer that funds a payer failed: ${receipt.hash}`)
+}
+
+async function reachable<T>(ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof RpcUnreachable) throw new SetupError(error.message)
+    if (error instanceof RpcError) throw new SetupError(`the chain refuses: ${error.message}`)
+    throw error
+  }
+}

@@ -1,0 +1,220 @@
+/**
+ * The kit's own HTTP client: exact request headers in order, one connection per request, everything traced. It has
+ * no retries and follows no redirects: what the target does is what is seen.
+ */
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import * as Sse from '../../src/codec/sse.ts'
+import type { Recorder } from '../kit/trace.ts'
+import { TargetError } from '../kit/verdict.ts'
+import { patience } from './patience.ts'
+
+export interface HttpOptions {
+  method?: string
+  headers?: readonly (readonly [name: string, value: string])[]
+  body?: string | Uint8Array
+  /** What the request is for, shown in the trace. */
+  note?: string
+  /** What the kit does with it, and on which channel. */
+  act?: string
+  channel?: string
+}
+
+/** Most bytes of a body that is read whole, and of a stream: more shows nothing, and endless ones must end. */
+const maxBodyBytes = 16 * 1024 * 1024
+const maxStreamBytes = 256 * 1024 * 1024
+
+/** Responses whose connection is open. */
+const open = new Set<IncomingMessage>()
+
+/** Closes every connection that is still open: nothing that was looked at outlives its run. */
+export function abandon(): void {
+  for (const message of open) message.destroy()
+}
+
+/** A response whose headers have arrived; the body may still be coming. */
+export class Exchange {
+  readonly number: number
+  /** The request's. */
+  readonly method: string
+  readonly status: number
+  readonly headers: readonly (readonly [string, string])[]
+  readonly #message: IncomingMessage
+  readonly #recorder: Recorder
+  /** Longest wait for something of this exchange, in milliseconds. */
+  readonly timeoutMs: number
+  readonly #chunks: Buffer[] = []
+  readonly #ended: Promise<void>
+  #failure: Error | undefined
+
+  constructor(
+    { number, method }: { number: number; method: string },
+    message: IncomingMessage,
+    recorder: Recorder,
+    timeoutMs: number,
+  ) {
+    this.number = number
+    this.method = method
+    this.#message = message
+    this.#recorder = recorder
+    this.timeoutMs = timeoutMs
+    this.status = message.statusCode ?? 0
+    const raw = message.rawHeaders
+    this.headers = raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] as string] as const] : []))
+    open.add(message)
+    message.once('close', () => open.delete(message))
+    this.#ended = new Promise((resolve) => {
+      message.once('close', resolve)
+      message.once('error', (error) => {
+        this.#failure = error
+        resolve()
+      })
+    })
+  }
+
+  /** Whether the target took the request: any 2xx. */
+  get accepted(): boolean {
+    return this.status >= 200 && this.status < 300
+  }
+
+  /** Values of a field, one per line as it was sent. */
+  fields(name: string): string[] {
+    const wanted = name.toLowerCase()
+    return this.headers.filter(([field]) => field.toLowerCase() === wanted).map(([, value]) => value)
+  }
+
+  /** Values of a field joined as one, or undefined. */
+  field(name: string): string | undefined {
+    const values = this.fields(name)
+    return values.length === 0 ? undefined : values.join(', ')
+  }
+
+  /** Whether its content is events, whatever the status. */
+  get isEventStream(): boolean {
+    return /^text\/event-stream\b/i.test(this.field('content-type') ?? '')
+  }
+
+  /** The whole body. Throws `TargetError` when it does not end in time, or is larger than anything paid for. */
+  async text(): Promise<string> {
+    let bytes = 0
+    this.#message.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > maxBodyBytes) this.#message.destroy(new Error(`a body of more than ${maxBodyBytes} bytes`))
+      else this.#chunks.push(chunk)
+    })
+    await this.#within(this.#ended, 'the response did not end')
+    return Buffer.concat(this.#chunks).toString('utf8')
+  }
+
+  /** The events of the body as they arrive. Throws `TargetError` when the connection breaks. */
+  async *events(): AsyncGenerator<Sse.SseEvent, void, undefined> {
+    const reader = Sse.reader()
+    const chunks = this.#message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    let bytes = 0
+    for (;;) {
+      const { value, done } = await this.#next(chunks)
+      if (done) break
+      bytes += value.length
+      if (bytes > maxStreamBytes) {
+        this.abort()
+        throw new TargetError(`a stream of more than ${maxStreamBytes} bytes`)
+      }
+      for (const event of reader.push(value)) {
+        this.#recorder.add({ kind: 'event', exchange: this.number, event: event.event, data: event.data })
+        yield event
+      }
+    }
+    this.#recorder.add({ kind: 'end', exchange: this.number, how: 'by the target' })
+  }
+
+  async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+    try {
+      return await chunks.next()
+    } catch (error) {
+      throw new TargetError(`the connection broke: ${reasonOf(error)}`)
+    }
+  }
+
+  /** Closes the connection. */
+  abort(): void {
+    if (!this.#message.complete) this.#recorder.add({ kind: 'end', exchange: this.number, how: 'by the kit' })
+    this.#message.destroy()
+  }
+
+  async #within<T>(work: Promise<T>, what: string): Promise<T> {
+    let enough: () => void = () => undefined
+    const late = new Promise<never>((_, reject) => {
+      enough = patience(this.timeoutMs, () => reject(new TargetError(`${what} within ${this.timeoutMs} ms`)))
+    })
+    try {
+      const result = await Promise.race([work, late])
+      if (this.#failure !== undefined) throw new TargetError(`the connection broke: ${this.#failure.message}`)
+      return result
+    } finally {
+      enough()
+    }
+  }
+}
+
+let exchanges = 0
+
+/** The number of a new exchange in the trace. */
+export const nextExchange = (): number => ++exchanges
+
+/** Sends one request and resolves when the response headers are there. Throws `TargetError`. */
+export function send(
+  url: string,
+  options: HttpOptions,
+  recorder: Recorder,
+  timeoutMs: number,
+): Promise<Exchange> {
+  const number = nextExchange()
+  const { method = 'GET', headers = [], body, note, act, channel } = options
+  const bytes = body === undefined ? undefined : Buffer.from(body as string)
+  recorder.add({
+    kind: 'request',
+    exchange: number,
+    method,
+    url,
+    headers,
+    bodyBytes: bytes?.length ?? 0,
+    ...(note === undefined ? {} : { note }),
+    ...(act === undefined ? {} : { act }),
+    ...(channel === undefined ? {} : { channel }),
+  })
+  return new Promise((resolve, reject) => {
+    const target = new URL(url)
+    const length =
+      bytes === undefined && !['POST', 'PUT', 'PATCH'].includes(method)
+        ? []
+        : [['content-length', String(bytes?.length ?? 0)]]
+    const flat = [['host', target.host], ...headers, ...length, ['connection', 'close']].flat()
+    const fail = (error: unknown) => {
+      recorder.add({ kind: 'end', exchange: number, how: reasonOf(error) })
+      reject(new TargetError(`${method} ${target.pathname}: ${reasonOf(error)}`))
+    }
+    let request: ClientRequest
+    try {
+      const over = target.protocol === 'https:' ? httpsRequest : httpRequest
+      request = over(target, { method, headers: flat as never, agent: false })
+    } catch (error) {
+      fail(error)
+      return
+    }
+    const late = () => request.destroy(new Error(`no answer within ${timeoutMs} ms`))
+    const enough = patience(timeoutMs, late)
+    request.once('close', enough)
+    request.once('error', fail)
+    request.once('response', (message) => {
+      // From here on whoever reads the body decides how long to wait.
+      enough()
+      const exchange = new Exchange({ number, method }, message, recorder, timeoutMs)
+      recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
+      resolve(exchange)
+    })
+    request.end(bytes)
+  })
+}
+
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)

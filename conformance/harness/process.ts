@@ -1,0 +1,148 @@
+/** Servers the kit starts: their processes, ports and folders; how they are killed and started again. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { SetupError } from '../kit/verdict.ts'
+
+/** A server of the kit's own, that it may kill. */
+export interface Instance {
+  url: string
+  /** SIGKILL to it and whatever it started. */
+  kill(): Promise<void>
+  /** SIGTERM, and SIGKILL when it takes too long to end. */
+  terminate(): Promise<void>
+  /** Starts it again, on the same port and the same data. */
+  restart(): Promise<void>
+  /** Kills it and removes its data. */
+  stop(): Promise<void>
+}
+
+export interface Launch {
+  /** Shown in errors. */
+  name: string
+  /** A shell command. */
+  command: string
+  cwd: string
+  /** Where it listens; `{port}` is filled in. */
+  url: string
+  env: Readonly<Record<string, string>>
+}
+
+/** What runs now. Nothing of it outlives the kit, however the kit ends. */
+const running = new Set<ChildProcess>()
+
+process.on('exit', () => {
+  for (const child of running) signalGroup(child, 'SIGKILL')
+})
+
+/** Ends the kit on a signal as the shell expects it, and with it whatever it started. */
+function endOnSignals(): void {
+  for (const [signal, number] of [
+    ['SIGHUP', 1],
+    ['SIGINT', 2],
+    ['SIGTERM', 15],
+  ] as const)
+    process.once(signal, () => process.exit(128 + number))
+}
+
+/** How long a server may take until it answers. */
+const startTimeoutMs = 60_000
+/** How long it may take to end when it is asked to. */
+const stopTimeoutMs = 20_000
+
+/** Starts a server on a free port with a data folder of its own. Throws `SetupError` when it does not listen. */
+export async function launch(options: Launch): Promise<Instance> {
+  const port = await freePort()
+  const folder = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
+  const env = { ...process.env, DATA_DIR: folder, ...options.env, PORT: String(port) }
+  let server = await begin(options, port, env)
+  return {
+    url: options.url.replace('{port}', String(port)),
+    kill: () => server.kill(),
+    terminate: () => server.terminate(),
+    async restart() {
+      await server.kill()
+      server = await begin(options, port, env)
+    },
+    async stop() {
+      await server.kill()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.ProcessEnv) {
+  const child = spawn(command, { cwd, shell: true, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env })
+  if (running.size === 0 && process.listenerCount('SIGTERM') === 0) endOnSignals()
+  running.add(child)
+  const errors = collect(child)
+  const exited = new Promise<void>((resolve) =>
+    child.once('close', () => {
+      running.delete(child)
+      resolve()
+    }),
+  )
+  const kill = async () => {
+    signalGroup(child, 'SIGKILL')
+    await exited
+  }
+  const terminate = async () => {
+    signalGroup(child, 'SIGTERM')
+    const late = setTimeout(() => signalGroup(child, 'SIGKILL'), stopTimeoutMs)
+    await exited
+    clearTimeout(late)
+  }
+  const deadline = performance.now() + startTimeoutMs
+  while (!(await listens(port))) {
+    if (child.exitCode !== null) throw new SetupError(`${name} ended before it listened\n${errors()}`)
+    if (performance.now() > deadline) {
+      await kill()
+      throw new SetupError(`${name} did not listen within ${startTimeoutMs / 1000} s\n${errors()}`)
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return { kill, terminate }
+}
+
+/** A port nobody listens on just now. */
+export async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+async function listens(port: number): Promise<boolean> {
+  try {
+    const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })
+    await response.body?.cancel()
+    return true
+  } catch (error) {
+    // Not yet: refused, or too slow to answer. Anything it answers counts as listening.
+    return error instanceof TypeError || (error as Error).name === 'TimeoutError'
+      ? false
+      : Promise.reject(error)
+  }
+}
+
+/** The shell and what it started share a process group. */
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined || child.exitCode !== null) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Collects what a process says on stderr; answers its end. */
+export function collect(child: ChildProcess): () => string {
+  let text = ''
+  child.stderr?.on('data', (chunk: Buffer) => {
+    text = (text + chunk.toString()).slice(-4_000)
+  })
+  return () => text.trim()
+}

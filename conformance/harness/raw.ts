@@ -1,0 +1,73 @@
+/** A client of bytes: sends what an HTTP client refuses to send, and reads the status of what comes back. */
+import { connect, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+import type { Recorder } from '../kit/trace.ts'
+import { TargetError } from '../kit/verdict.ts'
+import { nextExchange } from './http.ts'
+import { patience } from './patience.ts'
+
+export interface RawAnswer {
+  /** Status of the final response; undefined when the connection was closed without one. */
+  status: number | undefined
+  /** Everything received, one character a byte. */
+  text: string
+}
+
+/** Most bytes of an answer that are kept. */
+const maxAnswerBytes = 65_536
+
+/**
+ * Sends bytes on a connection of their own and resolves when the answer's head is complete or the target has
+ * closed. Throws `TargetError` when the target does neither in time.
+ */
+export function sendRaw(
+  url: string,
+  bytes: Uint8Array,
+  recorder: Recorder,
+  timeoutMs: number,
+  note: string,
+): Promise<RawAnswer> {
+  const { hostname, port, protocol } = new URL(url)
+  const secure = protocol === 'https:'
+  const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (secure ? 443 : 80)) }
+  const exchange = nextExchange()
+  const method = /^[!-~]{1,20}/.exec(Buffer.from(bytes.subarray(0, 20)).toString('latin1'))?.[0] ?? '?'
+  recorder.add({ kind: 'request', exchange, method, url, headers: [], bodyBytes: bytes.length, note })
+  return new Promise((resolve, reject) => {
+    const socket: Socket = secure ? connectTls({ ...at, servername: hostname }) : connect(at)
+    let text = ''
+    const settle = () => {
+      enough()
+      socket.destroy()
+      const status = statusOf(text)
+      if (status === undefined) recorder.add({ kind: 'end', exchange, how: 'by the target' })
+      else recorder.add({ kind: 'response', exchange, status, headers: [] })
+      resolve({ status, text })
+    }
+    const enough = patience(timeoutMs, () => {
+      socket.destroy()
+      recorder.add({ kind: 'end', exchange, how: 'by the kit' })
+      reject(new TargetError(`${note}: neither answered nor closed within ${timeoutMs} ms`))
+    })
+    socket.on('data', (chunk: Buffer) => {
+      text += chunk.toString('latin1')
+      if (text.length > maxAnswerBytes || isWhole(text)) settle()
+    })
+    // A target that closes while it is still being sent to has answered in its way.
+    socket.once('error', settle)
+    socket.once('close', settle)
+    socket.write(bytes)
+  })
+}
+
+/** The head of the final response: interim 1xx responses come before it. */
+const finalHead = /^(?:HTTP\/1\.[01] 1\d\d[^\r\n]*\r\n(?:[^\r\n]+\r\n)*\r\n)*HTTP\/1\.[01] ([2-9]\d\d)/
+
+const statusOf = (text: string): number | undefined => {
+  const found = finalHead.exec(text)?.[1]
+  return found === undefined ? undefined : Number(found)
+}
+
+/** Whether the final head has arrived completely. */
+const isWhole = (text: string): boolean =>
+  new RegExp(`${finalHead.source}[^\\r\\n]*\\r\\n(?:[^\\r\\n]+\\r\\n)*\\r\\n`).test(text)

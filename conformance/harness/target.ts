@@ -1,0 +1,92 @@
+/** A third-party implementation under test: its target file, its process, its baseline. */
+import { spawn } from 'node:child_process'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { type ResourceName, resourceNames } from '../kit/capability.ts'
+import { SetupError } from '../kit/verdict.ts'
+import { collect, type Launch } from './process.ts'
+
+const names = Object.keys(resourceNames) as [ResourceName, ...ResourceName[]]
+
+export const schema = z.strictObject({
+  name: z.string(),
+  version: z.string(),
+  home: z.string(),
+  profile: z.enum(['mpp']),
+  role: z.enum(['server']),
+  /** Run in the target's folder when its dependencies are missing or older than its lockfile. */
+  install: z.string().optional(),
+  /** Run in the target's folder before it is judged, once its dependencies are there. */
+  build: z.string().optional(),
+  /** Not installed with the others for `npm test`: it is judged by a run of its own. */
+  apart: z.boolean().default(false),
+  /** Starts the server; see conformance/README.md for the environment it gets. */
+  start: z.string(),
+  /** Where it listens; `{port}` is filled in. */
+  url: z.string(),
+  /** Optional resources it has: name -> path; see conformance/README.md. */
+  resources: z.partialRecord(z.enum(names), z.string().startsWith('/')).default({}),
+  /** What requests accept, where a stream does not come to who accepts `text/event-stream`. */
+  accept: z.string().optional(),
+  /** What a unit of its streams is, where that cannot be learnt: as `--unit` has it. */
+  unit: z.string().optional(),
+  /** It looks for close requests every WATCH_INTERVAL_MS milliseconds. */
+  watches: z.boolean().optional(),
+  baseline: z.string().optional(),
+})
+
+export type Target = z.output<typeof schema> & { folder: string }
+
+const targets = fileURLToPath(new URL('../targets/', import.meta.url))
+
+/** Names of the targets there are. */
+export const targetNames = (): string[] =>
+  readdirSync(targets)
+    .filter((name) => existsSync(`${targets}${name}/target.yaml`))
+    .sort()
+
+/** Reads a target by name. Throws `SetupError`. */
+export function loadTarget(name: string): Target {
+  const folder = `${targets}${name}`
+  if (!/^[a-z0-9-]+$/.test(name) || !existsSync(`${folder}/target.yaml`))
+    throw new SetupError(`no target ${name}; there are reference, ${targetNames().join(', ')}`)
+  const result = schema.safeParse(parse(readFileSync(`${folder}/target.yaml`, 'utf8')))
+  if (!result.success) throw new SetupError(`${name}/target.yaml: ${z.prettifyError(result.error)}`)
+  return { ...result.data, folder }
+}
+
+/** Runs a target's install command unless its dependencies are there and current. Throws `SetupError`. */
+export async function install(target: Target, print: (line: string) => void): Promise<void> {
+  const { install: command, folder } = target
+  const marker = `${folder}/node_modules/.package-lock.json`
+  const lock = `${folder}/package-lock.json`
+  if (command === undefined || !existsSync(lock)) return
+  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
+  print(`installing ${target.name} ${target.version} (${command})`)
+  await prepare(target, command)
+}
+
+/** Runs a target's build command, if it has one. Throws `SetupError`. */
+export async function build(target: Target, print: (line: string) => void): Promise<void> {
+  if (target.build === undefined) return
+  print(`building ${target.name} ${target.version} (${target.build})`)
+  await prepare(target, target.build)
+}
+
+async function prepare({ folder, name }: Target, command: string): Promise<void> {
+  const child = spawn(command, { cwd: folder, shell: true, stdio: ['ignore', 'ignore', 'pipe'] })
+  const errors = collect(child)
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
+  if (code !== 0) throw new SetupError(`${name}: ${command} failed\n${errors()}`)
+}
+
+/** How a target is started, with what it needs to know. */
+export const launchOf = (target: Target, env: Readonly<Record<string, string>>): Launch => ({
+  name: `${target.name} ${target.version}`,
+  command: target.start,
+  cwd: target.folder,
+  url: target.url,
+  env,
+})

@@ -1,0 +1,49 @@
+/** The catalogue of spec/requirements: what must be true, one entry per normative statement. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import { z } from 'zod'
+import { HarnessError } from './verdict.ts'
+
+export const schema = z.strictObject({
+  id: z.string().regex(/^[A-Z]+(-[A-Z]+)?-[0-9]{3}$/),
+  level: z.enum(['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY']),
+  role: z.enum(['server', 'client', 'both', 'codec', 'contract']),
+  basis: z.enum(['normative', 'table', 'implied', 'reference-code']),
+  source: z.string(),
+  observable: z.enum(['wire', 'rpc', 'onchain', 'codec', 'not-observable']),
+  since: z.string().optional(),
+  appliesWhen: z.string().optional(),
+  reading: z.string().optional(),
+  statement: z.string(),
+  statement00: z.string().optional(),
+  level00: z.string().optional(),
+  /** Why no check judges it. Present exactly when none does. */
+  unchecked: z.string().optional(),
+})
+
+export type Requirement = z.output<typeof schema> & { profile: string }
+
+const folder = fileURLToPath(new URL('../../spec/requirements/', import.meta.url))
+
+/** Reads every file of the catalogue; a folder is a profile. Throws `HarnessError` for an entry that does not fit. */
+export function loadRequirements(): ReadonlyMap<string, Requirement> {
+  const out = new Map<string, Requirement>()
+  for (const profile of readdirSync(folder).sort())
+    for (const file of readdirSync(folder + profile)
+      .filter((name) => name.endsWith('.yaml'))
+      .sort()) {
+      const name = `${profile}/${file}`
+      for (const entry of parse(readFileSync(folder + name, 'utf8')) as unknown[]) {
+        const result = schema.safeParse(entry)
+        if (!result.success) throw new HarnessError(`${name}: ${z.prettifyError(result.error)}`)
+        if (out.has(result.data.id)) throw new HarnessError(`${name}: ${result.data.id} occurs twice`)
+        out.set(result.data.id, { ...result.data, profile })
+      }
+    }
+  return out
+}
+
+/** Whether breaking a requirement of this level is a failure, a warning, or neither. */
+export const gravity = (level: Requirement['level']): 'fail' | 'warn' =>
+  level === 'MUST' || level === 'MUST NOT' ? 'fail' : 'warn'

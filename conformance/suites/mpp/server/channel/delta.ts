@@ -1,0 +1,53 @@
+/** Where a least increase is asked for, smaller ones are refused and that one is taken. */
+import { scenario } from '../../../../kit/scenario.ts'
+import { Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
+import { accepts, refusesAs } from '../judge.ts'
+import type { Fixtures } from '../suite.ts'
+
+export const delta = scenario({
+  id: 'mpp/server/delta',
+  title: 'A voucher raises the total by at least minVoucherDelta',
+  needs: ['stream', 'delta'],
+  checks: {
+    'delta.too-small': 'SESS-VOUCH-007',
+    'delta.too-small-label': 'SESS-ERR-006',
+    'delta.exactly': 'SESS-VOUCH-007',
+    'delta.equal': 'SESS-VOUCH-006',
+    'delta.asked': 'SESS-SSE-003',
+  },
+
+  async run(t, fixtures: Fixtures) {
+    const subject = fixtures.subject.at('delta')
+    const payer = await fixtures.anotherPayer(subject)
+    const { units } = subject
+    const { minVoucherDelta: least = 0n } = subject.terms.methodDetails
+    if (least < 2n) throw new Blocked(`minVoucherDelta is ${least}: no increase is smaller`)
+    const channel = await payer.open()
+    const { accepted } = channel
+    await refusesAs(t, 'delta.too-small', 'delta.too-small-label', ['session/delta-too-small'], {
+      act: () => channel.voucher(accepted + least - 1n),
+      twin: () => channel.voucher(accepted + least),
+      channel,
+    })
+    const other = await payer.open()
+    await accepts(t, 'delta.exactly', () => other.voucher(accepted + least))
+    await accepts(t, 'delta.equal', () => other.voucher(other.accepted))
+
+    const short = await payer.open({ initial: units(1) })
+    const stream = await short.stream(units(1))
+    await stream.untilPause()
+    const { ask } = stream
+    stream.abort()
+    short.cutOff = 0
+    await t.check('delta.asked', () => {
+      if (ask === undefined) throw new Blocked('the stream did not ask for a voucher')
+      if (ask.acceptedCumulative !== units(1))
+        return equal(ask.acceptedCumulative, units(1), 'acceptedCumulative')
+      // A client that signs exactly what is asked must not be refused (spec/readings.md D3).
+      const asked = ask.requiredCumulative
+      return asked >= units(1) + least
+        ? holds
+        : broken(`requiredCumulative at least ${units(1) + least}`, String(asked), { softly: true })
+    })
+  },
+})

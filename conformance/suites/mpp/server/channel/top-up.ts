@@ -1,0 +1,145 @@
+/** A top-up raises the deposit, by what really arrived, and nothing else. */
+import * as Payload from '../../../../../src/mpp/wire/payload.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
+import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { accepts, refuses } from '../judge.ts'
+import type { Fixtures } from '../suite.ts'
+import { noDescriptor } from './open.ts'
+
+export const topUp = scenario({
+  id: 'mpp/server/top-up',
+  title: 'A top-up raises the deposit, by what really arrived, and nothing else',
+  uses: ['stream'],
+  checks: {
+    'top-up.accepted': 'SESS-GEN-003',
+    'top-up.receipt': 'SESS-RCPT-001',
+    'top-up.on-chain': 'SESS-TOPUP-007',
+    'top-up.usable-at-once': 'SESS-TOPUP-008',
+    'top-up.no-credit': 'SESS-TOPUP-009',
+    'top-up.more-than-deposited': 'SESS-TOPUP-004',
+    'top-up.other-channel': 'SESS-TOPUP-004',
+    'top-up.other-descriptor': 'SESS-TOPUP-005',
+    'top-up.no-service': 'SESS-TOPUP-009',
+    'top-up.mid-stream': ['SESS-SSE-010', 'SESS-SSE-006'],
+    'top-up.asks-beyond-deposit': 'SESS-SSE-003',
+  },
+
+  async run(t, fixtures: Fixtures) {
+    const { payer, units } = fixtures
+    const channel = await payer.open()
+    const before = channel.deposit
+    const answer = await channel.topUp(units(10))
+    await accepts(t, 'top-up.accepted', async () => answer)
+    if (!answer.accepted) throw new Blocked(`a lawful top-up was answered ${answer.status}`)
+    await t.check('top-up.receipt', () =>
+      equal(receiptOf(answer)?.channelId, channel.id, 'channelId of the receipt'),
+    )
+    await t.check('top-up.on-chain', async () =>
+      equal((await channel.slot()).deposit, before + units(10), 'deposit'),
+    )
+    await t.check('top-up.no-credit', () => {
+      const receipt = receiptOf(answer)
+      if (receipt === undefined) throw new Blocked('there is no receipt to read')
+      return equal(receipt.acceptedCumulative, units(1), 'accepted')
+    })
+    await t.check('top-up.usable-at-once', async () => {
+      const higher = await channel.voucher(before + units(5))
+      await higher.text()
+      return holdsIf(higher.accepted, '2xx above the old deposit', String(higher.status))
+    })
+
+    const lying = await payer.open()
+    await refuses(t, 'top-up.more-than-deposited', {
+      act: async () => {
+        const payload = Payload.toJson(await lying.prepareTopUp(1n))
+        return lying.send({ ...payload, additionalDeposit: units(500).toString() })
+      },
+      twin: () => lying.topUp(units(10)),
+      channel: lying,
+      money: 'vouchers are accepted that no deposit covers',
+    })
+    const elsewhere = await payer.open()
+    const target = await payer.open()
+    await refuses(t, 'top-up.other-channel', {
+      act: async () => {
+        const { transaction } = await elsewhere.prepareTopUp(units(10))
+        return target.send({ ...Payload.toJson(await target.prepareTopUp(units(10))), transaction })
+      },
+      twin: () => target.topUp(units(10)),
+      channel: target,
+      money: 'vouchers are accepted that no deposit covers',
+    })
+    const described = await payer.open()
+    if (payer.protocol === 'v1') await t.check('top-up.other-descriptor', () => absent(noDescriptor))
+    else
+      await refuses(t, 'top-up.other-descriptor', {
+        act: async () => {
+          const payload = Payload.toJson(await described.prepareTopUp(units(10)))
+          return described.send({ ...payload, descriptor: elsewhere.descriptor })
+        },
+        twin: () => described.topUp(units(10)),
+        channel: described,
+      })
+
+    await midStream(t, fixtures)
+  },
+})
+
+type T = Parameters<typeof topUp.run>[0]
+
+/** A stream runs into its deposit: it asks beyond it, and goes on after a top-up and a voucher. */
+async function midStream(t: T, fixtures: Fixtures): Promise<void> {
+  const { units } = fixtures
+  const channel = await nearlySpent(fixtures)
+  if (channel === undefined) {
+    const reason = absent(`no deposit that ${mostConsumed} units use up is taken`)
+    for (const check of ['top-up.asks-beyond-deposit', 'top-up.no-service', 'top-up.mid-stream'] as const)
+      await t.check(check, () => reason)
+    return
+  }
+  const { deposit } = channel
+  const running = await channel.stream(deposit)
+  await running.untilPause()
+  const { ask } = running
+  await t.check('top-up.asks-beyond-deposit', () =>
+    holdsIf(
+      ask?.deposit === deposit && ask.requiredCumulative > ask.deposit,
+      `deposit ${deposit}, requiredCumulative above it`,
+      `deposit ${ask?.deposit}, requiredCumulative ${ask?.requiredCumulative}`,
+    ),
+  )
+  const { length } = running.units
+  await t.check('top-up.no-service', async () => {
+    await (await channel.topUp(units(5))).text()
+    await channel.payer.subject.roundTrip()
+    return equal(running.units.length, length, 'units after a top-up without a voucher')
+  })
+  await t.check('top-up.mid-stream', async () => {
+    await (await channel.voucher(deposit + units(1))).text()
+    await running.settled(() => running.asks.length > 1)
+    return equal(running.units.length, length + 1, 'units')
+  })
+  running.abort()
+}
+
+/** Units that are streamed, some at a time, to come near the end of the least deposit a server takes. */
+const mostConsumed = 100
+const atATime = 15
+
+/** A channel with at most two units left of its deposit; undefined when the server takes no such deposit (spec/readings.md F9). */
+async function nearlySpent({ payer, units }: Fixtures): Promise<ChannelUnderTest | undefined> {
+  const small = await payer.prepareOpen({ deposit: units(2) })
+  const opened = await payer.send(small)
+  await opened.text()
+  if (opened.accepted) return small.channel
+  const channel = await payer.open()
+  const left = Number(channel.deposit / units(1))
+  if (left > mostConsumed || channel.deposit % units(1) !== 0n) return undefined
+  for (let total = 0; total < left - 2; ) {
+    total = Math.min(total + atATime, left - 2)
+    await channel.consume(total)
+  }
+  return channel
+}

@@ -1,0 +1,226 @@
+/** What an unpaid request is told: the challenge, its parameters, and the terms in it. */
+import * as AuthParams from '../../../../../src/codec/auth-params.ts'
+import * as Base64url from '../../../../../src/codec/base64url.ts'
+import { DecodeError } from '../../../../../src/codec/decode-error.ts'
+import * as Digest from '../../../../../src/codec/digest.ts'
+import * as Jcs from '../../../../../src/codec/jcs.ts'
+import * as Json from '../../../../../src/codec/json.ts'
+import * as Timestamp from '../../../../../src/codec/timestamp.ts'
+import * as Utf8 from '../../../../../src/codec/utf8.ts'
+import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { type Params, rawParameters } from '../../../../peers/mpp/payer/offer.ts'
+import { problemOf } from '../judge.ts'
+import type { Fixtures } from '../suite.ts'
+
+export const challenge = scenario({
+  id: 'mpp/server/challenge',
+  title: 'An unpaid request is told what to pay, for what, and how',
+  checks: {
+    'challenge.402': 'CORE-STAT-001',
+    'challenge.no-store': 'CORE-CACHE-001',
+    'challenge.head': 'SESS-TOPUP-011',
+    'challenge.well-formed': ['CORE-CHAL-001', 'CORE-CHAL-030', 'CORE-CHAL-031'],
+    'challenge.id': 'CORE-CHAL-002',
+    'challenge.realm': 'CORE-CHAL-006',
+    'challenge.realm-ascii': 'CORE-CHAL-037',
+    'challenge.method': 'CORE-CHAL-007',
+    'challenge.intent': 'CORE-CHAL-009',
+    'challenge.request': ['CORE-CHAL-010', 'CORE-CHAL-011'],
+    'challenge.request-jcs': 'CORE-CHAL-012',
+    'challenge.expires': 'CORE-CHAL-013',
+    'challenge.has-expires': 'CORE-CHAL-014',
+    'challenge.header': 'CORE-HDR-001',
+    'challenge.no-version': 'CORE-VER-001',
+    'challenge.has-digest': 'CORE-CHAL-016',
+    'challenge.digest': 'CORE-CHAL-017',
+    'challenge.size': 'CORE-CHAL-025',
+    'challenge.problem': 'CORE-PROB-001',
+    'challenge.request-fields': 'SESS-REQ-001',
+    'challenge.amounts': 'SESS-REQ-002',
+    'challenge.no-inner-expires': 'SESS-REQ-004',
+    'challenge.chain-id': 'SESS-ENC-005',
+    'challenge.v2-explicit': 'SESS-REQ-007',
+    'challenge.lowercase-hex': 'SESS-ENC-001',
+  },
+
+  async run(t, fixtures: Fixtures) {
+    const { subject } = fixtures
+    const unpaid = await subject.request()
+    const body = await unpaid.text()
+    const raw = rawParameters(unpaid)
+
+    await t.check('challenge.402', () =>
+      holdsIf(
+        unpaid.status === 402 && raw !== undefined,
+        '402 with a Payment challenge',
+        `${unpaid.status}, ${raw ? 'with' : 'without'} one`,
+      ),
+    )
+    await t.check('challenge.no-store', () => {
+      const cache = unpaid.field('cache-control') ?? 'none'
+      return holdsIf(/\bno-store\b/i.test(cache), 'Cache-Control: no-store', cache)
+    })
+    await t.check('challenge.head', async () => {
+      const head = await subject.request({ method: 'HEAD' })
+      const text = await head.text()
+      const offered = rawParameters(head) !== undefined
+      return holdsIf(
+        head.status === 402 && offered && text === '',
+        'a bodyless 402 with a challenge',
+        `${head.status}, ${text.length} bytes`,
+      )
+    })
+    await t.check('challenge.problem', () => {
+      const problem = problemOf(body)
+      const type = unpaid.field('content-type') ?? 'none'
+      const complete = problem?.title !== undefined && problem.status === 402 && problem.detail !== undefined
+      return holdsIf(
+        /^application\/problem\+json\b/i.test(type) && complete,
+        'problem+json with type, title, status, detail',
+        `${type}: ${body.slice(0, 200)}`,
+      )
+    })
+    await t.check('challenge.size', () => {
+      const size = unpaid.field('www-authenticate')?.length ?? 0
+      return holdsIf(size < 8192, 'a challenge below 8192 characters', `${size}`)
+    })
+    await t.check('challenge.well-formed', () =>
+      decodes(
+        () => unpaid.fields('www-authenticate').forEach((field) => void AuthParams.decode(field)),
+        'WWW-Authenticate in the syntax of RFC 9110, no parameter twice',
+      ),
+    )
+    if (raw === undefined) throw new Blocked('there is no Payment challenge to look at')
+    await parameters(t, raw)
+    await sessionRequest(t, raw)
+    await bodies(t, fixtures)
+  },
+})
+
+type T = Parameters<typeof challenge.run>[0]
+
+const matches = (text: string | undefined, pattern: RegExp, what: string): Finding =>
+  text !== undefined && pattern.test(text)
+    ? holds
+    : broken(what, text === undefined ? 'none' : JSON.stringify(text.slice(0, 200)))
+
+/** Holds when `read` does not throw a DecodeError. */
+function decodes(read: () => unknown, what: string): Finding {
+  try {
+    read()
+    return holds
+  } catch (error) {
+    if (error instanceof DecodeError) return broken(what, error.message)
+    throw error
+  }
+}
+
+async function parameters(t: T, raw: Params): Promise<void> {
+  await t.check('challenge.id', () => matches(raw.get('id'), /./, 'an id that is not empty'))
+  await t.check('challenge.realm', () => holdsIf(raw.has('realm'), 'a realm', 'none'))
+  await t.check('challenge.realm-ascii', () =>
+    matches(raw.get('realm') ?? '', /^[ -~]*$/, 'a realm of ASCII'),
+  )
+  await t.check('challenge.header', () => {
+    const header = raw.get('header')
+    if (header === undefined || header === Challenge.alternateField) return holds
+    // A field name has no case, but the value is a fixed text (spec/readings.md R6-R8).
+    const softly = header.toLowerCase() === Challenge.alternateField.toLowerCase()
+    return broken(`no header, or ${Challenge.alternateField}`, JSON.stringify(header), { softly })
+  })
+  await t.check('challenge.no-version', () =>
+    holdsIf(!raw.has('version') && !raw.has('v'), 'no version of the protocol', 'one'),
+  )
+  await t.check('challenge.method', () => matches(raw.get('method'), /^[a-z]+$/, 'a method of a-z'))
+  await t.check('challenge.intent', () => matches(raw.get('intent'), /^[A-Za-z0-9-]+$/, 'an intent'))
+  const text = raw.get('request') ?? ''
+  await t.check('challenge.request', () =>
+    decodes(() => Challenge.request({ request: text }), 'base64url of a JSON object'),
+  )
+  await t.check('challenge.request-jcs', () => {
+    const json = Utf8.decode(Base64url.decode(text))
+    const canonical = Jcs.encode(Json.decode(json))
+    return holdsIf(json === canonical, canonical.slice(0, 300), json.slice(0, 300))
+  })
+  const expires = raw.get('expires')
+  await t.check('challenge.expires', () =>
+    expires === undefined ? holds : decodes(() => Timestamp.decode(expires), 'RFC 3339'),
+  )
+  await t.check('challenge.has-expires', () => holdsIf(expires !== undefined, 'expires', 'none'))
+}
+
+async function sessionRequest(t: T, raw: Params): Promise<void> {
+  const request = Challenge.request({ request: raw.get('request') ?? '' })
+  const details = (Json.isObject(request['methodDetails']) ? request['methodDetails'] : {}) as Json.JsonObject
+  const present = (object: Json.JsonObject, names: string[]) =>
+    names.filter((name) => object[name] === undefined)
+  await t.check('challenge.request-fields', () => {
+    const missing = [
+      ...present(request, ['amount', 'currency', 'recipient']),
+      ...present(details, ['escrowContract']),
+    ]
+    return holdsIf(
+      missing.length === 0,
+      'amount, currency, recipient, methodDetails.escrowContract',
+      `without ${missing.join(', ')}`,
+    )
+  })
+  await t.check('challenge.amounts', () => {
+    const amounts = [request['amount'], request['suggestedDeposit'], details['minVoucherDelta']].filter(
+      (value) => value !== undefined,
+    )
+    const wrong = amounts.find((value) => typeof value !== 'string' || !/^[0-9]+$/.test(value))
+    return holdsIf(wrong === undefined, 'decimal strings', JSON.stringify(wrong))
+  })
+  await t.check('challenge.no-inner-expires', () =>
+    holdsIf(request['expires'] === undefined, 'no expires in the request', 'one'),
+  )
+  await t.check('challenge.chain-id', () => {
+    const { chainId } = details
+    return holdsIf(
+      chainId === undefined || Number.isInteger(chainId),
+      'a JSON number',
+      JSON.stringify(chainId),
+    )
+  })
+  await t.check('challenge.v2-explicit', () => {
+    const missing = present(details, ['chainId', 'escrowContract'])
+    return holdsIf(
+      details['sessionProtocol'] !== 'v2' || missing.length === 0,
+      'chainId and escrowContract',
+      `without ${missing.join(', ')}`,
+    )
+  })
+  await t.check('challenge.lowercase-hex', () => {
+    const mixed = Object.entries({ ...details, ...request }).find(
+      ([, value]) =>
+        typeof value === 'string' && /^0x[0-9a-fA-F]*$/.test(value) && value !== value.toLowerCase(),
+    )
+    // Mixed case addresses the same account: a warning (spec/readings.md C2).
+    return mixed === undefined
+      ? holds
+      : broken('lower-case hex', `${mixed[0]} ${String(mixed[1])}`, { softly: true })
+  })
+}
+
+/** A request with a body is asked to pay for exactly that body. */
+async function bodies(t: T, { subject }: Fixtures): Promise<void> {
+  const body = '{"prompt":"a poem"}'
+  const headers = [['content-type', 'application/json']] as const
+  const answer = await subject.request({ method: 'POST', headers, body })
+  await answer.text()
+  const digest = rawParameters(answer)?.get('digest')
+  await t.check('challenge.has-digest', () =>
+    answer.status === 402
+      ? holdsIf(digest !== undefined, 'a digest of the body', 'none in a 402')
+      : absent(`a request with a body is answered ${answer.status}`),
+  )
+  await t.check('challenge.digest', () => {
+    if (digest === undefined) return absent('the challenge carries no digest')
+    const form = decodes(() => Digest.decode(digest), 'a Content-Digest of RFC 9530')
+    if (form.found !== 'holds') return form
+    return holdsIf(Digest.verify(digest, Utf8.encode(body)), 'the digest of the body that was sent', digest)
+  })
+}

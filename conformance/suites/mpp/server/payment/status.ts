@@ -1,0 +1,82 @@
+/** When payment is asked for, and of whom: of anybody, for what is paid for, by every way to it. */
+import { scenario } from '../../../../kit/scenario.ts'
+import { absent, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { Subject } from '../../../../peers/mpp/payer/subject.ts'
+import { accepts } from '../judge.ts'
+import type { Fixtures } from '../suite.ts'
+
+export const status = scenario({
+  id: 'mpp/server/status',
+  title: 'Payment is asked of anybody, for what is paid for, by every way to it',
+  checks: {
+    'status.no-account': 'CORE-SEC-003',
+    'status.not-found': 'CORE-STAT-012',
+    'status.every-method': 'CORE-STAT-001',
+    'status.every-spelling': 'CORE-STAT-001',
+    'status.unpaid-moves-nothing': 'CORE-IDEM-001',
+  },
+
+  async run(t, { subject, payer }: Fixtures) {
+    // A key nobody has seen before, no cookie and no login.
+    await accepts(t, 'status.no-account', async () => payer.send(await payer.prepareOpen()))
+    const { url } = subject.options
+    // Reported, not failed: spec/readings.md B18.
+    await t.check('status.not-found', async () => {
+      const answer = await new Subject(
+        { ...subject.options, url: new URL('/no/such/thing', url).href },
+        subject.recorder,
+      ).request()
+      await answer.text()
+      if (answer.accepted) return absent('every path is served')
+      return holdsIf(answer.status !== 402, '404 for what does not exist', '402')
+    })
+    const served = async (at: Subject, method: string) => {
+      const answer = await at.request({ method })
+      const content = answer.accepted && answer.isEventStream
+      answer.abort()
+      return content
+    }
+    await t.check('status.every-method', async () => {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+        if (await served(subject, method)) return broken('no stream without payment', `one to ${method}`)
+      return holds
+    })
+    await t.check('status.every-spelling', async () => {
+      const { pathname } = new URL(url)
+      const last = pathname.charCodeAt(pathname.length - 1).toString(16)
+      const spellings = [
+        `${pathname}/`,
+        `/${pathname}`,
+        `${pathname}?free=1`,
+        `${pathname}.json`,
+        pathname.toUpperCase(),
+        `${pathname.slice(0, -1)}%${last}`,
+        `/x/..${pathname}`,
+      ]
+      for (const spelling of spellings) {
+        const at = new Subject({ ...subject.options, url: new URL(url).origin + spelling }, subject.recorder)
+        if (await served(at, 'GET')) return broken('no stream without payment', `one at ${spelling}`)
+      }
+      return holds
+    })
+    await t.check('status.unpaid-moves-nothing', async () => {
+      const channel = await payer.open()
+      const before = await channel.books()
+      // Naming a channel is no payment from it.
+      const headers = [['payment-session', channel.id]] as const
+      for (const method of ['GET', 'POST', 'HEAD']) {
+        const answer = await subject.request({ method, headers })
+        answer.abort()
+        if (answer.accepted && method === 'GET') return broken('402', String(answer.status))
+      }
+      const after = await channel.books()
+      const { deposit } = await channel.slot()
+      const same = before.accepted === after.accepted && before.spent === after.spent
+      return holdsIf(
+        same && deposit === channel.deposit,
+        `accepted ${before.accepted}, spent ${before.spent}, deposit ${channel.deposit}`,
+        `accepted ${after.accepted}, spent ${after.spent}, deposit ${deposit}`,
+      )
+    })
+  },
+})

@@ -1,0 +1,207 @@
+/** A stream delivers exactly what is paid for: it pauses, asks once, resumes, and ends with a receipt. */
+import * as Json from '../../../../../src/codec/json.ts'
+import * as Receipt from '../../../../../src/mpp/wire/receipt.ts'
+import type { Exchange } from '../../../../harness/http.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { Blocked, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
+import type { StreamUnderTest } from '../../../../peers/mpp/payer/stream.ts'
+import { eventStream, receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../suite.ts'
+
+export const stream = scenario({
+  id: 'mpp/server/stream',
+  title: 'A stream delivers exactly what vouchers pay for',
+  needs: ['stream'],
+  checks: {
+    'stream.accepted': 'CORE-STAT-005',
+    'stream.header-receipt': 'SESS-SSE-011',
+    'stream.receipt-private': 'CORE-RCPT-007',
+    'stream.exact-units': ['SESS-SSE-015', 'SESS-ACCT-005'],
+    'stream.need-voucher': 'SESS-SSE-002',
+    'stream.need-voucher-fields': 'SESS-SSE-003',
+    'stream.need-voucher-once': 'SESS-SSE-004',
+    'stream.required': 'SESS-SSE-010',
+    'stream.charged': 'SESS-RCPT-005',
+    'stream.stays-paused': ['SESS-SSE-001', 'SESS-SSE-004'],
+    'stream.invalid-voucher': 'SESS-SSE-016',
+    'stream.resumes': 'SESS-SSE-006',
+    'stream.one-more': 'SESS-REQ-003',
+    'stream.final-receipt': 'SESS-SSE-012',
+    'stream.final-receipt-fields': 'SESS-RCPT-002',
+    'stream.final-spent': 'SESS-RCPT-005',
+    'stream.reference': 'SESS-RCPT-003',
+    'stream.challenge-id': 'SESS-RCPT-006',
+  },
+
+  async run(t, fixtures: Fixtures) {
+    const { units, subject } = fixtures
+    const { channel, running } = await begun(t, fixtures)
+    await t.check('stream.header-receipt', () =>
+      holdsIf(
+        receiptOf(running.answer) !== undefined,
+        'Payment-Receipt in the initial headers',
+        running.answer.field('payment-receipt') ?? 'none',
+      ),
+    )
+    await t.check('stream.receipt-private', () => {
+      const cache = running.answer.field('cache-control') ?? 'none'
+      const hasReceipt = running.answer.field('payment-receipt') !== undefined
+      return hasReceipt ? holdsIf(/\bprivate\b/i.test(cache), 'Cache-Control: private', cache) : holds
+    })
+
+    await running.settled(() => running.asks.length > 0)
+    const delivered = running.units.length
+    await t.check('stream.exact-units', () => equal(delivered, 3, 'units'))
+    await t.check('stream.need-voucher', () =>
+      holdsIf(running.asks.length > 0, 'a payment-need-voucher event', 'none'),
+    )
+    await asked(t, running, units(delivered + 1))
+
+    await subject.roundTrip()
+    await t.check('stream.need-voucher-once', () => {
+      if (running.asks.length === 0) throw new Blocked('the stream never asked')
+      return equal(running.asks.length, 1, 'need-voucher events in one pause')
+    })
+    /** Units that came after something that pays for none. */
+    const gained = async (sent: Promise<Exchange>) => {
+      const before = running.units.length
+      await (await sent).text()
+      await subject.roundTrip()
+      return running.units.length - before
+    }
+    await t.check('stream.stays-paused', async () =>
+      equal(await gained(channel.voucher(units(3))), 0, 'units for an equal voucher'),
+    )
+    await t.check('stream.charged', async () =>
+      equal((await channel.books()).spent, units(running.units.length), 'spent'),
+    )
+    await t.check('stream.invalid-voucher', async () => {
+      const junk = channel.voucher(units(20), { signature: `0x${'11'.repeat(64)}1b` })
+      return equal(await gained(junk), 0, 'units for an invalid voucher')
+    })
+
+    const before = running.units.length
+    const asks = running.asks.length
+    const resumed = await channel.voucher(units(before + 1))
+    await resumed.text()
+    if (!resumed.accepted) throw new Blocked(`the next voucher was answered ${resumed.status}`)
+    await t.check('stream.resumes', async () => {
+      await running.settled(() => running.units.length > before)
+      const came = running.units.length > before
+      return holdsIf(came, 'a unit on the connection that was paused', running.ended ?? 'none')
+    })
+    await t.check('stream.one-more', async () => {
+      if (running.ended !== undefined) throw new Blocked('the stream has ended')
+      await running.settled(() => running.asks.length > asks)
+      await subject.roundTrip()
+      return equal(running.units.length, before + 1, 'units')
+    })
+
+    running.abort()
+    await endOfStream(t, fixtures)
+  },
+})
+
+/** A stream of three units. Where there is none for who accepts events, one for what the target says to accept. */
+async function begun(t: Parameters<typeof stream.run>[0], { payer, units, subject }: Fixtures) {
+  const start = async (accept?: string) => {
+    const channel = await payer.open({ initial: units(1) })
+    return { channel, running: await channel.stream(units(3), accept === undefined ? {} : { accept }) }
+  }
+  const first = await start(eventStream)
+  await t.check('stream.accepted', () => {
+    const { isEventStream, answer } = first.running
+    const came = `${answer.status} ${answer.field('content-type') ?? 'without content'}`
+    return holdsIf(isEventStream, '200 with text/event-stream', came)
+  })
+  if (first.running.isEventStream) return first
+  const { accept = eventStream } = subject.options
+  const second = accept === eventStream ? first : await start()
+  if (!second.running.isEventStream) throw new Blocked('no stream was answered')
+  return second
+}
+
+/** The question a paused stream asks. */
+async function asked(
+  t: Parameters<typeof stream.run>[0],
+  running: StreamUnderTest,
+  required: bigint,
+): Promise<void> {
+  const question = (): string => {
+    const [data] = running.asks
+    if (data === undefined) throw new Blocked('there is no need-voucher event to read')
+    return data
+  }
+  await t.check('stream.need-voucher-fields', () => {
+    const data = question()
+    const event = Json.decode(data)
+    const names = ['acceptedCumulative', 'channelId', 'deposit', 'requiredCumulative']
+    const complete = Json.isObject(event) && names.every((name) => typeof event[name] === 'string')
+    return holdsIf(complete, `strings ${names.join(', ')}`, data)
+  })
+  await t.check('stream.required', () => {
+    question()
+    if (running.ask === undefined) throw new Blocked('the need-voucher event does not decode')
+    return equal(running.ask.requiredCumulative, required, 'requiredCumulative')
+  })
+}
+
+/** Longest stream whose end the kit pays to see. */
+const maxUnits = 200
+
+/** One stream paid in advance, to its end. */
+async function endOfStream(
+  t: Parameters<typeof stream.run>[0],
+  { payer, units, subject }: Fixtures,
+): Promise<void> {
+  const channel = await payer.open({ deposit: units(maxUnits) })
+  const challenge = await subject.challenge()
+  const whole = await channel.stream(units(maxUnits), { challenge })
+  await whole.until(() => whole.ended !== undefined || whole.asks.length > 0)
+  if (whole.ended === undefined) {
+    whole.abort()
+    throw new Blocked(`the stream is longer than ${maxUnits} units; its end was not seen`)
+  }
+  const last = whole.events.at(-1)
+  await t.check('stream.final-receipt', () =>
+    holdsIf(
+      last?.event === 'payment-receipt',
+      'payment-receipt as the last event',
+      last?.event ?? 'no event at all',
+    ),
+  )
+  const { receipt } = whole
+  await t.check('stream.final-receipt-fields', () => {
+    if (last?.event !== 'payment-receipt') throw new Blocked('there is no receipt event to read')
+    return holdsIf(
+      receipt !== undefined,
+      `a session receipt: ${Object.keys(Receipt.schema.shape).join(', ')}`,
+      last.data,
+    )
+  })
+  const read = <T>(pick: (receipt: Receipt.Receipt) => T): T => {
+    if (receipt === undefined) throw new Blocked('there is no receipt to read')
+    return pick(receipt)
+  }
+  await t.check('stream.final-spent', () =>
+    equal(
+      read(({ spent }) => spent),
+      units(whole.units.length),
+      'spent',
+    ),
+  )
+  await t.check('stream.reference', () =>
+    equal(
+      read(({ reference }) => reference),
+      channel.id,
+      'reference',
+    ),
+  )
+  await t.check('stream.challenge-id', () =>
+    equal(
+      read(({ challengeId }) => challengeId),
+      challenge.id,
+      'challengeId',
+    ),
+  )
+}

@@ -1,0 +1,122 @@
+/**
+ * Vouchers: EIP-712 signed promises of a cumulative amount on one channel.
+ * Source: tempo session draft, "Voucher Signing Format"; v1 signs uint128 amounts, v2 uint96.
+ */
+import { type Address, type Bytes32, type Hex, zeroBytes32 } from '../codec/hex.ts'
+import { maxUint96, maxUint128 } from '../codec/uint.ts'
+import type { Account } from '../keys/account.ts'
+import { keccak256, keccakText, words } from '../keys/keccak.ts'
+import * as Signature from '../keys/signature.ts'
+import type { Place } from './channel-id.ts'
+
+export type SessionProtocol = 'v1' | 'v2'
+
+/** What a voucher is signed under. */
+export interface Domain extends Place {
+  protocol: SessionProtocol
+}
+
+export interface Voucher {
+  channelId: Bytes32
+  /** Total authorized on the channel so far, in base units; not an increment. */
+  cumulativeAmount: bigint
+}
+
+const version = (name: string, amountType: string, max: bigint) => ({
+  name,
+  amountType,
+  nameHash: keccakText(name),
+  typeHash: keccakText(`Voucher(bytes32 channelId,${amountType} cumulativeAmount)`),
+  max,
+})
+const versions = {
+  v1: version('Tempo Stream Channel', 'uint128', maxUint128),
+  v2: version('TIP20 Channel Reserve', 'uint96', maxUint96),
+} as const
+
+const domainType = keccakText(
+  'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
+)
+const versionHash = keccakText('1')
+
+/** The type hash of a protocol's voucher. */
+export const typeHash = (protocol: SessionProtocol): Bytes32 => versions[protocol].typeHash
+
+/** The largest amount a protocol's voucher can name. */
+export const maxAmount = (protocol: SessionProtocol): bigint => versions[protocol].max
+
+/** The EIP-712 domain separator. */
+export function domainSeparator({ protocol, chainId, escrow }: Domain): Bytes32 {
+  const key = `${protocol} ${chainId} ${escrow}`
+  if (latest.key !== key)
+    latest = {
+      key,
+      separator: keccak256(words(domainType, versions[protocol].nameHash, versionHash, chainId, escrow)),
+    }
+  return latest.separator
+}
+
+/** The separator asked for last: a server checks vouchers of one contract only. */
+let latest = { key: '', separator: zeroBytes32 }
+
+function checkAmount({ cumulativeAmount }: Voucher, { protocol }: Domain): void {
+  if (cumulativeAmount < 0n || cumulativeAmount > maxAmount(protocol))
+    throw new RangeError(`a ${protocol} voucher cannot name ${cumulativeAmount}`)
+}
+
+/**
+ * A voucher as wallets take it (`eth_signTypedData_v4`). `EIP712Domain` is implied and not listed (SESS-SIG-003).
+ * Throws `RangeError` when the amount does not fit the protocol.
+ */
+export function typedData(voucher: Voucher, domain: Domain) {
+  checkAmount(voucher, domain)
+  const { name, amountType } = versions[domain.protocol]
+  return {
+    domain: { name, version: '1', chainId: domain.chainId, verifyingContract: domain.escrow },
+    types: {
+      Voucher: [
+        { name: 'channelId', type: 'bytes32' },
+        { name: 'cumulativeAmount', type: amountType },
+      ],
+    },
+    primaryType: 'Voucher',
+    message: { channelId: voucher.channelId, cumulativeAmount: voucher.cumulativeAmount.toString() },
+  } as const
+}
+
+/** The 32 bytes a signer signs. Throws `RangeError` when the amount does not fit the protocol. */
+export function digest(voucher: Voucher, domain: Domain): Bytes32 {
+  checkAmount(voucher, domain)
+  const { cumulativeAmount, channelId } = voucher
+  const structHash = keccak256(words(typeHash(domain.protocol), channelId, cumulativeAmount))
+  return keccak256(`0x1901${domainSeparator(domain).slice(2)}${structHash.slice(2)}`)
+}
+
+/** Signs a voucher: 65 bytes, v 27 or 28, low s. */
+export async function sign(voucher: Voucher, domain: Domain, account: Account): Promise<Hex> {
+  const signature = Signature.decode(await account.sign({ hash: digest(voucher, domain) }))
+  return Signature.encode(Signature.isCanonical(signature) ? signature : Signature.malleated(signature))
+}
+
+/** Who signed a voucher, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
+export const recover = (
+  voucher: Voucher,
+  domain: Domain,
+  signature: string,
+  recoverKey?: Signature.Recover,
+): Address | undefined => Signature.recover(Signature.decode(signature), digest(voucher, domain), recoverKey)
+
+/** Whether `signer` signed the voucher with a canonical signature. Throws `DecodeError` for a malformed one. */
+export function verify(
+  voucher: Voucher,
+  domain: Domain,
+  signature: string,
+  signer: Address,
+  recoverKey?: Signature.Recover,
+): boolean {
+  const decoded = Signature.decode(signature)
+  return (
+    Signature.isCanonical(decoded) &&
+    Signature.recover(decoded, digest(voucher, domain), recoverKey) === signer.toLowerCase()
+  )
+}

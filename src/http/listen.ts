@@ -1,0 +1,54 @@
+/** Serves a fetch handler on a port. */
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import type { Handler } from './handler.ts'
+import { cameFrom } from './sender.ts'
+
+export interface Listening {
+  url: string
+  port: number
+  close(): Promise<void>
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+/** Largest block of request headers, in bytes: a credential with its transaction has about 4 KB. */
+export const maxHeaderBytes = 65_536
+
+/** Listens on loopback; port 0 picks a free one. Rejects when the port is taken. Closing ends open streams. */
+export async function listen(
+  handler: Handler,
+  options: { port?: number; host?: string } = {},
+): Promise<Listening> {
+  const host = options.host ?? '127.0.0.1'
+  // HTTP/1.0 has no Host; the address stands for it (RFC 9112, section 3.3).
+  const listener = getRequestListener(
+    (request, { incoming }) => handler(cameFrom(request, incoming.socket.remoteAddress)),
+    { overrideGlobalObjects: false, hostname: host },
+  )
+  const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
+    if (hasOneHost(request)) void listener(request, response)
+    else response.writeHead(400, { connection: 'close' }).end()
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const close = () =>
+    new Promise<void>((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    })
+  return { url: `http://127.0.0.1:${port}`, port, close, [Symbol.asyncDispose]: close }
+}
+
+/** Whether a request names its host once, as it must from HTTP/1.1 on, and by what can be one (RFC 9112, section 3.2). */
+function hasOneHost({ rawHeaders, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
+  const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
+  const [only] = hosts
+  if (only === undefined) return httpVersionMajor === 1 && httpVersionMinor === 0
+  return hosts.length === 1 && hostPattern.test(only)
+}
+
+const hostPattern = /^(?:\[[0-9a-fA-F:.]+\]|[0-9A-Za-z\-._~!$&'()*+;=%]+)(?::[0-9]{0,5})?$/

@@ -1,0 +1,65 @@
+/**
+ * One logical call: what is asked for, in a form that can be sent several times. Its body is read once, before anything
+ * is paid; its Idempotency-Key stays the same however often it is sent (core draft-01, "Idempotency").
+ */
+import * as Hex from '../../codec/hex.ts'
+import { PolicyError } from './policy.ts'
+
+export interface Call {
+  url: string
+  method: string
+  headers: Headers
+  body: Uint8Array<ArrayBuffer> | undefined
+  /** What a caller who handles redirects itself asks for. */
+  redirect: RequestRedirect
+  signal: AbortSignal | undefined
+  /** Sent with every payment for the call, so that it is charged once. */
+  key: string
+}
+
+/** Prepares a call. Throws `PolicyError` `body-too-large`, `TypeError` for a URL that is none. */
+export async function prepare(url: string, init: RequestInit, maxBodyBytes: number): Promise<Call> {
+  const headers = new Headers(init.headers)
+  const { href } = new URL(url)
+  const body = init.body ?? undefined
+  let bytes: Uint8Array<ArrayBuffer> | undefined
+  if (body !== undefined) {
+    // A response reads whatever a request takes, and names its type.
+    const read = new Response(body as BodyInit)
+    const type = read.headers.get('content-type')
+    if (type !== null && !headers.has('content-type')) headers.set('content-type', type)
+    bytes = await readBody(read, maxBodyBytes)
+  }
+  return {
+    url: href,
+    method: (init.method ?? 'GET').toUpperCase(),
+    headers,
+    body: bytes,
+    redirect: init.redirect ?? 'follow',
+    signal: init.signal ?? undefined,
+    key: headers.get('idempotency-key') ?? randomKey(),
+  }
+}
+
+async function readBody(read: Response, maxBodyBytes: number): Promise<Uint8Array<ArrayBuffer>> {
+  const reader = (read.body as ReadableStream<Uint8Array>).getReader()
+  const chunks: Uint8Array[] = []
+  let size = 0
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    size += next.value.length
+    if (size > maxBodyBytes) {
+      await reader.cancel()
+      throw new PolicyError('body-too-large', `a request that is paid for has at most ${maxBodyBytes} bytes`)
+    }
+    chunks.push(next.value)
+  }
+  const bytes = new Uint8Array(size)
+  let at = 0
+  for (const chunk of chunks) {
+    bytes.set(chunk, at)
+    at += chunk.length
+  }
+  return bytes
+}
+
+const randomKey = (): string => Hex.encode(crypto.getRandomValues(new Uint8Array(16))).slice(2)

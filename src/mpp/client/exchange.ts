@@ -1,0 +1,137 @@
+/** Sends credentials and reads their answers: what got lost is sent again as it was, what comes too early later. */
+
+import * as Challenge from '../wire/challenge.ts'
+import type { Payload } from '../wire/payload.ts'
+import type { Receipt } from '../wire/receipt.ts'
+import type { SessionRequest } from '../wire/session-request.ts'
+import type { Answer, Http, Sending } from './http.ts'
+import { drop, type Limits, retryAfterMs } from './limits.ts'
+import type { Offer, Offers } from './offers.ts'
+import { PolicyError } from './policy.ts'
+import { type PaymentRefused, receiptOf, refusalOf, ServerError, withCredential } from './wire.ts'
+
+/** How often a payment is sent again when its answer got lost. */
+const maxRepeats = 2
+/** A pause where a server names none, in milliseconds. */
+const defaultPauseMs = 1_000
+
+export interface ExchangeOptions {
+  http: Http
+  offers: Offers
+  limits: Limits
+  clock: () => number
+  /** Who pays, as a DID. */
+  source: () => Promise<string>
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+}
+
+/** A request that only changes the channel. */
+export interface Management {
+  url: string
+  payload: Payload
+  /** The terms of the channel. */
+  terms: SessionRequest
+  signal?: AbortSignal | undefined
+}
+
+export class Exchange {
+  readonly #options: ExchangeOptions
+
+  constructor(options: ExchangeOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Sends a payment. A request whose answer gets lost is repeated byte for byte: a payee counts the same proof once,
+   * and knows the call by its Idempotency-Key.
+   */
+  async pay(sending: Sending, { challenge }: Offer, payload: Payload, key?: string): Promise<Answer> {
+    const { http, source } = this.#options
+    const headers = withCredential(sending.headers, challenge, payload, await source())
+    if (key !== undefined) headers.set('idempotency-key', key)
+    for (let repeats = 0; ; repeats++) {
+      try {
+        return await http.send({ ...sending, headers })
+      } catch (error) {
+        const stopped = sending.signal?.aborted || error instanceof PolicyError
+        if (stopped || repeats === maxRepeats) throw error
+      }
+    }
+  }
+
+  /**
+   * Sends a credential that wants no content and answers its receipt. A server that does not know HEAD is asked by
+   * POST; one that asks to wait is given the same credential later; a challenge that no longer holds is replaced once.
+   */
+  async manage(method: 'HEAD' | 'POST', management: Management): Promise<Receipt> {
+    const { url, payload, terms } = management
+    const { offers, limits, clock } = this.#options
+    let by = method
+    let offer = offers.management(url) ?? (await this.#ask(management))
+    let { response } = await this.#patiently(by, offer, management)
+    if (by === 'HEAD' && [404, 405, 501].includes(response.status)) {
+      await drop(response)
+      by = 'POST'
+      ;({ response } = await this.#patiently(by, offer, management))
+    }
+    if (response.status === 402) {
+      const expired = Challenge.isExpired(offer.challenge, clock())
+      const refusal = await refusalOf(payload.action, response, limits)
+      // Without a body nobody knows what was wrong; the challenge may have been.
+      if (!(expired || refusal.problem === undefined || isAboutChallenge(refusal))) throw refusal
+      offer = await freshOffer(offers.take(response, { url, method: by }, terms), refusal)
+      ;({ response } = await this.#patiently(by, offer, management))
+    }
+    if (!response.ok) throw await refusalOf(payload.action, response, limits)
+    const receipt = receiptOf(response)
+    await drop(response)
+    if (receipt === undefined)
+      throw new ServerError('no-receipt', `${payload.action} was answered without a receipt`)
+    return receipt
+  }
+
+  /** Sends a credential, and sends it again while the server asks to wait. */
+  async #patiently(method: string, offer: Offer, { url, payload, signal }: Management): Promise<Answer> {
+    const { limits, clock, sleep } = this.#options
+    let patience = limits.patienceMs
+    for (;;) {
+      const answer = await this.pay(
+        { url, method, headers: new Headers(), body: undefined, signal },
+        offer,
+        payload,
+      )
+      const { response } = answer
+      if (response.status !== 429 && response.status !== 503) return answer
+      const pause = retryAfterMs(response, clock()) ?? defaultPauseMs
+      if (pause > patience) return answer
+      await drop(response)
+      await sleep(pause, signal)
+      patience -= Math.max(pause, 1)
+    }
+  }
+
+  /** Asks for a challenge that is bound to no body. */
+  async #ask({ url, terms, signal }: Management): Promise<Offer> {
+    const { http, offers } = this.#options
+    for (const method of ['HEAD', 'POST', 'GET']) {
+      const { response } = await http.send({ url, method, headers: new Headers(), body: undefined, signal })
+      await drop(response)
+      if (response.status === 402) return offers.take(response, { url, method }, terms)
+    }
+    throw new PolicyError('no-usable-challenge', `${url} offers no challenge to manage its channel with`)
+  }
+}
+
+/** Whether a problem is mended by answering a fresh challenge with the same payment. */
+export const isAboutChallenge = ({ problem }: PaymentRefused): boolean =>
+  /\/(invalid-challenge|payment-expired|challenge-not-found)$/.test(problem?.type ?? '')
+
+/** The offer that came with a refusal; where none did, the refusal itself says more. */
+export async function freshOffer(taken: Promise<Offer>, refusal: PaymentRefused): Promise<Offer> {
+  try {
+    return await taken
+  } catch (error) {
+    if (error instanceof PolicyError && error.code === 'no-usable-challenge') throw refusal
+    throw error
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * A journal in a folder, for Node: one file a channel, written beside its place, flushed, and moved there, so that a
+ * killed process or a full disk leaves the old text or the new one. A channel belongs to one process at a time.
+ */
+import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Bytes32 } from '../../codec/hex.ts'
+import { decode, type Entry, encode, inOrder, type Journal, type Release } from './journal.ts'
+
+const nameOf = (channelId: Bytes32): string => `${channelId}.json`
+const isEntry = /^0x[0-9a-f]{64}\.json$/
+
+/** Opens a journal; the folder is made when it is missing, readable by its owner alone. */
+export async function fileJournal(folder: string): Promise<Journal> {
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  let writes = 0
+
+  async function write(name: string, text: string): Promise<void> {
+    const unfinished = join(folder, `.${name}.${process.pid}.${++writes}`)
+    try {
+      await flushed(await open(unfinished, 'wx', 0o600), (file) => file.writeFile(text))
+      await rename(unfinished, join(folder, name))
+      await flushed(await open(folder, 'r'))
+    } catch (error) {
+      await rm(unfinished, { force: true })
+      throw error
+    }
+  }
+
+  return {
+    async check() {
+      const name = `check.${process.pid}.${++writes}`
+      // As much as an entry takes: a disk that has no room for one says so now.
+      await write(name, 'x'.repeat(8_192))
+      await rm(join(folder, name))
+    },
+    save: (entry) => write(nameOf(entry.channelId), encode(entry)),
+    remove: (channelId) => rm(join(folder, nameOf(channelId)), { force: true }),
+    async list() {
+      const names = (await readdir(folder)).filter((name) => isEntry.test(name))
+      const entries = await Promise.all(names.map((name) => readEntry(join(folder, name))))
+      return inOrder(entries.filter((entry) => entry !== undefined))
+    },
+    claim: (channelId) => claim(folder, channelId),
+  }
+}
+
+/** Writes to a file, flushes and closes it. */
+async function flushed(file: FileHandle, write?: (file: FileHandle) => Promise<void>): Promise<void> {
+  try {
+    await write?.(file)
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+}
+
+/** An entry; undefined when another process has just removed it. */
+async function readEntry(path: string): Promise<Entry | undefined> {
+  try {
+    return decode(await readFile(path, 'utf8'))
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
+  }
+}
+
+/**
+ * Takes a channel by a file that names the process. Files are numbered: whoever follows a process that died makes the
+ * next one, which only one can, and nobody touches a file of the living.
+ */
+async function claim(folder: string, channelId: Bytes32): Promise<Release | undefined> {
+  const prefix = `${channelId}.lock.`
+  const own = join(folder, `.${prefix}${process.pid}.${Math.random().toString(36).slice(2)}`)
+  await flushed(await open(own, 'wx', 0o600), async (file) => file.writeFile(await identityOf(process.pid)))
+  try {
+    for (;;) {
+      const dead = await deadLocks(folder, prefix)
+      if (dead === undefined) return undefined
+      const name = `${prefix}${Math.max(-1, ...dead) + 1}`
+      try {
+        // A link appears with its content, and only if nothing is there.
+        await link(own, join(folder, name))
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+        continue
+      }
+      const release = () => rm(join(folder, name), { force: true })
+      // Somebody may have begun to count anew meanwhile.
+      if ((await deadLocks(folder, prefix, name)) === undefined) {
+        await release()
+        return undefined
+      }
+      for (const number of dead) await rm(join(folder, `${prefix}${number}`), { force: true })
+      return release
+    }
+  } finally {
+    await rm(own, { force: true })
+  }
+}
+
+/** The numbers of locks whose processes died; undefined when one of another process that lives is among them. */
+async function deadLocks(folder: string, prefix: string, own?: string): Promise<number[] | undefined> {
+  const numbers: number[] = []
+  for (const name of await readdir(folder)) {
+    if (!name.startsWith(prefix) || name === own) continue
+    const holder = await readFile(join(folder, name), 'utf8').catch(missing)
+    if (holder === undefined) continue
+    if (await isAlive(holder)) return undefined
+    numbers.push(Number(name.slice(prefix.length)))
+  }
+  return numbers
+}
+
+/** A process and when it began: its number alone is used again. */
+async function identityOf(pid: number): Promise<string> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
+  // Field 22, counted after the name, which may hold spaces.
+  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+  return `${pid} ${started}`.trim()
+}
+
+async function isAlive(identity: string): Promise<boolean> {
+  const pid = Number(identity.split(' ')[0])
+  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  try {
+    process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+  return (await identityOf(pid)) === identity
+}
+
+const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT'
+
+function missing(error: unknown): undefined {
+  if (!isMissing(error)) throw error
+  return undefined
+}

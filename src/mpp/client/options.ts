@@ -1,0 +1,115 @@
+/** What a session is told, what it tells, and what can be asked of it. */
+import type { Rpc } from '../../chain/rpc.ts'
+import type { Address, Bytes32 } from '../../codec/hex.ts'
+import type { Account } from '../../keys/account.ts'
+import type { Receipt } from '../wire/receipt.ts'
+import type { SessionRequest } from '../wire/session-request.ts'
+import type { PayerChannel } from './channel.ts'
+import type { DepositChoice } from './deposit.ts'
+import type { Entry, Journal } from './journal.ts'
+import type { Limits } from './limits.ts'
+import type { ClientRuleOverrides } from './rules.ts'
+import type { TermsChange } from './terms.ts'
+
+export type { TermsChange } from './terms.ts'
+
+/** What happens in a session, as it happens. Amounts in base units. */
+export type SessionEvent =
+  | { type: 'challenge'; terms: SessionRequest }
+  /** `choice`: who chose the deposit. */
+  | { type: 'open'; channelId: Bytes32; deposit: bigint; choice: DepositChoice }
+  /** A channel of the journal is gone on with. */
+  | { type: 'resume'; channelId: Bytes32; deposit: bigint; authorized: bigint }
+  | { type: 'voucher'; cumulativeAmount: bigint }
+  | { type: 'topUp'; additionalDeposit: bigint; deposit: bigint }
+  | { type: 'receipt'; receipt: Receipt }
+  | ({ type: 'closed' } & Closed)
+
+export interface SessionOptions {
+  account: Account
+  chain: Rpc
+  /** Most that may be deposited and signed for, in tokens: "1". */
+  maxDeposit: string
+  /**
+   * Units to deposit for at first, within `maxDeposit`; default what the server suggests, or else `maxDeposit`.
+   * `deposit.ts` has a table of what each choice costs. Each top-up adds as much as is deposited already.
+   */
+  depositUnits?: number
+  /** Most that one unit may cost, in tokens; no bound but `maxDeposit` by default. Up to it, a price may rise unasked. */
+  maxPrice?: string
+  /**
+   * Asked when a server wants other terms than were agreed to: a higher price, other units, larger vouchers, fees.
+   * Default no: `PolicyError` `changed-terms`, and nothing is signed.
+   */
+  onTerms?: (change: TermsChange) => boolean | Promise<boolean>
+  /** Tokens to pay in; default pathUSD. */
+  currencies?: readonly Address[]
+  /** Who may be paid; default anyone. */
+  recipients?: readonly Address[]
+  /** Units one event may cost, and that are signed for before it comes; default 1. */
+  unitsPerEvent?: number
+  /** Names of the events that units come in; default `message`, which events without a name are. Others are free. */
+  unitEvents?: readonly string[]
+  /** Where channels are kept, so that another process can go on with them or get their deposit back; default in memory. */
+  journal?: Journal
+  /** A channel of the journal to go on with; default one that fits, if there is one. */
+  resume?: Entry
+  /** Bounds of every wait and read. */
+  limits?: Partial<Limits>
+  /** Ends the session's requests. `close` still works if it is given a signal of its own. */
+  signal?: AbortSignal
+  fetch?: typeof globalThis.fetch
+  clock?: () => number
+  /** Waits, when a server asks to; default a timer. */
+  sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** 32 random bytes. */
+  salt?: () => Bytes32
+  onEvent?: (event: SessionEvent) => void
+  /** Replacements for single rules, to study clients that lack one. */
+  rules?: ClientRuleOverrides
+}
+
+/** How a channel ended, by the chain; base units. */
+export interface Closed {
+  channelId: Bytes32
+  paid: bigint
+  refunded: bigint
+  /** What the receipt says was spent; `paid` when no receipt arrived. */
+  spent: bigint
+  /** Highest total that the payee accepted, by the receipt; the highest signed when none arrived. */
+  acceptedCumulative: bigint
+  /** Absent when the answer to the close was lost and the chain tells what became of it. */
+  receipt?: Receipt
+}
+
+/** An answer to a request, and what it cost to get. */
+export interface Purchase {
+  response: Response
+  /** Whether a payment went with the request. */
+  paid: boolean
+  /** The data of the events, paid for as they come; absent when the answer is no event stream. */
+  events?: AsyncGenerator<string, void, undefined>
+}
+
+export interface Session {
+  /**
+   * Sends a request and pays for it: for one unit, or for a stream as it comes. Throws `PolicyError` when the session
+   * declines to pay, `PaymentRefused` when the server does not take the payment.
+   */
+  buy(url: string, init?: RequestInit): Promise<Purchase>
+  /**
+   * Fetches a resource that costs one unit. Beside a stream of the same channel, read that stream too: a payee does not
+   * tell requests apart, and gives their units to whichever waits.
+   */
+  fetch(url: string, init?: RequestInit): Promise<Response>
+  /** The data of a paid stream's events, paying as it goes. Throws `ServerError` `no-stream` for any other answer. */
+  sse(url: string, init?: RequestInit): AsyncGenerator<string, void, undefined>
+  /** Adds to the deposit, in tokens. */
+  topUp(amount: string, options?: { signal?: AbortSignal }): Promise<Receipt>
+  /** Closes the channel where it was opened; undefined when nothing was opened. May be called again when it fails. */
+  close(options?: { signal?: AbortSignal }): Promise<Closed | undefined>
+  /** Leaves the channel open, for another session on the same journal. */
+  leave(): Promise<void>
+  /** The channel, once there is one. */
+  readonly channel: Readonly<PayerChannel> | undefined
+}

@@ -1,0 +1,332 @@
+/**
+ * A payer's side of tempo sessions.
+ *
+ * ```ts
+ * const pay = session({ account, chain, maxDeposit: '1' })
+ * for await (const word of pay.sse('http://localhost:3000/poem')) process.stdout.write(`${word} `)
+ * const closed = await pay.close()
+ * ```
+ *
+ * One session is one channel, of one origin: opened at the first paid request, topped up when the deposit is short,
+ * closed once. Requests at the same time take turns until their answers begin. A request whose outcome is unknown is
+ * repeated with the same proof and the same Idempotency-Key, never answered by a second channel.
+ */
+import { ChainClient } from '../../chain/client.ts'
+import * as Hex from '../../codec/hex.ts'
+import * as Uint from '../../codec/uint.ts'
+import { pathUsd } from '../../contracts/token.ts'
+import * as Problem from '../wire/problem.ts'
+import type { Receipt } from '../wire/receipt.ts'
+import * as Source from '../wire/source.ts'
+import { type Call, prepare } from './call.ts'
+import { type PayerChannel, Signer } from './channel.ts'
+import { Exchange, freshOffer, isAboutChallenge } from './exchange.ts'
+import { Http } from './http.ts'
+import { memoryJournal } from './journal.ts'
+import { type Held, Keeper } from './keeper.ts'
+import { defaultLimits, drop, sleep } from './limits.ts'
+import { type Offer, Offers } from './offers.ts'
+import type { Closed, Purchase, Session, SessionEvent, SessionOptions } from './options.ts'
+import { type Policy, PolicyError, stepOf } from './policy.ts'
+import { Queue } from './queue.ts'
+import { type ClientRules, withRules } from './rules.ts'
+import { isStream, paidEvents } from './stream.ts'
+import type { Claim } from './tab.ts'
+import { type PaidStream, Till } from './till.ts'
+import { PaymentRefused, receiptOf, refusalOf, ServerError } from './wire.ts'
+
+export type { Closed, Purchase, Session, SessionEvent, SessionOptions, TermsChange } from './options.ts'
+
+const randomSalt = (): Hex.Bytes32 => Hex.encode(crypto.getRandomValues(new Uint8Array(32)))
+
+/** How often a request's payment is mended before its refusal is told. */
+const maxMends = 3
+
+/** Builds a session; nothing is sent or signed yet. Throws `DecodeError` for amounts that are none. */
+export function session(options: SessionOptions): Session {
+  return new PayingSession(options)
+}
+
+class PayingSession implements Session {
+  readonly #options: SessionOptions
+  readonly #rules: ClientRules
+  readonly #limits
+  readonly #chain: ChainClient
+  readonly #signer: Signer
+  readonly #http: Http
+  readonly #offers: Offers
+  readonly #exchange: Exchange
+  readonly #keeper: Keeper
+  readonly #till: Till
+  readonly #queue = new Queue()
+
+  constructor(options: SessionOptions) {
+    const { account, chain, fetch = globalThis.fetch.bind(globalThis) } = options
+    const { clock = Date.now, journal = memoryJournal(), salt = randomSalt } = options
+    Uint.fromDecimal(options.maxDeposit)
+    this.#options = options
+    this.#rules = withRules(options.rules)
+    const limits = { ...defaultLimits, ...options.limits }
+    this.#limits = limits
+    this.#chain = new ChainClient(chain, { clock })
+    this.#signer = new Signer(account, this.#chain)
+    this.#http = new Http(fetch, limits, this.#rules.redirect)
+    const offers = new Offers({
+      policy: () => this.#policy(),
+      clock,
+      rules: this.#rules,
+      onTerms: options.onTerms,
+      onAgreed: (terms) => this.#tell({ type: 'challenge', terms }),
+    })
+    this.#offers = offers
+    const source = async () =>
+      Source.encode({ chainId: await this.#chain.chainId(), address: this.#signer.address })
+    const http = this.#http
+    this.#exchange = new Exchange({ http, offers, limits, clock, source, sleep: options.sleep ?? sleep })
+    const deposit = this.#rules.deposit.opening
+    const { withinStep } = this.#rules.sign
+    const keeping = { chain: this.#chain, signer: this.#signer, journal, clock, salt, withinStep, deposit }
+    this.#keeper = new Keeper(keeping)
+    this.#till = new Till({
+      chain: this.#chain,
+      signer: this.#signer,
+      keeper: this.#keeper,
+      exchange: this.#exchange,
+      rules: this.#rules,
+      clock,
+      policy: () => this.#policy(),
+      tell: (event) => this.#tell(event),
+    })
+  }
+
+  get channel(): Readonly<PayerChannel> | undefined {
+    return this.#keeper.held?.channel
+  }
+
+  async buy(url: string, init: RequestInit = {}): Promise<Purchase> {
+    const accept = new Headers(init.headers).get('accept') ?? ''
+    return this.#buy(url, init, accept.toLowerCase().includes('text/event-stream'))
+  }
+
+  async fetch(url: string, init: RequestInit = {}): Promise<Response> {
+    return (await this.#buy(url, init, false)).response
+  }
+
+  async *sse(url: string, init: RequestInit = {}): AsyncGenerator<string, void, undefined> {
+    const headers = new Headers(init.headers)
+    headers.set('accept', 'text/event-stream')
+    const { response, events } = await this.#buy(url, { ...init, headers }, true)
+    if (!response.ok) throw await refusalOf('stream', response, this.#limits)
+    if (events === undefined) {
+      await drop(response)
+      throw new ServerError('no-stream', `${url} does not answer an event stream`)
+    }
+    yield* events
+  }
+
+  topUp(amount: string, options: { signal?: AbortSignal } = {}): Promise<Receipt> {
+    const signal = this.#signal(options.signal)
+    const additional = Uint.fromDecimal(amount)
+    return this.#queue.run(async () => {
+      const { channel } = this.#till.held
+      const { maxDeposit } = await this.#policy()
+      if (channel.deposit + additional > maxDeposit)
+        throw new PolicyError('over-budget', `a deposit above ${Uint.toDecimal(maxDeposit)} is over budget`)
+      return this.#till.topUp(additional, additional, channel.terms, signal)
+    }, signal)
+  }
+
+  close({ signal }: { signal?: AbortSignal } = {}): Promise<Closed | undefined> {
+    return this.#queue.run(async () => {
+      await this.#adopt()
+      return this.#till.close(signal)
+    }, signal)
+  }
+
+  leave(): Promise<void> {
+    return this.#queue.run(() => this.#keeper.letGo(true))
+  }
+
+  /** Asks for a price where none is known, then pays in turn. */
+  async #buy(url: string, init: RequestInit, streaming: boolean): Promise<Purchase> {
+    const signal = this.#signal(init.signal)
+    const call = { ...(await prepare(url, init, this.#limits.maxRequestBytes)), signal }
+    let offer = this.#keeper.held === undefined ? undefined : this.#offers.find(call)
+    if (offer === undefined) {
+      const { response, url: at } = await this.#http.send(call)
+      if (response.status !== 402) return this.#unpaid(response, call)
+      await drop(response)
+      const { held } = this.#keeper
+      if (held !== undefined) sameOrigin(held.channel, at)
+      offer = await this.#offers.take(response, call, held?.channel.terms)
+    }
+    const agreed = offer
+    return this.#queue.run(() => this.#purchase(call, agreed, streaming), call.signal)
+  }
+
+  #unpaid(response: Response, { signal }: Call): Purchase {
+    if (!response.ok || !isStream(response)) return { response, paid: false }
+    const { idleTimeoutMs } = this.#limits
+    return { response, paid: false, events: paidEvents(response, { idleTimeoutMs, signal }) }
+  }
+
+  /** One paid request, until its answer begins. */
+  async #purchase(call: Call, offer: Offer, streaming: boolean): Promise<Purchase> {
+    const held = await this.#channelFor(offer, call.url)
+    const { tab } = held
+    const step = streaming ? stepOf(offer.terms, await this.#policy()) : offer.terms.amount
+    const claim = tab.begin(step, streaming)
+    let response: Response
+    try {
+      response = await this.#paid(call, offer, claim)
+    } catch (error) {
+      const declined = error instanceof PaymentRefused || error instanceof PolicyError
+      tab.end(claim, declined ? 'refused' : 'unknown')
+      throw error
+    }
+    if (response.ok && streaming && isStream(response)) {
+      const { url, signal } = call
+      const events = this.#events(response, { url, signal, claim, held, terms: offer.terms })
+      return { response, paid: true, events }
+    }
+    // An answer without a receipt may have been free: what was signed for it is offered again.
+    if (response.ok && response.headers.has('payment-receipt')) tab.deliver(claim, claim.open)
+    if (response.ok) tab.serve(claim)
+    else tab.end(claim, 'unknown')
+    return { response, paid: true }
+  }
+
+  /** Pays, and mends the payment when the server says what is wrong with it. */
+  async #paid(call: Call, first: Offer, claim: Claim): Promise<Response> {
+    let offer = first
+    for (let mends = 0; ; mends++) {
+      const { methodDetails, amount } = offer.terms
+      const { tab, channel } = this.#till.held
+      // A higher price that was agreed to.
+      claim.step = Uint.max(claim.step, amount)
+      await this.#till.authorize(
+        tab.plan(claim, amount, methodDetails.minVoucherDelta),
+        offer.terms,
+        call.signal,
+      )
+      const payload = channel.unconfirmed ?? (await this.#signer.voucher(channel, channel.authorized))
+      const { response, url } = await this.#exchange.pay(call, offer, payload, call.key)
+      if (response.ok) await this.#till.confirm(url)
+      // The resource is gone, or the channel is: the chain knows.
+      if (response.status === 410) await this.#till.lookForClose(new PaymentRefused('payment', 410))
+      if (response.status !== 402) {
+        this.#till.accept(receiptOf(response))
+        return response
+      }
+      const refusal = await refusalOf('payment', response, this.#limits)
+      offer = await freshOffer(this.#offers.take(response, call, channel.terms), refusal)
+      if (mends === maxMends || !(await this.#mend(refusal, claim, amount))) throw refusal
+    }
+  }
+
+  /**
+   * Whether a refused payment may be made again: under a challenge that holds, with a claim that was spent by another
+   * request, with a deposit that is larger, or by voucher since the open did arrive, unheard.
+   */
+  async #mend(refusal: PaymentRefused, claim: Claim, amount: bigint): Promise<boolean> {
+    const { channel, tab } = this.#till.held
+    const slug = refusal.problem === undefined ? undefined : Problem.slug(refusal.problem)
+    if (isAboutChallenge(refusal)) return true
+    const { deposit } = await this.#chain.channel(channel.channelId)
+    if (channel.unconfirmed !== undefined) {
+      if (deposit === 0n) return false
+      await this.#till.confirm(channel.url)
+      return true
+    }
+    if (slug === 'session/insufficient-balance') return tab.spentElsewhere(claim, amount)
+    const mistaken = slug === 'session/amount-exceeds-deposit' && deposit !== channel.deposit
+    channel.deposit = deposit
+    return mistaken
+  }
+
+  /** The data of a paid stream: its questions are answered in turn, its units counted as they come. */
+  #events(response: Response, stream: PaidStream): AsyncGenerator<string, void, undefined> {
+    const { claim, held, signal } = stream
+    const { tab } = held
+    const { unitEvents = ['message'] } = this.#options
+    let last: Receipt | undefined
+    return paidEvents(response, {
+      idleTimeoutMs: this.#limits.idleTimeoutMs,
+      signal,
+      onNeedVoucher: (needed) => this.#queue.run(() => this.#till.answer(needed, stream), signal),
+      onReceipt: (receipt) => {
+        last = this.#till.accept(receipt, held.channel)
+      },
+      onUnit: (name) => {
+        if (unitEvents.includes(name)) tab.deliver(claim, claim.step)
+      },
+      onEnd: (whole) => {
+        tab.end(claim, 'unknown')
+        if (whole && last !== undefined) tab.correct(last.spent)
+      },
+    })
+  }
+
+  /** The session's channel: there already, found in the journal, or new. */
+  async #channelFor(offer: Offer, url: string): Promise<Held> {
+    const { held } = this.#keeper
+    if (held !== undefined) {
+      sameOrigin(held.channel, url)
+      return held
+    }
+    const found = (await this.#adopt()) ?? (await this.#keeper.find(offer, url))
+    if (found !== undefined) {
+      sameOrigin(found.channel, url)
+      const { channelId, deposit, authorized } = found.channel
+      this.#tell({ type: 'resume', channelId, deposit, authorized })
+      return found
+    }
+    const policy = await this.#policy()
+    const { depositUnits } = this.#options
+    const bounds = depositUnits === undefined ? policy : { ...policy, depositUnits }
+    const opened = await this.#keeper.open(offer, url, bounds)
+    const { channelId, deposit } = opened.channel
+    this.#tell({ type: 'open', channelId, deposit, choice: opened.choice })
+    return opened
+  }
+
+  /** Takes the channel that the session was told to go on with, once. */
+  async #adopt(): Promise<Held | undefined> {
+    const { resume } = this.#options
+    if (resume === undefined || this.#keeper.held !== undefined || this.#resumed) return undefined
+    this.#resumed = true
+    return this.#keeper.adopt(resume)
+  }
+  #resumed = false
+
+  /** The session's signal, and a request's own. */
+  #signal(own: AbortSignal | null | undefined): AbortSignal | undefined {
+    const signals = [this.#options.signal, own].filter((signal) => signal !== undefined && signal !== null)
+    return signals.length < 2 ? signals[0] : AbortSignal.any(signals)
+  }
+
+  async #policy(): Promise<Policy> {
+    const { maxDeposit, maxPrice, currencies = [pathUsd], recipients, unitsPerEvent } = this.#options
+    return {
+      chainId: await this.#chain.chainId(),
+      maxDeposit: Uint.fromDecimal(maxDeposit),
+      currencies,
+      ...(maxPrice === undefined ? {} : { maxPrice: Uint.fromDecimal(maxPrice) }),
+      ...(recipients === undefined ? {} : { recipients }),
+      ...(unitsPerEvent === undefined ? {} : { unitsPerEvent }),
+    }
+  }
+
+  #tell(event: SessionEvent): void {
+    this.#options.onEvent?.(event)
+  }
+}
+
+/** A channel is its payee's: no other origin learns of it. */
+function sameOrigin({ url }: PayerChannel, at: string): void {
+  if (new URL(url).origin !== new URL(at).origin)
+    throw new PolicyError(
+      'foreign-origin',
+      `the session's channel is with ${new URL(url).origin}; pay ${new URL(at).origin} from a session of its own`,
+    )
+}

@@ -1,0 +1,165 @@
+/** Where a session's money moves: what is signed, topped up, believed and closed, always on the one channel it holds. */
+import type { ChainClient } from '../../chain/client.ts'
+import * as Uint from '../../codec/uint.ts'
+import type { NeedVoucher } from '../wire/events.ts'
+import type { Receipt } from '../wire/receipt.ts'
+import type { SessionRequest } from '../wire/session-request.ts'
+import type { PayerChannel, Signer } from './channel.ts'
+import { closing } from './closing.ts'
+import type { Exchange } from './exchange.ts'
+import type { Held, Keeper } from './keeper.ts'
+import type { Closed, SessionEvent } from './options.ts'
+import { firstDecline, type Policy, PolicyError } from './policy.ts'
+import type { ClientRules } from './rules.ts'
+import type { Claim, Plan } from './tab.ts'
+import { TopUps } from './top-up.ts'
+import { PaymentRefused } from './wire.ts'
+
+export interface TillOptions {
+  chain: ChainClient
+  signer: Signer
+  keeper: Keeper
+  exchange: Exchange
+  rules: Pick<ClientRules, 'deposit' | 'receipt'>
+  clock: () => number
+  policy: () => Promise<Policy>
+  tell: (event: SessionEvent) => void
+}
+
+/** A stream under way, and what it is paid by. */
+export interface PaidStream {
+  url: string
+  signal: AbortSignal | undefined
+  claim: Claim
+  held: Held
+  terms: SessionRequest
+}
+
+export class Till {
+  readonly #options: TillOptions
+  readonly #topUps: TopUps
+
+  constructor(options: TillOptions) {
+    this.#options = options
+    this.#topUps = new TopUps(options.chain, options.signer, options.clock)
+  }
+
+  /** The channel. Throws `TypeError` when there is none. */
+  get held(): Held {
+    const { held } = this.#options.keeper
+    if (held === undefined) throw new TypeError('the session has no channel yet')
+    return held
+  }
+
+  /** Makes room in the deposit for a plan, and carries it out. */
+  async authorize(plan: Plan, terms: SessionRequest, signal: AbortSignal | undefined): Promise<void> {
+    const { keeper, policy: policyOf, rules } = this.#options
+    const { channel } = this.held
+    const policy = await policyOf()
+    if (plan.total > Uint.min(channel.deposit, policy.maxDeposit)) {
+      const wanted = rules.deposit.topUp(plan.total, channel.deposit, policy)
+      await this.topUp(wanted, plan.total - channel.deposit, terms, signal)
+    }
+    await keeper.commit(plan)
+  }
+
+  /** Adds to the deposit: what is wanted, or what the payer has if that is at least `least`. */
+  async topUp(
+    wanted: bigint,
+    least: bigint,
+    terms: SessionRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<Receipt> {
+    const { exchange, keeper, tell } = this.#options
+    const { channel } = this.held
+    const { url } = channel
+    const { receipt, added } = await this.#topUps.add(channel, wanted, {
+      terms,
+      least,
+      send: (payload) => exchange.manage('POST', { url, payload, terms: channel.terms, signal }),
+    })
+    this.accept(receipt)
+    await keeper.save()
+    tell({ type: 'topUp', additionalDeposit: added, deposit: channel.deposit })
+    return receipt
+  }
+
+  /** Answers a need-voucher event: top up if the deposit is short, then one voucher. */
+  async answer(needed: NeedVoucher, { url, signal, claim, held, terms }: PaidStream): Promise<void> {
+    const { keeper, signer, exchange, tell } = this.#options
+    const { channel, tab } = held
+    if (keeper.held?.channel !== channel || needed.channelId !== channel.channelId)
+      throw new PolicyError('foreign-channel', 'the stream asks for a voucher on another channel')
+    if (needed.acceptedCumulative > channel.authorized)
+      throw new PolicyError(
+        'overcharged',
+        `the stream says ${needed.acceptedCumulative} was accepted, ${channel.authorized} was signed`,
+      )
+    const plan = tab.answer(claim, needed)
+    await this.authorize(plan, terms, signal)
+    const payload = await signer.voucher(channel, channel.authorized)
+    try {
+      this.accept(await exchange.manage('HEAD', { url, payload, terms: channel.terms, signal }))
+    } catch (error) {
+      if (!(error instanceof PaymentRefused)) throw error
+      if (error.status === 410) await this.lookForClose(error)
+      // A total that the server has already needs no other answer.
+      const known = plan.fresh === 0n && /delta-too-small$/.test(error.problem?.type ?? '')
+      if (!known) throw error
+    }
+    tell({ type: 'voucher', cumulativeAmount: channel.authorized })
+  }
+
+  /** The payee knows the channel, which is closed at `url` from here on. */
+  async confirm(url: string): Promise<void> {
+    const { channel } = this.held
+    if (channel.phase === 'open') return
+    channel.phase = 'open'
+    channel.unconfirmed = undefined
+    channel.url = url
+    await this.#options.keeper.save()
+  }
+
+  /** Believes a receipt, or declines it. */
+  accept<R extends Receipt | undefined>(receipt: R, channel: PayerChannel = this.held.channel): R {
+    if (receipt === undefined) return receipt
+    const { rules, tell } = this.#options
+    const declined = firstDecline(rules.receipt, { receipt, channel })
+    if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
+    tell({ type: 'receipt', receipt })
+    return receipt
+  }
+
+  /** Asks the payee to close; undefined when there is nothing to close. */
+  async close(signal: AbortSignal | undefined): Promise<Closed | undefined> {
+    const { chain, clock, keeper, signer, exchange } = this.#options
+    const { held } = keeper
+    if (held === undefined) return undefined
+    const closed = await closing(held.channel, {
+      chain,
+      clock,
+      begin: () => keeper.save(),
+      send: async () => {
+        const payload = await signer.close(held.channel)
+        const { url, terms } = held.channel
+        return this.accept(await exchange.manage('POST', { url, payload, terms, signal }))
+      },
+    })
+    if (closed !== undefined) await this.#over(closed)
+    return closed
+  }
+
+  /** Throws `refusal` when the chain says that the channel is over; then it is forgotten. */
+  async lookForClose(refusal: PaymentRefused): Promise<void> {
+    const { chain, clock } = this.#options
+    const closed = await closing(this.held.channel, { chain, clock })
+    if (closed === undefined) return
+    await this.#over(closed)
+    throw refusal
+  }
+
+  async #over(closed: Closed): Promise<void> {
+    await this.#options.keeper.letGo(false)
+    this.#options.tell({ type: 'closed', ...closed })
+  }
+}

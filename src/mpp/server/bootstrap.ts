@@ -1,0 +1,70 @@
+/**
+ * Bootstrap: a payer that lost track of its channel proves who it is by a zero-amount charge, on HEAD, and is told
+ * which one it may go on with. The proof pays for nothing. Source: tempo session draft, "Bootstrap Preflight".
+ */
+import type { Challenge } from '../wire/challenge.ts'
+import { type Refusal, refuse } from '../wire/problem.ts'
+import * as Receipt from '../wire/receipt.ts'
+import * as SessionField from '../wire/session-field.ts'
+import type { SessionRequest } from '../wire/session-request.ts'
+import * as Snapshot from '../wire/snapshot.ts'
+import { isDeclined, isRefusal } from './actions/action.ts'
+import { type ChargeOffer, issueCharge } from './charge/offer.ts'
+import { chargeReceipt } from './charge/receipt.ts'
+import type { Settle } from './charge/settle.ts'
+import { verifyCharge } from './charge/verify.ts'
+import type { Found } from './credential.ts'
+import { guarded } from './guarded.ts'
+import type { Offer } from './offer.ts'
+import type { Payee } from './payee.ts'
+import { reusableChannel, snapshotOf } from './reuse.ts'
+import { check } from './rules/rule.ts'
+
+/** What a payer is asked for: a proof, and no money. */
+const identity: ChargeOffer = { amount: '0' }
+
+/** Whether an offer has a bootstrap: one that tells of its channels, and of v2 channels, which alone have snapshots. */
+export const bootstraps = ({ resumable, sessionProtocol }: Offer): boolean =>
+  resumable === true && sessionProtocol !== 'v1'
+
+/** The challenge beside the session's own on HEAD (SESS-BOOT-001). */
+export const identityChallenge = (payee: Payee, offer: Offer): Promise<Challenge> =>
+  issueCharge(
+    offer.challengeTtlSeconds === undefined
+      ? identity
+      : { ...identity, challengeTtlSeconds: offer.challengeTtlSeconds },
+    payee,
+    {},
+  )
+
+/** Whether a credential answers such a challenge, and not a session's. */
+export const isProof = ({ credential: { challenge } }: Found): boolean => challenge.intent === 'charge'
+
+/** The answer to a proof: 204, with what there is to tell. */
+export async function answerProof(
+  payee: Payee,
+  settle: Settle,
+  { request, terms, found }: { request: Request; terms: SessionRequest; found: Found },
+): Promise<Response | Refusal> {
+  const { credential, field } = found
+  // Before the proof is used up: it can still be sent rightly.
+  const refusal = check(payee.rules.bootstrap, { method: request.method })
+  if (refusal !== undefined) return refusal
+  const verified = await verifyCharge(payee, identity, credential, { field })
+  if (isRefusal(verified)) return verified
+  const settled = await guarded(() => settle(verified))
+  if (isRefusal(settled)) return settled
+  // Nobody is barred from being told of a channel of their own.
+  if (isDeclined(settled)) return refuse('verification-failed', 'the proof is not taken')
+  const headers = new Headers({
+    'payment-receipt': Receipt.encodeCore(chargeReceipt(identity, settled)),
+    'cache-control': 'private',
+  })
+  const record = await guarded(() => reusableChannel(payee, settled.payer, terms))
+  if (record !== undefined && isRefusal(record)) return record
+  if (record !== undefined) {
+    headers.set('payment-session', SessionField.encode(record.channelId))
+    headers.set('payment-session-snapshot', Snapshot.encode(snapshotOf(payee, record, terms)))
+  }
+  return new Response(null, { status: 204, headers })
+}

@@ -1,0 +1,83 @@
+/** What a one-off payment costs, and the challenges that ask for it. */
+import * as Digest from '../../../codec/digest.ts'
+import type { Address } from '../../../codec/hex.ts'
+import * as Hex from '../../../codec/hex.ts'
+import * as Timestamp from '../../../codec/timestamp.ts'
+import * as Uint from '../../../codec/uint.ts'
+import * as Binding from '../../wire/binding.ts'
+import * as Challenge from '../../wire/challenge.ts'
+import * as TempoCharge from '../../wire/tempo-charge.ts'
+import type { Payee } from '../payee.ts'
+import { operationMember } from '../rules/charge.ts'
+
+export interface ChargeOffer {
+  /** The price in tokens, "0.010"; "0" asks for a proof of who asks, and for no money. */
+  amount: string
+  /** For people; never verified. */
+  description?: string
+  /** The merchant's own reference; it comes back in the receipt. */
+  externalId?: string
+  /** Pay the fee of the payer's transaction. */
+  feePayer?: boolean
+  /**
+   * How the payment may reach the chain; default `pull`. With `push` each challenge has a memo of its own: a transfer
+   * that is on chain before anybody claims it must say whom it is for. Not for sponsored ones.
+   */
+  modes?: readonly [TempoCharge.Mode, ...TempoCharge.Mode[]]
+  /** Seconds a challenge can be answered; default the payee's. */
+  challengeTtlSeconds?: number
+  /** Who may have it, payment or not; default everyone. */
+  allows?: (payer: Address) => boolean
+}
+
+/** The terms of an offer, with the memo of one challenge where payers broadcast themselves (spec/readings.md P2). */
+export async function chargeTerms(
+  offer: ChargeOffer,
+  payee: Payee,
+  memo?: Hex.Bytes32,
+): Promise<TempoCharge.Request> {
+  const { amount, externalId, feePayer, modes = ['pull'] } = offer
+  const price = Uint.fromDecimal(amount)
+  const partial = modes.length < TempoCharge.modes.length
+  return {
+    amount: price,
+    currency: payee.currency,
+    recipient: payee.address,
+    ...(externalId === undefined ? {} : { externalId }),
+    methodDetails: {
+      chainId: await payee.chain.chainId(),
+      ...(feePayer ? { feePayer } : {}),
+      ...(memo === undefined || price === 0n || !modes.includes('push') ? {} : { memo }),
+      ...(partial && price > 0n ? { supportedModes: [...modes] } : {}),
+    },
+  }
+}
+
+/** A fresh challenge for an offer; bound to the body of the request if it had one, and to the operation if one is named. */
+export async function issueCharge(
+  offer: ChargeOffer,
+  payee: Payee,
+  { body = new Uint8Array(), operation }: { body?: Uint8Array; operation?: string },
+): Promise<Challenge.Challenge> {
+  const { description, challengeTtlSeconds = payee.challengeTtlSeconds } = offer
+  const random = Hex.encode(crypto.getRandomValues(new Uint8Array(32))) as Hex.Bytes32
+  const terms = await chargeTerms(offer, payee, random)
+  // Without a memo two challenges of one millisecond would be one, and only one of them could be answered.
+  const opaque = {
+    ...(operation === undefined ? {} : { [operationMember]: operation }),
+    ...(terms.methodDetails?.memo === undefined ? { nonce: random.slice(0, 34) } : {}),
+  }
+  return Binding.issue(
+    {
+      realm: payee.realm,
+      method: 'tempo',
+      intent: 'charge',
+      request: TempoCharge.encode(terms),
+      expires: Timestamp.encode(payee.clock() + challengeTtlSeconds * 1000),
+      ...(body.length === 0 ? {} : { digest: Digest.encode(body) }),
+      ...(Object.keys(opaque).length === 0 ? {} : { opaque: Challenge.encodeObject(opaque) }),
+      ...(description === undefined ? {} : { description }),
+    },
+    payee.secrets[0],
+  )
+}

@@ -1,0 +1,58 @@
+/**
+ * Idempotency keys that were charged on a channel, kept with its books: after a restart too, a request under its key
+ * is charged once, and the key pays for no other request. Each is text: the hash of challenge and key, the hash of
+ * the request, and how often its answer was made again since.
+ */
+import * as Digest from '../../codec/digest.ts'
+import * as Utf8 from '../../codec/utf8.ts'
+import { type Refusal, refuse } from '../wire/problem.ts'
+import type { Keyed } from './idempotency.ts'
+
+/** A key and the request it belongs to. */
+export interface ChargedKey {
+  name: string
+  request: string
+}
+
+/** Keys that are remembered per channel; one that is forgotten is charged again. */
+const maxChargedKeys = 64
+
+/** How often an answer is made again for what was charged once: enough for retries, too few to live on. */
+export const maxAgain = 3
+
+export const chargedKey = ({
+  challengeId,
+  key,
+  fingerprint,
+}: Pick<Keyed, 'challengeId' | 'key' | 'fingerprint'>): ChargedKey => ({
+  name: Digest.encode(Utf8.encode(`${challengeId} ${key}`)),
+  request: fingerprint,
+})
+
+/** Whether a key was charged for this request; or why it may not be used for it. */
+export function wasCharged(keys: readonly string[], { name, request }: ChargedKey): boolean | Refusal {
+  const found = keys.map(parts).find((known) => known.name === name)
+  if (found === undefined) return false
+  if (found.request !== request) return usedElsewhere
+  if (found.again >= maxAgain)
+    return refuse('bad-request', `the answer under this Idempotency-Key was given ${maxAgain + 1} times`)
+  return true
+}
+
+/** The keys after one more answer under this one. */
+export function withCharged(keys: readonly string[], { name, request }: ChargedKey): readonly string[] {
+  const before = keys.map(parts).find((known) => known.name === name)
+  const again = before === undefined ? 0 : before.again + 1
+  const others = keys.filter((text) => parts(text).name !== name)
+  return [...others, `${name} ${request} ${again}`].slice(-maxChargedKeys)
+}
+
+export const usedElsewhere: Refusal = refuse(
+  'bad-request',
+  'the Idempotency-Key was used for another request',
+)
+
+function parts(text: string): ChargedKey & { again: number } {
+  const [name = '', request = '', again = '0'] = text.split(' ')
+  return { name, request, again: Number(again) }
+}

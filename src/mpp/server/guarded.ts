@@ -1,0 +1,34 @@
+/** What a payment comes to when its chain cannot be asked. */
+import { RpcUnreachable } from '../../chain/http-rpc.ts'
+import { RpcError } from '../../chain/rpc.ts'
+import { type Refusal, refuse } from '../wire/problem.ts'
+import { unavailable } from './responses.ts'
+
+/** Seconds until a client should ask again. */
+const retryAfterSeconds = 5
+
+/**
+ * A handler that answers 503 while the chain cannot be asked, where there is no payment to refuse yet: what a resource
+ * costs says on which chain, and that is asked once.
+ */
+export const orUnavailable =
+  (handle: (request: Request) => Promise<Response>) =>
+  async (request: Request): Promise<Response> => {
+    try {
+      return await handle(request)
+    } catch (error) {
+      if (error instanceof RpcUnreachable || error instanceof RpcError) return unavailable(retryAfterSeconds)
+      throw error
+    }
+  }
+
+/** A node that cannot be reached leaves a payment unverified; nothing was taken, so the client may try again. */
+export async function guarded<T>(action: () => Promise<T>): Promise<T | Refusal> {
+  try {
+    return await action()
+  } catch (error) {
+    if (error instanceof RpcUnreachable || error instanceof RpcError)
+      return refuse('verification-failed', 'the chain cannot be reached at the moment; try again')
+    throw error
+  }
+}

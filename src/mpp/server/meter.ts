@@ -1,0 +1,140 @@
+/**
+ * Charges units of one request against a channel, and waits for vouchers when they run out. The books are durable
+ * before `charge` resolves, so what is delivered afterwards is paid for (SESS-CRASH-001).
+ */
+
+import { RpcUnreachable } from '../../chain/http-rpc.ts'
+import { RpcError } from '../../chain/rpc.ts'
+import type { Bytes32 } from '../../codec/hex.ts'
+import type { NeedVoucher } from '../wire/events.ts'
+import type { SessionRequest } from '../wire/session-request.ts'
+import { refresh } from './actions/refresh.ts'
+import { chargeNow, withHeld } from './debit.ts'
+import type { Payee } from './payee.ts'
+import type { ChannelRecord } from './store/record.ts'
+
+/** Why a stream ends before its content does. */
+export class StreamEnded extends Error {
+  override readonly name = 'StreamEnded'
+  readonly reason: 'superseded' | 'no-voucher' | 'channel-over' | 'disconnected' | 'shutdown'
+
+  constructor(reason: StreamEnded['reason'], options?: ErrorOptions) {
+    super(`the paid stream ended: ${reason}`, options)
+    this.reason = reason
+  }
+}
+
+export interface MeterOptions {
+  payee: Payee
+  channelId: Bytes32
+  terms: SessionRequest
+  signal: AbortSignal
+  /** How long to wait for a voucher, in milliseconds. */
+  waitMs: number
+  /** Called once whenever the balance runs out, before waiting. */
+  onNeedVoucher(needed: NeedVoucher): void
+}
+
+export class Meter {
+  readonly #options: MeterOptions
+  #units = 0
+  #verifiedAt: number
+
+  constructor(options: MeterOptions) {
+    this.#options = options
+    this.#verifiedAt = options.payee.clock()
+  }
+
+  /** Units charged by this request so far. */
+  get units(): number {
+    return this.#units
+  }
+
+  /** Charges `units` units, waiting for a voucher if need be. Throws `StreamEnded` when none will come. */
+  async charge(units = 1): Promise<void> {
+    if (!Number.isSafeInteger(units) || units < 1) throw new RangeError('units is a positive whole number')
+    const { terms, signal, waitMs, onNeedVoucher } = this.#options
+    const cost = terms.amount * BigInt(units)
+    if (await this.#attempt(cost, units)) return
+
+    onNeedVoucher(await this.#needed(cost))
+    const patience = new AbortController()
+    const timer = setTimeout(
+      () => patience.abort(new DOMException('no voucher in time', 'TimeoutError')),
+      waitMs,
+    )
+    try {
+      await this.#paidFor(cost, units, AbortSignal.any([signal, patience.signal]))
+    } finally {
+      // A timer that is left running keeps all of this alive as long as it would have waited.
+      clearTimeout(timer)
+    }
+  }
+
+  /** Charges as soon as a voucher allows it. */
+  async #paidFor(cost: bigint, units: number, until: AbortSignal): Promise<void> {
+    const { channelId, payee, signal } = this.#options
+    for (;;) {
+      // Listen before trying again: a voucher that comes in between must not be missed.
+      const enough = new AbortController()
+      const change = Promise.allSettled([
+        payee.store.changed(channelId, AbortSignal.any([until, enough.signal])),
+      ])
+      try {
+        if (await this.#attempt(cost, units)) return
+        const [outcome] = await change
+        if (outcome.status === 'rejected')
+          throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', { cause: outcome.reason })
+      } finally {
+        enough.abort()
+      }
+    }
+  }
+
+  /** Charges if the balance allows. Throws `StreamEnded` when no voucher can help. */
+  async #attempt(cost: bigint, units: number): Promise<boolean> {
+    const { payee, channelId, signal } = this.#options
+    if (signal.aborted) throw ended(signal)
+    await this.#verify()
+    const outcome = await chargeNow(payee, channelId, { cost, units })
+    if ('record' in outcome) this.#units += units
+    else if (outcome.problem !== 'session/insufficient-balance') throw new StreamEnded('channel-over')
+    return 'record' in outcome
+  }
+
+  /** In a long stream the channel is read again from time to time: it may have been closed (SESS-REORG-001). */
+  async #verify(): Promise<void> {
+    const { payee, channelId } = this.#options
+    if (payee.clock() - this.#verifiedAt < payee.verifyIntervalMs) return
+    this.#verifiedAt = payee.clock()
+    const record = await payee.store.get(channelId)
+    try {
+      if (record === undefined) return
+      await refresh(payee, record)
+      const seen = await payee.store.get(channelId)
+      if (seen !== undefined && seen.ledger.closeRequestedAt > 0) payee.onCloseRequested(seen)
+    } catch (error) {
+      // What was verified last still stands while the node cannot be asked.
+      if (!(error instanceof RpcError || error instanceof RpcUnreachable)) throw error
+    }
+  }
+
+  async #needed(cost: bigint): Promise<NeedVoucher> {
+    const { payee, channelId, terms } = this.#options
+    const { ledger: stored } = (await payee.store.get(channelId)) as ChannelRecord
+    // Answers that are being made on the same channel will have spent what is held for them.
+    const ledger = withHeld(stored, payee.holds.of(channelId))
+    const minDelta = terms.methodDetails.minVoucherDelta ?? 0n
+    return {
+      acceptedCumulative: ledger.accepted,
+      channelId,
+      deposit: ledger.deposit,
+      requiredCumulative: payee.rules.books.requiredCumulative(ledger, cost, minDelta),
+    }
+  }
+}
+
+const ended = (signal: AbortSignal): StreamEnded =>
+  signal.reason instanceof StreamEnded
+    ? signal.reason
+    : new StreamEnded('disconnected', { cause: signal.reason })

@@ -1,0 +1,101 @@
+/** What a resource costs, and the challenges that say so. */
+import * as Digest from '../../codec/digest.ts'
+import type { Address } from '../../codec/hex.ts'
+import * as Timestamp from '../../codec/timestamp.ts'
+import * as Uint from '../../codec/uint.ts'
+import type { SessionProtocol } from '../../contracts/voucher.ts'
+import * as Binding from '../wire/binding.ts'
+import type { Challenge } from '../wire/challenge.ts'
+import * as Challenges from '../wire/challenge.ts'
+import * as SessionRequest from '../wire/session-request.ts'
+import { type Payee, placeOf } from './payee.ts'
+import { suggestionOf } from './reuse.ts'
+import type { ChannelRecord } from './store/record.ts'
+
+export interface Offer {
+  /** Price of one unit in tokens: "0.001". */
+  amount: string
+  /** Where its channels live: in the reserve (`v2`, the default) or in an escrow contract (`v1`). */
+  sessionProtocol?: SessionProtocol
+  /** What one unit is: "word", "llm_token". */
+  unitType?: string
+  /** What a client may deposit for typical use, in tokens. */
+  suggestedDeposit?: string
+  /** Least increase between vouchers, in tokens. */
+  minVoucherDelta?: string
+  /** For people; never verified. */
+  description?: string
+  /** Pay the fees of opens and top-ups. */
+  feePayer?: boolean
+  /** Values the server wants back, bound into the challenge. */
+  opaque?: Readonly<Record<string, string>>
+  /** Seconds a challenge of this resource can be answered; default the payee's. */
+  challengeTtlSeconds?: number
+  /** How long a paused stream of this resource waits for a voucher, in milliseconds; default the payee's. */
+  needVoucherTimeoutMs?: number
+  /**
+   * Tell payers which channel they may go on with: after a proof of who they are, asked for on HEAD, and when a
+   * voucher of theirs does not pay for what it asks.
+   */
+  resumable?: boolean
+  /** Who may have it, payment or not; default everyone. */
+  allows?: (payer: Address) => boolean
+  /** Take credentials from Payment-Authorization, so that Authorization stays free for a login. */
+  requiresAuth?: boolean
+}
+
+/** The terms of an offer as a challenge states them. */
+export async function termsOf(offer: Offer, payee: Payee): Promise<SessionRequest.SessionRequest> {
+  const sessionProtocol = offer.sessionProtocol ?? 'v2'
+  const { escrow, chainId } = await placeOf(payee, sessionProtocol)
+  const { unitType, suggestedDeposit, minVoucherDelta, feePayer } = offer
+  return {
+    amount: Uint.fromDecimal(offer.amount),
+    currency: payee.currency,
+    recipient: payee.address,
+    ...(unitType === undefined ? {} : { unitType }),
+    ...(suggestedDeposit === undefined ? {} : { suggestedDeposit: Uint.fromDecimal(suggestedDeposit) }),
+    methodDetails: {
+      escrowContract: escrow,
+      chainId,
+      sessionProtocol,
+      ...(minVoucherDelta === undefined ? {} : { minVoucherDelta: Uint.fromDecimal(minVoucherDelta) }),
+      ...(feePayer ? { feePayer } : {}),
+    },
+  }
+}
+
+/**
+ * A fresh challenge for an offer; bound to the body of the request, if it had one (CORE-CHAL-016). Where `known` is
+ * the asking payer's own channel, it may suggest it: then there is nothing to deposit first.
+ */
+export async function issue(
+  offer: Offer,
+  payee: Payee,
+  body: Uint8Array,
+  known?: ChannelRecord,
+): Promise<Challenge> {
+  const { description } = offer
+  const { suggestedDeposit, ...terms } = await termsOf(offer, payee)
+  const suggestion = known === undefined || !offer.resumable ? undefined : suggestionOf(payee, known, terms)
+  const request: SessionRequest.SessionRequest =
+    suggestion === undefined
+      ? { ...terms, ...(suggestedDeposit === undefined ? {} : { suggestedDeposit }) }
+      : { ...terms, methodDetails: { ...terms.methodDetails, ...suggestion } }
+  return Binding.issue(
+    {
+      realm: payee.realm,
+      method: 'tempo',
+      intent: 'session',
+      request: SessionRequest.encode(request),
+      expires: Timestamp.encode(
+        payee.clock() + (offer.challengeTtlSeconds ?? payee.challengeTtlSeconds) * 1000,
+      ),
+      ...(body.length === 0 ? {} : { digest: Digest.encode(body) }),
+      ...(offer.requiresAuth ? { header: 'Payment-Authorization' } : {}),
+      ...(offer.opaque === undefined ? {} : { opaque: Challenges.encodeObject(offer.opaque) }),
+      ...(description === undefined ? {} : { description }),
+    },
+    payee.secrets[0],
+  )
+}

@@ -1,0 +1,211 @@
+/** Everything the server side of a session needs, resolved once from the author's options. */
+import { ChainClient } from '../../chain/client.ts'
+import type { Rpc } from '../../chain/rpc.ts'
+import type { Address, Bytes32 } from '../../codec/hex.ts'
+import * as Hex from '../../codec/hex.ts'
+import * as Utf8 from '../../codec/utf8.ts'
+import type { Place } from '../../contracts/channel-id.ts'
+import * as Escrow from '../../contracts/escrow.ts'
+import { pathUsd } from '../../contracts/token.ts'
+import type { Domain, SessionProtocol } from '../../contracts/voucher.ts'
+import { addressOf } from '../../http/sender.ts'
+import type { Account } from '../../keys/account.ts'
+import { fastestCurve } from '../../keys/native-curve.ts'
+import type { Recover } from '../../keys/signature.ts'
+import { minSecretBytes, type Secret } from '../wire/binding.ts'
+import type { Contract } from './contract/contract.ts'
+import { escrowContract } from './contract/escrow.ts'
+import { reserveContract } from './contract/reserve.ts'
+import { Holds } from './debit.ts'
+import { Answers } from './idempotency.ts'
+import { Pace } from './pace.ts'
+import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
+import type { SponsorOptions } from './sponsor/limits.ts'
+import { type Sponsorship, sponsorship } from './sponsor/sponsor.ts'
+import { memoryStore } from './store/memory.ts'
+import type { ChannelRecord } from './store/record.ts'
+import type { ChannelStore } from './store/store.ts'
+import { describeFailure, type Failure } from './unclaimed.ts'
+
+export interface PayeeOptions {
+  /** Receives the payments and signs closes. */
+  account: Account
+  /** A node, or a memory chain. */
+  chain: Rpc
+  /** Binds challenges; at least 32 bytes. Several while one is being rotated out: the first issues. */
+  secretKey: Secret | readonly [Secret, ...Secret[]]
+  /** Names the protection space in challenges. */
+  realm: string
+  /** TIP-20 token to be paid in; default pathUSD. */
+  currency?: Address
+  /** The escrow of v1 channels; default the one SDKs look for on Tempo's test network. */
+  escrow?: Address
+  /** Where channels are remembered; default in memory. */
+  store?: ChannelStore
+  /** Seconds a challenge can be answered; default 300. */
+  challengeTtlSeconds?: number
+  /** Least deposit of a channel, in base units; default none. */
+  minDeposit?: bigint
+  /** What is paid at most for transactions whose fee is ours (`feePayer`); see `SponsorOptions` for the defaults. */
+  sponsor?: SponsorOptions
+  /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
+  needVoucherTimeoutMs?: number
+  /**
+   * After how long without an event a stream sends a comment, in milliseconds, so that nothing on its way takes the
+   * connection for dead; default 15 seconds, 0 is never.
+   */
+  keepAliveMs?: number
+  /** Verified vouchers of a channel, a second, that pay for nothing; default 10. More are answered 429. */
+  vouchersPerSecond?: number
+  /** Vouchers of one sender, a second, that do not verify; default 100. More are answered 429, verified ones never are. */
+  refusedPerSecond?: number
+  /**
+   * Names the sender of a request, for `refusedPerSecond`: behind a proxy, what it says of the client's address.
+   * Default the address of the connection, where `listen` took it; all other requests share one name.
+   */
+  sender?: (request: Request) => string | undefined
+  /** How often a running stream looks its channel up on chain, in milliseconds; default five seconds. */
+  verifyIntervalMs?: number
+  /**
+   * How often every live channel is looked up on chain, so that a payer's close request is answered with a close before
+   * the grace period is over; in milliseconds, default one minute, and never less than four times in a grace period.
+   * Where no process stays, `payments().tend()` does it.
+   */
+  watchIntervalMs?: number
+  /** Settle a channel when this much was delivered since the last time, in base units; default never before the close. */
+  settleThreshold?: bigint
+  /** Settle whatever was delivered this often, in milliseconds; default never before the close. */
+  settleIntervalMs?: number
+  /** Close channels that were not used for so long, in milliseconds; default never. */
+  closeIdleAfterMs?: number
+  /**
+   * How long `payments().close()` tries to claim what would be lost with the process, in milliseconds; default half a
+   * minute.
+   */
+  claimTimeoutMs?: number
+  /**
+   * Told of every settlement, close and look at the chain that failed; it is tried again. Default: a warning on the
+   * console. It must not throw.
+   */
+  onError?: (failure: Failure) => void
+  /** Wall clock in milliseconds. */
+  clock?: () => number
+  /** Replaced rules; for servers that must be wrong on purpose. */
+  rules?: RuleOverrides
+}
+
+export interface Payee {
+  account: Account
+  address: Address
+  chain: ChainClient
+  /** Where channels live, by the protocol an offer is made for. */
+  contracts: Readonly<Record<SessionProtocol, Contract>>
+  secrets: readonly [Secret, ...Secret[]]
+  realm: string
+  currency: Address
+  store: ChannelStore
+  challengeTtlSeconds: number
+  minDeposit: bigint
+  sponsor: Sponsorship
+  needVoucherTimeoutMs: number
+  keepAliveMs: number
+  pace: Pace
+  sender(request: Request): string
+  /** Prices of answers that are being made. */
+  holds: Holds
+  /** First answers under Idempotency-Keys, of all resources. */
+  answers: Answers
+  verifyIntervalMs: number
+  settleThreshold: bigint | undefined
+  settleIntervalMs: number | undefined
+  closeIdleAfterMs: number | undefined
+  watchIntervalMs: number
+  claimTimeoutMs: number
+  onError(failure: Failure): void
+  /** Called after each charge. */
+  onCharge(record: ChannelRecord): void
+  /** Called when a stream finds that its payer has requested the close. */
+  onCloseRequested(record: ChannelRecord): void
+  /** Channels for which this process is sending a close. */
+  closesUnderWay: Set<Bytes32>
+  clock: () => number
+  rules: Rules
+  recoverKey: Recover
+}
+
+/** Fills in defaults. Throws `TypeError` for a secret that is too short, or a realm or currency that is none. */
+export function resolvePayee(options: PayeeOptions): Payee {
+  const secrets = (Array.isArray(options.secretKey) ? options.secretKey : [options.secretKey]) as [
+    Secret,
+    ...Secret[],
+  ]
+  for (const secret of secrets) {
+    const { length } = typeof secret === 'string' ? Utf8.encode(secret) : secret
+    if (length < minSecretBytes) throw new TypeError(`secretKey has ${length} bytes, needs ${minSecretBytes}`)
+  }
+  const clock = options.clock ?? Date.now
+  const chain = new ChainClient(options.chain, { clock })
+  return {
+    account: options.account,
+    address: Hex.address(options.account.address),
+    chain,
+    contracts: { v1: escrowContract(chain, options.escrow ?? Escrow.address), v2: reserveContract(chain) },
+    secrets,
+    realm: realmOf(options.realm),
+    currency: currencyOf(options.currency ?? pathUsd),
+    store: options.store ?? memoryStore(),
+    challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
+    minDeposit: options.minDeposit ?? 0n,
+    sponsor: sponsorship(options.sponsor, clock),
+    needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
+    keepAliveMs: options.keepAliveMs ?? 15_000,
+    pace: new Pace({
+      vouchersPerSecond: options.vouchersPerSecond ?? 10,
+      refusedPerSecond: options.refusedPerSecond ?? 100,
+      clock,
+    }),
+    sender: (request) => (options.sender ?? addressOf)(request) ?? 'unknown',
+    holds: new Holds(),
+    answers: new Answers(),
+    verifyIntervalMs: options.verifyIntervalMs ?? 5_000,
+    settleThreshold: options.settleThreshold,
+    settleIntervalMs: options.settleIntervalMs,
+    closeIdleAfterMs: options.closeIdleAfterMs,
+    watchIntervalMs: options.watchIntervalMs ?? 60_000,
+    claimTimeoutMs: options.claimTimeoutMs ?? 30_000,
+    onError: options.onError ?? ((failure) => console.warn(describeFailure(failure))),
+    onCharge: () => undefined,
+    onCloseRequested: () => undefined,
+    closesUnderWay: new Set(),
+    clock,
+    rules: withRules(options.rules),
+    recoverKey: fastestCurve,
+  }
+}
+
+/** The separator of what a challenge binds cannot be in a realm. */
+function realmOf(realm: string): string {
+  if (/[^\t -~\u0080-\u00ff]|\|/.test(realm))
+    throw new TypeError(`realm ${JSON.stringify(realm)} cannot be in a challenge`)
+  return realm
+}
+
+function currencyOf(currency: string): Address {
+  try {
+    return Hex.address(currency)
+  } catch (error) {
+    throw new TypeError(`currency ${JSON.stringify(currency)} is no address of a token`, { cause: error })
+  }
+}
+
+/** Where this payee's channels of a protocol live. */
+export const placeOf = async (payee: Payee, protocol: SessionProtocol): Promise<Place> => ({
+  escrow: payee.contracts[protocol].address,
+  chainId: await payee.chain.chainId(),
+})
+
+/** What vouchers to this payee are signed under. */
+export const domainOf = async (payee: Payee, protocol: SessionProtocol): Promise<Domain> => ({
+  protocol,
+  ...(await placeOf(payee, protocol)),
+})

@@ -1,0 +1,191 @@
+/**
+ * A payee's side of tempo sessions as fetch handlers: `(Request) => Promise<Response>`.
+ *
+ * ```ts
+ * const pay = payments({ account, chain, secretKey, realm: 'localhost' })
+ * const poem = pay.stream({ amount: '0.001', unitType: 'word' }, async function* () {
+ *   for (const word of words) yield word // one event, one charged unit
+ * })
+ * ```
+ *
+ * Vouchers, top-ups and closes come to the same URL, by any method. HEAD and requests without a body other than
+ * GET manage the channel; the rest ask for content and pay for it.
+ */
+
+import type { Bytes32 } from '../../codec/hex.ts'
+import type { Handler } from '../../http/handler.ts'
+import * as Receipt from '../wire/receipt.ts'
+import { isRefusal } from './actions/action.ts'
+import { chargeResource } from './charge/handle.ts'
+import type { ChargeOffer } from './charge/offer.ts'
+import { settler } from './charge/settle.ts'
+import { contentOf, type Respond, withReceipt } from './content.ts'
+import { hold } from './debit.ts'
+import { discoveryDocument, type Service } from './discovery.ts'
+import { orUnavailable } from './guarded.ts'
+import { type Delivery, resource } from './handle.ts'
+import { mcpEndpoint } from './mcp/handle.ts'
+import type { McpOffer } from './mcp/tools.ts'
+import type { Offer } from './offer.ts'
+import { type Payee, type PayeeOptions, resolvePayee } from './payee.ts'
+import type { Payment } from './payment.ts'
+import { type Paid, receiptFor, receiptHeaders, unavailable } from './responses.ts'
+import { activeStreams, type PaidStream, type StreamValue, streamBody } from './stream.ts'
+import { UnclaimedChannels } from './unclaimed.ts'
+import { upkeep } from './upkeep.ts'
+
+export type { Handler }
+
+/** What an author writes: an async generator over a request. */
+export type Source = (request: Request, stream: PaidStream) => AsyncIterable<StreamValue>
+
+export interface Payments {
+  /** Each yield is one SSE event and one charged unit. */
+  stream(offer: Offer, source: Source): Handler
+  /** Units are charged by hand with `stream.charge()`; yields are free. */
+  metered(offer: Offer, source: Source): Handler
+  /** One unit for the whole response. */
+  fixed(offer: Offer, respond: Respond): Handler
+  /** One payment for the response, with no channel: intent `charge`. A free one asks for a proof of who asks. */
+  charge(offer: ChargeOffer, respond: Respond): Handler
+  /** An MCP server whose tools may cost a charge each, to be served by POST. */
+  mcp(offer: McpOffer): Handler
+  /** What costs what, to be served at `/openapi.json`. */
+  discovery(service: Service): Handler
+  /**
+   * Looks at every live channel now: answers close requests with closes, settles and closes what is due. Timers do it
+   * by themselves; it is for platforms where no process stays between requests.
+   */
+  tend(): Promise<void>
+  /**
+   * Ends running streams with their receipts and lets go of the store. Channels that only this process knows of
+   * are closed first, and those whose payer has requested the close: nobody could claim them later. Rejects with
+   * `UnclaimedChannels` when that does not succeed in `claimTimeoutMs`; everything else has ended then too.
+   */
+  close(): Promise<void>
+}
+
+/** Builds a payee. Throws `TypeError` for a secret that is too short. */
+export function payments(options: PayeeOptions): Payments {
+  const payee = resolvePayee(options)
+  const streams = activeStreams()
+  const maintenance = upkeep(payee)
+  const settle = settler(payee)
+  const requests = new Set<Promise<Response>>()
+  let closing = false
+
+  /** A resource that answers until the payee closes; what it has begun to answer it finishes. */
+  const answering = (handle: Handler): Handler => {
+    const available = orUnavailable(handle)
+    return (request) => {
+      if (closing) return Promise.resolve(unavailable())
+      const answered = available(request)
+      requests.add(answered)
+      const done = () => requests.delete(answered)
+      answered.then(done, done)
+      return answered
+    }
+  }
+  const open = (offer: Offer, delivery: Delivery): Handler =>
+    answering(resource(payee, settle, offer, delivery))
+
+  const deliverStream = (source: Source) => async (paid: Paid) => {
+    const { request, offer, terms, record, challengeId } = paid
+    const { channelId } = record
+    const { signal, end } = streams.begin(channelId)
+    const body = streamBody({
+      meter: { payee, channelId, terms, waitMs: offer.needVoucherTimeoutMs ?? payee.needVoucherTimeoutMs },
+      signal: AbortSignal.any([signal, request.signal]),
+      source: (stream) => source(request, { ...stream, payment: paymentOf(payee, paid) }),
+      finalReceipt: async (units) =>
+        receiptFor((await payee.store.get(channelId)) ?? record, challengeId, payee.clock(), { units }),
+      onEnd: end,
+      keepAliveMs: payee.keepAliveMs,
+    })
+    const headers = {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'x-accel-buffering': 'no',
+      ...receiptHeaders(receiptFor(record, challengeId, payee.clock(), { units: 0 })),
+      'cache-control': 'private, no-cache, no-transform',
+    }
+    return new Response(body, { headers })
+  }
+
+  // An older stream ends before the new credential counts, so it cannot spend what was meant for the new one.
+  const streaming = (offer: Offer, source: Source) =>
+    open(offer, {
+      deliver: deliverStream(source),
+      repeatable: false,
+      beforeContent: (channelId: Bytes32) => streams.supersede(channelId),
+    })
+
+  return {
+    metered: streaming,
+    stream: (offer, source) =>
+      streaming(offer, (request, stream) => perYield(source(request, stream), stream)),
+    fixed: (offer, respond) =>
+      open(offer, {
+        repeatable: true,
+        deliver: async (paid) => {
+          const { request, terms, record, challengeId, refuse, once } = paid
+          const { channelId } = record
+          const held = await hold(payee, channelId, { cost: terms.amount, units: 1 }, once)
+          if (isRefusal(held)) return refuse(held)
+          const content = await contentOf(
+            () => respond(request, paymentOf(payee, paid)),
+            async () => {
+              payee.pace.unserved(channelId)
+              await held.release()
+            },
+          )
+          if (!content.found) return content.answer
+          const charged = await held.commit()
+          if (isRefusal(charged)) {
+            await content.answer.body?.cancel()
+            return refuse(charged)
+          }
+          return withReceipt(
+            content.answer,
+            receiptHeaders(receiptFor(charged.record, challengeId, payee.clock(), { units: 1 })),
+          )
+        },
+      }),
+    mcp: (offer) => answering(mcpEndpoint(payee, settle, offer)),
+    discovery: (service) => orUnavailable(discoveryDocument(payee, service)),
+    charge: (offer, respond) => answering(chargeResource(payee, settle, offer, respond)),
+    tend: maintenance.tend,
+    async close() {
+      // Vouchers are taken until every stream has ended; then nothing more is.
+      await streams.end()
+      closing = true
+      await Promise.allSettled(requests)
+      await streams.end()
+      const unclaimed = await maintenance.close()
+      await payee.store.close()
+      if (unclaimed.length > 0) throw new UnclaimedChannels(unclaimed)
+    },
+  }
+}
+
+/** What an author is told. The receipt is read when it is asked for: in a stream it grows. */
+const paymentOf = (payee: Payee, { record, challengeId, opaque }: Paid): Payment => ({
+  payer: record.descriptor.payer,
+  channelId: record.channelId,
+  challengeId,
+  opaque,
+  receipt: async () =>
+    Receipt.encode(
+      receiptFor((await payee.store.get(record.channelId)) ?? record, challengeId, payee.clock()),
+    ),
+})
+
+/** One charge before each value goes out. */
+async function* perYield(
+  source: AsyncIterable<StreamValue>,
+  stream: PaidStream,
+): AsyncGenerator<StreamValue> {
+  for await (const value of source) {
+    await stream.charge()
+    yield value
+  }
+}

@@ -1,0 +1,158 @@
+/**
+ * A paid SSE response: the author's events, pauses that ask for a voucher once, and the receipt at the end.
+ *
+ * The body is pulled: a value is produced, charged and framed only when the connection can take it, so a client
+ * that does not read is not charged for what it has not got.
+ */
+import type { Bytes32 } from '../../codec/hex.ts'
+import * as Sse from '../../codec/sse.ts'
+import * as Utf8 from '../../codec/utf8.ts'
+import { encodeNeedVoucher, encodeReceipt, type NeedVoucher } from '../wire/events.ts'
+import type { Receipt } from '../wire/receipt.ts'
+import type { MeterOptions } from './meter.ts'
+import { Meter, StreamEnded } from './meter.ts'
+import type { Payment } from './payment.ts'
+
+/** What an author yields: the data of an event, or a whole event. */
+export type StreamValue = string | { data: string; event?: string; id?: string }
+
+/** The author's hand on a metered stream. */
+export interface PaidStream {
+  /** Charges units; resolves when they are paid for. */
+  charge(units?: number): Promise<void>
+  /** Aborts when the stream ends early. */
+  signal: AbortSignal
+  /** Who pays, and from which channel. */
+  payment: Payment
+}
+
+export interface StreamOptions {
+  meter: Omit<MeterOptions, 'onNeedVoucher' | 'signal'>
+  signal: AbortSignal
+  source(stream: Omit<PaidStream, 'payment'>): AsyncIterable<StreamValue>
+  /** The state of the channel when the stream is over. */
+  finalReceipt(units: number): Promise<Receipt>
+  onEnd(): void
+  /** Milliseconds of silence after which a comment is sent; 0 is never. */
+  keepAliveMs: number
+}
+
+/** Builds the body. */
+export function streamBody(options: StreamOptions): ReadableStream<Uint8Array> {
+  const stop = new AbortController()
+  const frames = framesOf(options, AbortSignal.any([options.signal, stop.signal]))
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await frames.next()
+        if (done) controller.close()
+        else controller.enqueue(Utf8.encode(value))
+      },
+      async cancel() {
+        stop.abort(new StreamEnded('disconnected'))
+        await frames.return()
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+async function* framesOf(
+  options: StreamOptions,
+  signal: AbortSignal,
+): AsyncGenerator<string, void, undefined> {
+  const asks = askQueue()
+  const meter = new Meter({ ...options.meter, signal, onNeedVoucher: asks.push })
+  const source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
+  try {
+    // Free values are not charged, so the signal is looked at here too.
+    for (let ended = false; !ended && !signal.aborted; ) {
+      // The source may be waiting in charge(): its question must get out while it waits.
+      const next = source.next()
+      for (;;) {
+        const ask = await asks.race(next, options.keepAliveMs)
+        if (ask === 'settled') break
+        // Whatever stands between server and client takes a silent connection for a dead one.
+        yield ask === 'silence' ? Sse.comment('') : encodeNeedVoucher(ask)
+      }
+      const { value, done } = await endedEarly(next)
+      ended = done === true
+      if (!ended) yield Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
+    }
+    if (!(signal.reason instanceof StreamEnded && signal.reason.reason === 'disconnected'))
+      yield encodeReceipt(await options.finalReceipt(meter.units))
+  } finally {
+    options.onEnd()
+    await source.return?.()
+  }
+}
+
+/** A stream that the meter ended is over; any other error is the author's and breaks the connection. */
+async function endedEarly(next: Promise<IteratorResult<StreamValue>>): Promise<IteratorResult<StreamValue>> {
+  try {
+    return await next
+  } catch (error) {
+    if (error instanceof StreamEnded) return { value: undefined, done: true }
+    throw error
+  }
+}
+
+/** Questions that arise while the source is being waited for. */
+function askQueue() {
+  let pending: NeedVoucher | undefined
+  let wake: (() => void) | undefined
+  return {
+    push: (ask: NeedVoucher) => {
+      pending = ask
+      wake?.()
+    },
+    /** The next question, that `work` has settled, or that nothing came for so many milliseconds; 0 waits for ever. */
+    async race(work: Promise<unknown>, silenceMs: number): Promise<NeedVoucher | 'settled' | 'silence'> {
+      const asked = new Promise<void>((resolve) => {
+        wake = resolve
+      })
+      let timer: ReturnType<typeof setTimeout> | undefined
+      const silence = new Promise<'silence'>((resolve) => {
+        if (silenceMs > 0) timer = setTimeout(resolve, silenceMs, 'silence')
+      })
+      const first = pending ?? (await Promise.race([asked, Promise.allSettled([work]), silence]))
+      clearTimeout(timer)
+      const ask = pending
+      pending = undefined
+      return ask ?? (first === 'silence' ? 'silence' : 'settled')
+    },
+  }
+}
+
+/** Streams under way, one per channel: a new one ends the one before it (SESS-GEN-004). */
+export function activeStreams() {
+  const active = new Map<Bytes32, AbortController>()
+  const running = new Set<Promise<void>>()
+  const supersede = (channelId: Bytes32) => active.get(channelId)?.abort(new StreamEnded('superseded'))
+  return {
+    supersede,
+    begin(channelId: Bytes32): { signal: AbortSignal; end(): void } {
+      supersede(channelId)
+      const controller = new AbortController()
+      active.set(channelId, controller)
+      let over: () => void = () => undefined
+      const ended = new Promise<void>((resolve) => {
+        over = resolve
+      })
+      running.add(ended)
+      return {
+        signal: controller.signal,
+        end: () => {
+          if (active.get(channelId) === controller) active.delete(channelId)
+          running.delete(ended)
+          over()
+        },
+      }
+    },
+    /** Ends all, and waits until each has sent its receipt or lost its client. */
+    async end(): Promise<void> {
+      for (const controller of active.values()) controller.abort(new StreamEnded('shutdown'))
+      await Promise.all(running)
+    },
+  }
+}

@@ -1,0 +1,47 @@
+/** What a payee is owed on its channels, and how it says that it could not claim it. */
+import type { Bytes32 } from '../../codec/hex.ts'
+import * as Uint from '../../codec/uint.ts'
+import type { ChannelRecord } from './store/record.ts'
+
+/** What was delivered on a channel and is not settled, in base units; nothing on a closed one. */
+export const owed = ({ ledger: { phase, spent, settled } }: Pick<ChannelRecord, 'ledger'>): bigint =>
+  phase === 'closed' || spent <= settled ? 0n : spent - settled
+
+/** Something the payee does on its own and that failed. It is tried again; what is owed stays claimable meanwhile. */
+export interface Failure {
+  /** Reading a channel from chain, settling it, or closing it. */
+  doing: 'watch' | 'settle' | 'close'
+  /** Absent when it is no single channel's: the store cannot be read. */
+  channelId?: Bytes32
+  /** Delivered on the channel and not settled, in base units. */
+  owed: bigint
+  /** Why, in a sentence: the node's words, or a rule's. */
+  reason: string
+  /** What was thrown, if anything was. */
+  cause?: unknown
+}
+
+/** A failure in one line. */
+export const describeFailure = ({ doing, channelId, owed, reason }: Failure): string =>
+  channelId === undefined
+    ? `cannot ${doing} channels: ${reason}`
+    : `cannot ${doing} channel ${channelId}, on which ${Uint.toDecimal(owed)} is owed: ${reason}`
+
+/**
+ * The payee ended and is still owed. Whoever keeps `channels`, which hold vouchers, can claim: a durable store keeps
+ * them itself.
+ */
+export class UnclaimedChannels extends Error {
+  override readonly name = 'UnclaimedChannels'
+  readonly channels: readonly ChannelRecord[]
+
+  constructor(channels: readonly ChannelRecord[]) {
+    const lines = channels.map(
+      (record) => `${record.channelId} ${record.protocol} ${Uint.toDecimal(owed(record))}`,
+    )
+    super(
+      `${channels.length} channel${channels.length === 1 ? ' is' : 's are'} not claimed: ${lines.join(', ')}`,
+    )
+    this.channels = channels
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * The credential: `Payment <base64url(JSON)>`, in `Authorization` or the field the challenge selected.
+ * Source: core draft-01, "Credentials".
+ */
+import { z } from 'zod'
+import * as AuthParams from '../../codec/auth-params.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import * as EncodedJson from '../../codec/encoded-json.ts'
+import type * as Json from '../../codec/json.ts'
+import { decodeWith, jsonObject } from '../../codec/schema.ts'
+import * as Challenge from './challenge.ts'
+
+/** Largest credential that is read, in characters of base64url. */
+export const maxCredentialChars = 65_536
+
+export const schema = z.looseObject({
+  challenge: Challenge.schema,
+  source: z.string().optional(),
+  payload: jsonObject,
+})
+
+export interface Credential {
+  /** The challenge, echoed as it was received. */
+  challenge: Challenge.Challenge
+  /** Who pays, as a DID; a claim, never trusted (SESS-SIG-010). */
+  source?: string | undefined
+  /** What the method defines; for `tempo` sessions see `Payload`. */
+  payload: Json.JsonObject
+}
+
+/** A credential to a field value. */
+export const encode = (credential: Credential): string =>
+  `${Challenge.scheme} ${EncodedJson.encode(credential)}`
+
+/**
+ * The Payment credentials of a field value, still encoded: a field may hold another scheme instead, or several.
+ * Throws `DecodeError` when the field is not HTTP authentication syntax.
+ */
+export function extract(field: string): string[] {
+  return AuthParams.decode(field)
+    .filter(Challenge.isPayment)
+    .map((found) => {
+      if (found.token68 === undefined || found.params.size > 0)
+        throw new DecodeError('bad-syntax', 'a Payment credential is one base64url value', { at: found.at })
+      return found.token68
+    })
+}
+
+/** A field value holding exactly one Payment credential. Throws `DecodeError`. */
+export function decode(field: string): Credential {
+  if (field.length > maxCredentialChars)
+    throw new DecodeError('too-large', `credential is over ${maxCredentialChars} characters`)
+  const [token, ...more] = extract(field)
+  if (token === undefined) throw new DecodeError('wrong-scheme', 'no Payment credential in the field')
+  if (more.length > 0) throw new DecodeError('bad-syntax', 'more than one Payment credential in the field')
+  return fromToken(token)
+}
+
+/** The base64url part of a credential. Throws `DecodeError`. */
+export const fromToken = (token: string): Credential =>
+  decodeWith(schema, EncodedJson.decode(token, maxCredentialChars)) as Credential

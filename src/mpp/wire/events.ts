@@ -1,0 +1,39 @@
+/**
+ * The two control events of a paid SSE stream (tempo session draft, "Insufficient Balance During Streaming" and
+ * "Receipt Generation"). Their data is one line of JSON.
+ */
+import { z } from 'zod'
+import * as Json from '../../codec/json.ts'
+import { amount, bytes32, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
+import * as Sse from '../../codec/sse.ts'
+import * as Receipt from './receipt.ts'
+
+/** Asks for a voucher; the stream is paused until one comes. */
+export const needVoucherEvent = 'payment-need-voucher'
+/** The final state of a stream that ended normally. */
+export const receiptEvent = 'payment-receipt'
+
+export const needVoucherSchema = z.looseObject({
+  acceptedCumulative: amount(),
+  channelId: bytes32,
+  deposit: amount(),
+  /** The least total that pays the next unit. A request, never an authority. */
+  requiredCumulative: amount(),
+})
+
+export type NeedVoucher = Known<z.output<typeof needVoucherSchema>>
+
+/** A need-voucher event to SSE text. */
+export const encodeNeedVoucher = (needed: NeedVoucher): string =>
+  Sse.encode({ event: needVoucherEvent, data: JSON.stringify(encodeWith(needVoucherSchema, needed)) })
+
+/** A receipt event to SSE text. */
+export const encodeReceipt = (receipt: Receipt.Receipt): string =>
+  Sse.encode({ event: receiptEvent, data: JSON.stringify(Receipt.toJson(receipt)) })
+
+/** The data of a need-voucher event. Throws `DecodeError`. */
+export const decodeNeedVoucher = (data: string): NeedVoucher =>
+  decodeWith(needVoucherSchema, Json.decode(data))
+
+/** The data of a receipt event. Throws `DecodeError`. */
+export const decodeReceipt = (data: string): Receipt.Receipt => Receipt.fromJson(Json.decode(data))

@@ -1,0 +1,79 @@
+/**
+ * Receipts: `Payment-Receipt: <base64url(JSON)>`, and the data of a `payment-receipt` event.
+ * Sources: core draft-01, "Payment-Receipt"; tempo session draft, "Receipt Generation".
+ */
+import { z } from 'zod'
+import * as EncodedJson from '../../codec/encoded-json.ts'
+import * as Field from '../../codec/field.ts'
+import type * as Json from '../../codec/json.ts'
+import { amount, bytes32, decodeWith, encodeWith, type Known, timestamp } from '../../codec/schema.ts'
+
+/** Largest receipt that is read, in characters of base64url. */
+export const maxReceiptChars = 16_384
+
+/** What every method's receipt has. */
+export const coreSchema = z.looseObject({
+  status: z.literal('success'),
+  method: z.string(),
+  timestamp,
+  reference: z.string(),
+})
+
+/** The receipt of a tempo session. */
+export const schema = z.looseObject({
+  method: z.literal('tempo'),
+  intent: z.literal('session'),
+  status: z.literal('success'),
+  timestamp,
+  /** The channel id (SESS-RCPT-003). */
+  reference: bytes32,
+  challengeId: z.string(),
+  channelId: bytes32,
+  acceptedCumulative: amount(),
+  spent: amount(),
+  /** Units this request consumed. */
+  units: z.int().nonnegative().optional(),
+  /** The transaction of an open, top-up, settlement or close. */
+  txHash: bytes32.optional(),
+})
+
+export type CoreReceipt = Known<z.output<typeof coreSchema>>
+export type Receipt = Known<z.output<typeof schema>>
+
+/** A session receipt with the fields that never vary filled in. `timestamp` is RFC 3339 text. */
+export function from(
+  fields: Pick<
+    Receipt,
+    'timestamp' | 'challengeId' | 'channelId' | 'acceptedCumulative' | 'spent' | 'units' | 'txHash'
+  >,
+): Receipt {
+  const present = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined))
+  return {
+    method: 'tempo',
+    intent: 'session',
+    status: 'success',
+    reference: fields.channelId,
+    ...(present as typeof fields),
+  }
+}
+
+/** A session receipt as a JSON object: amounts as decimal text. */
+export const toJson = (receipt: Receipt): z.input<typeof schema> => encodeWith(schema, receipt)
+
+/** A JSON value to a session receipt. Throws `DecodeError`. */
+export const fromJson = (value: unknown): Receipt => decodeWith(schema, value)
+
+/** A session receipt to a field value. */
+export const encode = (receipt: Receipt): string => EncodedJson.encode(toJson(receipt))
+
+/** A field value to a session receipt. Throws `DecodeError`. */
+export const decode = (field: string): Receipt => fromJson(parse(field))
+
+/** A receipt of any method to a field value. */
+export const encodeCore = (receipt: CoreReceipt): string =>
+  EncodedJson.encode(encodeWith(coreSchema, receipt))
+
+/** A field value to a receipt of any method. Throws `DecodeError`. */
+export const decodeCore = (field: string): CoreReceipt => decodeWith(coreSchema, parse(field))
+
+const parse = (field: string): Json.JsonObject => EncodedJson.decode(Field.trim(field), maxReceiptChars)

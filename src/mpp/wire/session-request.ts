@@ -1,0 +1,51 @@
+/**
+ * The `request` of a tempo session challenge: the price of a unit, who is paid, and where the channel lives.
+ * Source: tempo session draft, "Request Schema" and "Method Details".
+ */
+import { z } from 'zod'
+import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
+import * as Challenge from './challenge.ts'
+import * as Snapshot from './snapshot.ts'
+
+export const methodDetailsSchema = z.looseObject({
+  escrowContract: address,
+  /** Session default 4217 when absent (spec/readings.md C3); required for v2. */
+  chainId: chainId.optional(),
+  sessionProtocol: z.enum(['v1', 'v2']).optional(),
+  operator: address.optional(),
+  /** An existing channel the server suggests to go on with. */
+  channelId: bytes32.optional(),
+  minVoucherDelta: amount().optional(),
+  feePayer: z.boolean().optional(),
+  sessionSnapshot: Snapshot.schema.optional(),
+})
+
+export const schema = z.looseObject({
+  /** Price per unit, in base units. */
+  amount: amount(),
+  currency: address,
+  recipient: address,
+  unitType: z.string().optional(),
+  suggestedDeposit: amount().optional(),
+  methodDetails: methodDetailsSchema,
+})
+
+export type MethodDetails = Known<z.output<typeof methodDetailsSchema>>
+export type SessionRequest = Omit<Known<z.output<typeof schema>>, 'methodDetails'> & {
+  methodDetails: MethodDetails
+}
+
+/** The session default when a challenge states no chain (SESS-REQ-012). */
+export const defaultChainId = 4217
+
+/** A request to the text of the challenge's `request`: base64url of canonical JSON. */
+export const encode = (request: SessionRequest): string =>
+  Challenge.encodeObject(encodeWith(schema, request as z.output<typeof schema>))
+
+/** The text of a challenge's `request` to a request. Throws `DecodeError`. */
+export const decode = (text: string): SessionRequest =>
+  decodeWith(schema, Challenge.request({ request: text }))
+
+/** The session protocol the challenge names: v1 when it names none (SESS-PROTO-002). */
+export const protocol = (request: SessionRequest): 'v1' | 'v2' =>
+  request.methodDetails.sessionProtocol ?? 'v1'
