@@ -4,9 +4,9 @@ import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import * as Uint from '../codec/uint.ts'
+import { sleep } from '../http/limits.ts'
 import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
 import type { Entry, Journal } from '../mpp/client/journal.ts'
-import { sleep } from '../mpp/client/limits.ts'
 import {
   channelsOf,
   forceClose,

@@ -1,11 +1,11 @@
 /** Sends credentials and reads their answers: what got lost is sent again as it was, what comes too early later. */
 
+import { drop, type Limits, retryAfterMs } from '../../http/limits.ts'
 import * as Challenge from '../wire/challenge.ts'
 import type { Payload } from '../wire/payload.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { Answer, Http, Sending } from './http.ts'
-import { drop, type Limits, retryAfterMs } from './limits.ts'
 import type { Offer, Offers } from './offers.ts'
 import { PolicyError } from './policy.ts'
 import { type PaymentRefused, receiptOf, refusalOf, ServerError, withCredential } from './wire.ts'

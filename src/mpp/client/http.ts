@@ -1,8 +1,10 @@
 /** The client's requests: redirects by hand, a time limit, and the caller's signal on every one. */
+
+import { drop, type Limits, within } from '../../http/limits.ts'
+import { becomesGet, locationOf } from '../../http/redirect.ts'
 import type { Call } from './call.ts'
-import { drop, type Limits, within } from './limits.ts'
 import { firstDecline, PolicyError, type Rule } from './policy.ts'
-import { becomesGet, locationOf, type RedirectInput, redirectRules } from './redirect.ts'
+import { type RedirectInput, redirectRules } from './redirect.ts'
 
 export interface Sending extends Pick<Call, 'url' | 'method' | 'body'> {
   headers: Headers

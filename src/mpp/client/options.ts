@@ -1,13 +1,13 @@
 /** What a session is told, what it tells, and what can be asked of it. */
 import type { Rpc } from '../../chain/rpc.ts'
 import type { Address, Bytes32 } from '../../codec/hex.ts'
+import type { Limits } from '../../http/limits.ts'
 import type { Account } from '../../keys/account.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { PayerChannel } from './channel.ts'
 import type { DepositChoice } from './deposit.ts'
 import type { Entry, Journal } from './journal.ts'
-import type { Limits } from './limits.ts'
 import type { ClientRuleOverrides } from './rules.ts'
 import type { TermsChange } from './terms.ts'
 

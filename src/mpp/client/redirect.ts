@@ -2,10 +2,8 @@
  * Where a redirect may lead, as a pure rule: to the same origin, which has the same scheme. A credential is worth money
  * to whoever gets it, so no other origin is sent one, nor asked for a price under the caller's name.
  */
+import { maxRedirects } from '../../http/redirect.ts'
 import type { Decline } from './policy.ts'
-
-/** Most redirects that one request follows. */
-export const maxRedirects = 5
 
 export interface RedirectInput {
   from: string
@@ -28,17 +26,3 @@ export const redirectRules = {
       ? undefined
       : { code: 'redirected', message: `${from}: more than ${maxRedirects} redirects` },
 }
-
-const redirects = [301, 302, 303, 307, 308]
-
-/** Where a response sends the request; undefined when it does not. An unreadable place is none. */
-export function locationOf(response: Response, from: string): string | undefined {
-  const location = response.headers.get('location')
-  if (!redirects.includes(response.status) || location === null) return undefined
-  return URL.canParse(location, from) ? new URL(location, from).href : undefined
-}
-
-/** Whether the request is repeated by GET without its body (Fetch, "HTTP-redirect fetch", step 12). */
-export const becomesGet = (status: number, method: string): boolean =>
-  (status === 303 && method !== 'GET' && method !== 'HEAD') ||
-  ((status === 301 || status === 302) && method === 'POST')

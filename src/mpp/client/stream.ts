@@ -1,9 +1,9 @@
 /** A paid event stream as the client reads it. */
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Sse from '../../codec/sse.ts'
+import { chunksOf } from '../../http/limits.ts'
 import * as Events from '../wire/events.ts'
 import type { Receipt } from '../wire/receipt.ts'
-import { chunksOf } from './limits.ts'
 import { ServerError } from './wire.ts'
 
 export interface StreamReader {

@@ -1,12 +1,12 @@
 /** The client's side of the wire: finding challenges, writing credentials, and reading what comes back. */
 import * as AuthParams from '../../codec/auth-params.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
+import { beginningOf, type Limits } from '../../http/limits.ts'
 import * as Challenge from '../wire/challenge.ts'
 import * as Credential from '../wire/credential.ts'
 import * as Payload from '../wire/payload.ts'
 import * as Problem from '../wire/problem.ts'
 import * as Receipt from '../wire/receipt.ts'
-import { beginningOf, type Limits } from './limits.ts'
 import { PolicyError } from './policy.ts'
 
 /** The server refused a payment. */

@@ -5,8 +5,21 @@
  */
 import * as Digest from '../../codec/digest.ts'
 import * as Utf8 from '../../codec/utf8.ts'
+import type { Keyed } from '../../http/answers.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
-import type { Keyed } from './idempotency.ts'
+
+/**
+ * A request with an `Idempotency-Key` (core draft-01, "Idempotency"; tempo session draft, "Idempotency"). Keys are
+ * scoped to the challenge and the channel. Each belongs to one request of all that the payee serves: under another
+ * method, URL or body it buys nothing (reading F7).
+ */
+export interface KeyedRequest extends Keyed {
+  challengeId: string
+  key: string
+}
+
+/** Longest key that is honoured, in characters. */
+export const maxKeyChars = 255
 
 /** A key and the request it belongs to. */
 export interface ChargedKey {
@@ -24,7 +37,7 @@ export const chargedKey = ({
   challengeId,
   key,
   fingerprint,
-}: Pick<Keyed, 'challengeId' | 'key' | 'fingerprint'>): ChargedKey => ({
+}: Pick<KeyedRequest, 'challengeId' | 'key' | 'fingerprint'>): ChargedKey => ({
   name: Digest.encode(Utf8.encode(`${challengeId} ${key}`)),
   request: fingerprint,
 })

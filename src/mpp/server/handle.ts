@@ -2,6 +2,7 @@
 import * as Digest from '../../codec/digest.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Utf8 from '../../codec/utf8.ts'
+import type { Entry } from '../../http/answers.ts'
 import { maxRequestBytes, readBody, withBody } from '../../http/body.ts'
 import * as Challenge from '../wire/challenge.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
@@ -18,11 +19,10 @@ import { topUp } from './actions/top-up.ts'
 import { acceptVoucher } from './actions/voucher.ts'
 import { answerProof, bootstraps, identityChallenge, isProof } from './bootstrap.ts'
 import type { Settle } from './charge/settle.ts'
-import { type ChargedKey, chargedKey, usedElsewhere } from './charged-key.ts'
+import { type ChargedKey, chargedKey, type KeyedRequest, maxKeyChars, usedElsewhere } from './charged-key.ts'
 import { checkOffer } from './check-offer.ts'
 import { findCredential, readCredential, type Verified } from './credential.ts'
 import { guarded } from './guarded.ts'
-import { type Entry, type Keyed, maxKeyChars } from './idempotency.ts'
 import { issue, type Offer, termsOf } from './offer.ts'
 import type { Payee } from './payee.ts'
 import { opaqueOf } from './payment.ts'
@@ -112,7 +112,7 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
       if (found === 'refused') return undefined
       if (found !== 'not-kept') return found
       return delivery.repeatable
-        ? respond(chargedKey(keyed as Keyed))
+        ? respond(chargedKey(keyed as KeyedRequest))
         : answer(refuse('bad-request', 'the first answer under this Idempotency-Key was too long to be kept'))
     }
   }
@@ -178,14 +178,15 @@ function keyedRequest(
   request: Request,
   body: Uint8Array,
   verified: Verified,
-): Keyed | 'too-long' | undefined {
+): KeyedRequest | 'too-long' | undefined {
   const key = request.headers.get('idempotency-key')
   if (key === null) return undefined
   if (key.length > maxKeyChars) return 'too-long'
+  const { id } = verified.challenge
   return {
     key,
-    challengeId: verified.challenge.id,
-    channelId: verified.payload.channelId,
+    challengeId: id,
+    name: `${verified.payload.channelId} ${id} ${key}`,
     fingerprint: hashOf(`${request.method} ${request.url} ${Digest.encode(body)}`),
     payment: keyedPayment(verified),
   }

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { defaultLimits, retryAfterMs } from '../../../src/mpp/client/limits.ts'
+import { defaultLimits, retryAfterMs } from '../../../src/http/limits.ts'
 import { session } from '../../../src/mpp/client/session.ts'
 import { words } from '../../../src/mpp/server/example/text.ts'
 import {

@@ -1,7 +1,7 @@
 /** `Idempotency-Key`: the first answer again, one charge (reading F7). */
 import { expect, test, vi } from 'vitest'
 import type { MemoryChain } from '../../../src/chain/memory/chain.ts'
-import { Answers, type Keyed, maxKeptBytes } from '../../../src/mpp/server/idempotency.ts'
+import { Answers, type Keyed, maxKeptBytes } from '../../../src/http/answers.ts'
 import type { Handler, Payments } from '../../../src/mpp/server/payments.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../../src/mpp/server/store/store.ts'
@@ -177,9 +177,7 @@ test('a key that is too long is refused with 400', async () => {
 })
 
 const keyed = (key: string): Keyed => ({
-  key,
-  challengeId: 'c',
-  channelId: '0x',
+  name: `0x c ${key}`,
   fingerprint: 'f',
   payment: 'p',
 })

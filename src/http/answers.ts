@@ -1,26 +1,18 @@
 /**
- * `Idempotency-Key` (core draft-01, "Idempotency"; tempo session draft, "Idempotency"): a request repeated under its
- * key gets the first answer again and is charged once. Keys are scoped to the challenge and the channel, so nobody
- * is given another payer's answer (reading F7). Each belongs to one request of all that the payee serves: under
- * another method, URL or body it buys nothing (reading F7).
- *
- * Two things are remembered: answers, in memory and up to a limit; and which keys were charged for which requests,
- * with the channel, as durably as its books (charged-key.ts).
+ * Answers that are given again: a request repeated under its key gets the first answer, and its author is not asked
+ * twice. They are kept in memory and up to a limit; what must survive more than that is its caller's to keep.
  */
 
 /** What a request must share with the first one under its key. */
 export interface Keyed {
-  challengeId: string
-  channelId: string
-  key: string
+  /** The key, within whatever it is scoped to: nobody is given another payer's answer. */
+  name: string
   /** A hash of method, URL and body: another one under the same key is a mistake of the client. */
   fingerprint: string
-  /** A hash of the payment as it was sent; the same bytes need not be verified again. */
+  /** What paid for it, as it was sent; the same bytes need not be verified again. */
   payment: string
 }
 
-/** Longest key that is honoured, in characters. */
-export const maxKeyChars = 255
 /** Longest body that is kept, in bytes; a longer answer is charged once but cannot be repeated. */
 export const maxKeptBytes = 262_144
 /** Answers kept at once, in bytes and in number; the oldest go first. */
@@ -62,12 +54,19 @@ export class Answers {
 
   /** The first request under a key, if there was one. */
   find(keyed: Keyed): Entry | undefined {
-    return this.#entries.get(nameOf(keyed))
+    return this.#entries.get(keyed.name)
   }
 
-  /** Answers the first request under a key and remembers how. A refusal is not remembered. */
-  async remember(keyed: Keyed, respond: () => Promise<Response>): Promise<Response> {
-    const { fingerprint, payment } = keyed
+  /**
+   * Answers the first request under a key and remembers how. A refusal is not remembered, nor is a body that ended as
+   * `isKept` does not like.
+   */
+  async remember(
+    keyed: Keyed,
+    respond: () => Promise<Response>,
+    isKept: (end: BodyEnd) => boolean = () => true,
+  ): Promise<Response> {
+    const { name, fingerprint, payment } = keyed
     let settle: (answer: Kept | 'refused' | 'not-kept') => void = () => undefined
     const outcome = new Promise<Kept | 'refused' | 'not-kept'>((resolve) => {
       settle = resolve
@@ -77,7 +76,6 @@ export class Answers {
       return typeof kept === 'string' ? kept : new Response(kept.body.length === 0 ? null : kept.body, kept)
     }
     const entry = { fingerprint, payment, answer, bytes: entryBytes, underWay: true }
-    const name = nameOf(keyed)
     this.#drop(name)
     this.#entries.set(name, entry)
     this.#bytes += entryBytes
@@ -105,8 +103,12 @@ export class Answers {
     }
     const { status } = response
     const headers = [...response.headers]
-    return recorded(response, (body) =>
-      done(body === undefined || body.length > maxKeptBytes ? 'not-kept' : { status, headers, body }),
+    return recorded(response, (end, body) =>
+      done(
+        end === 'broken' || body.length > maxKeptBytes || !isKept(end)
+          ? 'not-kept'
+          : { status, headers, body },
+      ),
     )
   }
 
@@ -123,30 +125,28 @@ export class Answers {
   }
 }
 
-const nameOf = ({ challengeId, channelId, key }: Keyed): string => `${channelId} ${challengeId} ${key}`
+/** How a body ended: read to its end, given up by the client, or broken by its author. */
+export type BodyEnd = 'complete' | 'cut' | 'broken'
 
-/**
- * The same response; its body is handed over once it has gone out, in whole or as far as the client read it, and
- * undefined when it broke.
- */
-function recorded(response: Response, done: (body: Uint8Array<ArrayBuffer> | undefined) => void): Response {
+/** The same response; its body is handed over once it has gone out, in whole or as far as the client read it. */
+function recorded(response: Response, done: (end: BodyEnd, body: Uint8Array<ArrayBuffer>) => void): Response {
   const source = response.body?.getReader()
   if (source === undefined) {
-    done(new Uint8Array())
+    done('complete', new Uint8Array())
     return response
   }
   const chunks: Uint8Array[] = []
   let size = 0
-  const finish = () => done(new Uint8Array(Buffer.concat(chunks)))
+  const finish = (end: BodyEnd) => done(end, new Uint8Array(Buffer.concat(chunks)))
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         const { value, done: ended } = await source.read().catch((error: unknown) => {
-          done(undefined)
+          finish('broken')
           throw error
         })
         if (ended) {
-          finish()
+          finish('complete')
           controller.close()
           return
         }
@@ -154,10 +154,10 @@ function recorded(response: Response, done: (body: Uint8Array<ArrayBuffer> | und
         if (size <= maxKeptBytes + value.length) chunks.push(value)
         controller.enqueue(value)
       },
-      cancel(reason) {
-        // What was sent before the client left is what a repeat gets: it is what was charged.
-        finish()
-        return source.cancel(reason)
+      async cancel(reason) {
+        // Its author hears of it first: who waits for this answer finds everything else in order.
+        await source.cancel(reason).catch(() => undefined)
+        finish('cut')
       },
     },
     { highWaterMark: 0 },
