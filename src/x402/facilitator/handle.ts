@@ -1,0 +1,71 @@
+/**
+ * A facilitator over HTTP: POST /verify, POST /settle, GET /supported. A payment that is no good is an answer (200);
+ * a body that is none is the caller's mistake (400); what failed inside says only that it did.
+ * Source: x402 specification v2, "Facilitator Interface".
+ */
+import { RpcUnreachable } from '../../chain/http-rpc.ts'
+import { RpcError } from '../../chain/rpc.ts'
+import { DecodeError } from '../../codec/decode-error.ts'
+import * as Utf8 from '../../codec/utf8.ts'
+import { readBody } from '../../http/body.ts'
+import * as FacilitatorApi from '../wire/facilitator-api.ts'
+import { type ReasonKind, reasonOf } from '../wire/reasons.ts'
+
+/** Builds the handler. */
+export function facilitatorHandler(
+  facilitator: FacilitatorApi.Facilitator,
+): (request: Request) => Promise<Response> {
+  const verify = answering('verifyError', (reason) => ({ isValid: false, invalidReason: reason }))
+  const settle = answering('settleError', (reason) => ({
+    success: false,
+    errorReason: reason,
+    transaction: '',
+    network: '',
+  }))
+  const routes: Record<string, { method: string; answer: (request: Request) => Promise<Response> }> = {
+    '/verify': { method: 'POST', answer: (request) => verify(request, facilitator.verify) },
+    '/settle': { method: 'POST', answer: (request) => settle(request, facilitator.settle) },
+    '/supported': {
+      method: 'GET',
+      answer: async () => json(200, await facilitator.supported()),
+    },
+  }
+  return async (request) => {
+    const { pathname } = new URL(request.url)
+    const route = Object.hasOwn(routes, pathname) ? routes[pathname] : undefined
+    if (route === undefined) return json(404, { error: 'not_found' })
+    if (request.method !== route.method)
+      return json(405, { error: 'method_not_allowed' }, { allow: route.method })
+    return route.answer(request)
+  }
+}
+
+/** Reads a request, lets the facilitator answer it, and turns what goes wrong into an answer. */
+function answering(unexpected: ReasonKind, refusal: (reason: string) => object) {
+  return async (request: Request, act: (read: FacilitatorApi.FacilitatorRequest) => Promise<object>) => {
+    try {
+      const body = await readBody(request)
+      if (body === undefined) return json(413, refusal(reasonOf('payload')))
+      const answer = await act(FacilitatorApi.decodeRequest(Utf8.decode(body)))
+      const conflict = 'errorReason' in answer && answer.errorReason === reasonOf('identifier')
+      return json(conflict ? 409 : 200, answer)
+    } catch (error) {
+      if (error instanceof DecodeError) return json(400, refusal(reasonOf(kindOf(error))))
+      if (error instanceof RpcError || error instanceof RpcUnreachable)
+        return json(503, refusal(reasonOf(unexpected)))
+      throw error
+    }
+  }
+}
+
+/** Which part of a request does not decode. */
+function kindOf({ path }: DecodeError): ReasonKind {
+  if (path.at(-1) === 'x402Version') return 'version'
+  return path[0] === 'paymentRequirements' ? 'requirements' : 'payload'
+}
+
+const json = (status: number, body: object, headers: Record<string, string> = {}): Response =>
+  new Response(JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', 'cache-control': 'no-store', ...headers },
+  })

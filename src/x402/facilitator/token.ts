@@ -1,0 +1,64 @@
+/** What a facilitator reads of an EIP-3009 token, and the transaction that settles a payment. */
+import type { ChainClient } from '../../chain/client.ts'
+import { isNodeError, type Outcome, send } from '../../chain/outcome.ts'
+import { executionReverted, RpcError } from '../../chain/rpc.ts'
+import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
+import type * as Authorization from '../../contracts/authorization.ts'
+import { abi, encodeCall } from '../../contracts/authorization-abi.ts'
+import type { Account } from '../../keys/account.ts'
+import { keccak256 } from '../../keys/keccak.ts'
+
+/** Whether a payer's nonce is used up; undefined when there is no EIP-3009 token at the address. Throws `RpcError`. */
+export async function isUsed(
+  chain: ChainClient,
+  token: Address,
+  authorizer: Address,
+  nonce: Bytes32,
+): Promise<boolean | undefined> {
+  const answer = await dryRun(chain, token, abi.encodeCall('authorizationState', { authorizer, nonce }))
+  // Thirty-two bytes: an account without code answers none, and a proxy of something else anything.
+  return answer?.length === 66 ? BigInt(answer) !== 0n : undefined
+}
+
+/** Whether the chain would take the transfer now. Throws `RpcError`. */
+export const wouldSucceed = async (
+  chain: ChainClient,
+  token: Address,
+  call: Authorization.Call,
+): Promise<boolean> => (await dryRun(chain, token, encodeCall(call))) !== undefined
+
+/** What a call returns; undefined when it reverts. */
+async function dryRun(chain: ChainClient, to: Address, data: Hex): Promise<Hex | undefined> {
+  try {
+    return (await chain.rpc.request({ method: 'eth_call', params: [{ to, data }, 'latest'] })) as Hex
+  } catch (error) {
+    if (error instanceof RpcError && error.code === executionReverted) return undefined
+    throw error
+  }
+}
+
+/** A transfer that was handed to the chain, and what became of it. */
+export interface Submitted {
+  transaction: Bytes32
+  outcome: Outcome
+}
+
+/** Submits the transfer. Throws when it could not even be signed for; then nothing was sent. */
+export async function submit(
+  chain: ChainClient,
+  account: Account,
+  token: Address,
+  call: Authorization.Call,
+): Promise<Submitted> {
+  const { raw } = await chain.sign(account, [{ to: token, data: encodeCall(call) }])
+  return { transaction: keccak256(raw), outcome: await outcomeOf(chain, raw) }
+}
+
+async function outcomeOf(chain: ChainClient, raw: Hex): Promise<Outcome> {
+  try {
+    return await send(chain, raw)
+  } catch (error) {
+    if (isNodeError(error)) return 'unknown'
+    throw error
+  }
+}
