@@ -1,0 +1,77 @@
+/**
+ * Which payments were used for what. A payment is claimed before it is settled, so that it buys one answer however
+ * often and however fast it comes; it stays claimed while its settlement is undecided, and can be used again by the
+ * same request only while it has bought nothing.
+ */
+import type { Settlement } from '../wire/settlement.ts'
+
+export interface Claim {
+  /** The request it pays for. */
+  fingerprint: string
+  /**
+   * `busy`: being settled or served. `undecided`: handed to the facilitator, outcome not known. `open`: settled, and
+   * nothing was delivered in full. `used`: it has bought its answer.
+   */
+  state: 'busy' | 'undecided' | 'open' | 'used'
+  /** The settlement, once there is one. */
+  settlement?: Settlement
+  /** How often content was begun for it. */
+  deliveries: number
+  /** Seconds since the epoch after which nobody can settle it any more. */
+  until: bigint
+}
+
+/** What a change returns: the claim to keep (undefined: none) and an answer for the caller. */
+export interface ClaimChange<T> {
+  claim: Claim | undefined
+  answer: T
+}
+
+/** `update` is linearizable for each name; `change` is synchronous and has no side effects. */
+export interface ClaimStore {
+  update<T>(name: string, change: (claim: Claim | undefined) => ClaimChange<T>): Promise<T>
+  /** Drops claims that can be settled no more. `now` is in seconds. */
+  forget(now: bigint): Promise<void>
+}
+
+/** Builds an empty store in memory: as durable as the process. */
+export function memoryClaims(): ClaimStore {
+  const claims = new Map<string, Claim>()
+  return {
+    async update(name, change) {
+      const { claim, answer } = change(claims.get(name))
+      if (claim === undefined) claims.delete(name)
+      else claims.set(name, claim)
+      return answer
+    },
+    async forget(now) {
+      for (const [name, { until, state }] of claims) if (until < now && state !== 'busy') claims.delete(name)
+    },
+  }
+}
+
+/** Most times that one payment begins content: a client that loses its answer may ask again, and not for ever. */
+export const maxDeliveries = 3
+
+/** What a request may do with its payment. */
+export type Taken = 'settle' | 'settle-again' | { deliver: Settlement } | 'refused'
+
+/** Claims a payment for a request. Pure. */
+export function take(claim: Claim | undefined, fingerprint: string, until: bigint): ClaimChange<Taken> {
+  if (claim === undefined)
+    return { claim: { fingerprint, state: 'busy', deliveries: 0, until }, answer: 'settle' }
+  const refused: ClaimChange<Taken> = { claim, answer: 'refused' }
+  if (claim.fingerprint !== fingerprint) return refused
+  if (claim.state === 'undecided') return { claim: { ...claim, state: 'busy' }, answer: 'settle-again' }
+  const { settlement } = claim
+  if (claim.state !== 'open' || settlement === undefined) return refused
+  return { claim: { ...claim, state: 'busy' }, answer: { deliver: settlement } }
+}
+
+/** What becomes of a claim when content was made for it: in full, or not. Pure. */
+export function after(claim: Claim | undefined, complete: boolean): ClaimChange<void> {
+  if (claim === undefined) return { claim, answer: undefined }
+  const deliveries = claim.deliveries + 1
+  const state = complete || deliveries >= maxDeliveries ? 'used' : 'open'
+  return { claim: { ...claim, deliveries, state }, answer: undefined }
+}
