@@ -1,10 +1,9 @@
 /** The chain a run happens on: the kit's own in memory, or a node behind a URL, and money for its payers. */
 
 import { ChainClient } from '../../src/chain/client.ts'
-import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
+import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
-import type { Rpc } from '../../src/chain/rpc.ts'
-import { RpcError } from '../../src/chain/rpc.ts'
+import { type Rpc, RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import type { Address } from '../../src/codec/hex.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'

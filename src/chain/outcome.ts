@@ -6,8 +6,14 @@
 import type { Bytes32, Hex } from '../codec/hex.ts'
 import { keccak256 } from '../keys/keccak.ts'
 import type { ChainClient, Receipt } from './client.ts'
-import { RpcUnreachable } from './http-rpc.ts'
-import { executionReverted, invalidParams, RpcError, serverError, transactionRejected } from './rpc.ts'
+import {
+  executionReverted,
+  invalidParams,
+  RpcError,
+  RpcUnreachable,
+  serverError,
+  transactionRejected,
+} from './rpc.ts'
 
 /** Mined, successfully or not; excluded, with the node's words; or not known yet. */
 export type Outcome = { receipt: Receipt } | { refused: string } | 'unknown'

@@ -26,6 +26,17 @@ export class RpcError extends Error {
   }
 }
 
+/** The node could not be reached, or did not answer JSON-RPC. */
+export class RpcUnreachable extends Error {
+  override readonly name = 'RpcUnreachable'
+  readonly url: string
+
+  constructor(url: string, reason: string, cause?: unknown) {
+    super(`no JSON-RPC node at ${url}: ${reason}`, { cause })
+    this.url = url
+  }
+}
+
 export const methodNotFound = -32_601
 export const invalidRequest = -32_600
 export const invalidParams = -32_602

@@ -137,7 +137,7 @@ function recorded(response: Response, done: (end: BodyEnd, body: Uint8Array<Arra
   }
   const chunks: Uint8Array[] = []
   let size = 0
-  const finish = (end: BodyEnd) => done(end, new Uint8Array(Buffer.concat(chunks)))
+  const finish = (end: BodyEnd) => done(end, joined(chunks))
   const body = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
@@ -164,4 +164,14 @@ function recorded(response: Response, done: (end: BodyEnd, body: Uint8Array<Arra
   )
   const { status, headers } = response
   return new Response(body, { status, headers })
+}
+
+function joined(chunks: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(chunks.reduce((total, { length }) => total + length, 0))
+  let at = 0
+  for (const chunk of chunks) {
+    out.set(chunk, at)
+    at += chunk.length
+  }
+  return out
 }

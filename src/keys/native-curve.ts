@@ -2,8 +2,8 @@
  * libsecp256k1, when its optional package is installed: about 40 times the recoveries and signatures per second of
  * the curve in `signature.ts`, with the same answers.
  */
-import { createRequire } from 'node:module'
 import { secp256k1 } from '@noble/curves/secp256k1'
+import * as Hex from '../codec/hex.ts'
 import { type Recover, recoverPublicKey, type Signature } from './signature.ts'
 
 interface Native {
@@ -34,8 +34,7 @@ const nativeCurve = (native: Native): Curve => ({
   recover: (digest, compact, yParity) => native.ecdsaRecover(compact, yParity, digest, false),
   sign(digest, privateKey) {
     const { signature, recid } = native.ecdsaSign(digest, privateKey)
-    const word = (from: number) =>
-      BigInt(`0x${Buffer.from(signature.subarray(from, from + 32)).toString('hex')}`)
+    const word = (from: number) => BigInt(Hex.encode(signature.subarray(from, from + 32)))
     return { r: word(0), s: word(32), yParity: recid === 1 ? 1 : 0 }
   },
   publicKey: (privateKey) => native.publicKeyCreate(privateKey, false),
@@ -43,9 +42,11 @@ const nativeCurve = (native: Native): Curve => ({
 
 function load(): Curve {
   try {
+    // Asked of the process instead of imported: the same code runs in a browser, which has no such module.
+    const { createRequire } = process.getBuiltinModule('node:module')
     return nativeCurve(createRequire(import.meta.url)('secp256k1') as Native)
   } catch {
-    // Optional by design: without it everything works, slower.
+    // Optional by design: without it, or without Node, everything works, slower.
     return plainCurve
   }
 }

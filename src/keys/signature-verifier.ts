@@ -3,13 +3,9 @@
  * (130 bytes, type 0x01) and WebAuthn (type 0x02). Keychain wrappers (0x03, 0x04) and any other length are not
  * signatures of a direct signer.
  */
-import { createRequire } from 'node:module'
 import * as Hex from '../codec/hex.ts'
+import { recoverP256, recoverWebAuthn } from './passkey.ts'
 import * as Signature from './signature.ts'
-
-/** Passkeys are rare and their code is large: it is loaded when one comes, without making every caller wait for a promise. */
-const passkeys = () =>
-  createRequire(import.meta.url)('ox/tempo/SignatureEnvelope') as typeof import('ox/tempo/SignatureEnvelope')
 
 /** Longest WebAuthn signature, type byte included. */
 const maxWebAuthnBytes = 2_049
@@ -23,10 +19,14 @@ export function recoverTyped(
   const bytes = (signature.length - 2) / 2
   if (bytes === 65) return recoverSecp256k1(digest, signature, recoverKey)
   const type = signature.slice(0, 4)
-  if ((type === '0x01' && bytes === 130) || (type === '0x02' && bytes >= 129 && bytes <= maxWebAuthnBytes))
-    return recoverPasskey(digest, signature)
+  if (type === '0x01' && bytes === 130) return recoverP256(Hex.decode(digest), body(signature))
+  if (type === '0x02' && bytes >= 129 && bytes <= maxWebAuthnBytes)
+    return recoverWebAuthn(Hex.decode(digest), body(signature))
   return undefined
 }
+
+/** A typed signature without its type byte. */
+const body = (signature: Hex.Hex) => Hex.decode(`0x${signature.slice(4)}`)
 
 function recoverSecp256k1(digest: Hex.Bytes32, signature: Hex.Hex, recoverKey?: Signature.Recover) {
   const v = Number.parseInt(signature.slice(130), 16)
@@ -42,19 +42,6 @@ function decodeOrNone(signature: Hex.Hex): Signature.Signature | undefined {
     return Signature.decode(signature)
   } catch {
     // The chain answers "no valid signature" for text that is none; there is no error to keep.
-    return undefined
-  }
-}
-
-function recoverPasskey(digest: Hex.Bytes32, signature: Hex.Hex): Hex.Address | undefined {
-  const SignatureEnvelope = passkeys()
-  try {
-    const envelope = SignatureEnvelope.deserialize(signature)
-    const address = SignatureEnvelope.extractAddress({ payload: digest, signature: envelope })
-    const valid = SignatureEnvelope.verify(envelope, { payload: digest, address })
-    return valid ? Hex.address(address) : undefined
-  } catch {
-    // As above: undecodable means unsigned.
     return undefined
   }
 }

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { ChainClient } from '../../src/chain/client.ts'
 import { FaultyRpc } from '../../src/chain/faults.ts'
-import { httpRpc, RpcUnreachable } from '../../src/chain/http-rpc.ts'
+import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { excludes, send } from '../../src/chain/outcome.ts'
-import { RpcError } from '../../src/chain/rpc.ts'
+import { RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
 import { signedOpen, testChain } from '../support/chain.ts'
 
 describe('an error that excludes the transaction', () => {

@@ -1,6 +1,5 @@
 /** What a payment comes to when its chain cannot be asked. */
-import { RpcUnreachable } from '../../chain/http-rpc.ts'
-import { RpcError } from '../../chain/rpc.ts'
+import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
 import { unavailable } from './responses.ts'
 

@@ -3,8 +3,7 @@
  * before `charge` resolves, so what is delivered afterwards is paid for (SESS-CRASH-001).
  */
 
-import { RpcUnreachable } from '../../chain/http-rpc.ts'
-import { RpcError } from '../../chain/rpc.ts'
+import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
 import type { NeedVoucher } from '../wire/events.ts'
 import type { SessionRequest } from '../wire/session-request.ts'

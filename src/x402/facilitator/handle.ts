@@ -3,8 +3,7 @@
  * a body that is none is the caller's mistake (400); what failed inside says only that it did.
  * Source: x402 specification v2, "Facilitator Interface".
  */
-import { RpcUnreachable } from '../../chain/http-rpc.ts'
-import { RpcError } from '../../chain/rpc.ts'
+import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Utf8 from '../../codec/utf8.ts'
 import { readBody } from '../../http/body.ts'

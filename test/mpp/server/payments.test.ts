@@ -201,7 +201,7 @@ describe('a payee', () => {
   test('a chain that cannot be reached refuses the payment and takes nothing', async () => {
     const chain = newChain()
     let reachable = true
-    const { RpcUnreachable } = await import('../../../src/chain/http-rpc.ts')
+    const { RpcUnreachable } = await import('../../../src/chain/rpc.ts')
     await using kit = await startKit(undefined, {
       chain: {
         request: async (request) =>

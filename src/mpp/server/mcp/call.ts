@@ -1,6 +1,5 @@
 /** One call of a tool: paid for in `_meta`, answered with a receipt there (JSON-RPC and MCP transport draft). */
-import { RpcUnreachable } from '../../../chain/http-rpc.ts'
-import { RpcError } from '../../../chain/rpc.ts'
+import { RpcError, RpcUnreachable } from '../../../chain/rpc.ts'
 import { DecodeError } from '../../../codec/decode-error.ts'
 import type { JsonObject } from '../../../codec/json.ts'
 import * as Json from '../../../codec/json.ts'

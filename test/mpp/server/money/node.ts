@@ -1,8 +1,7 @@
 /** The node between server and chain: it fails, hangs and answers from the past, a few times, when it is told to. */
 import { FaultyRpc } from '../../../../src/chain/faults.ts'
-import { RpcUnreachable } from '../../../../src/chain/http-rpc.ts'
 import type { MemoryChain } from '../../../../src/chain/memory/chain.ts'
-import { quantity, type Rpc, RpcError, type RpcRequest } from '../../../../src/chain/rpc.ts'
+import { quantity, type Rpc, RpcError, type RpcRequest, RpcUnreachable } from '../../../../src/chain/rpc.ts'
 import type { VirtualTime } from './time.ts'
 
 /** What it does wrong: three kinds of error, no answer at all, and answers that are not true any more. */
