@@ -39,6 +39,7 @@ interface Options {
   closeIdleAfter?: number
   claimTimeout: number
   unclaimed: string
+  requireCloseSignature: boolean
 }
 
 export function registerServe(program: Command): void {
@@ -134,6 +135,14 @@ export function registerServe(program: Command): void {
         .env('UNCLAIMED_FILE')
         .default('unclaimed-channels.jsonl'),
     )
+    .addOption(
+      new Option(
+        '--require-close-signature',
+        'refuse closes without the consent that current SDKs send (default: verify it where it is sent)',
+      )
+        .env('REQUIRE_CLOSE_SIGNATURE')
+        .default(false),
+    )
     .addHelpText('after', '\nSECRET_KEY (at least 32 bytes) binds challenges; default: a random one.')
     .action(serve)
 }
@@ -153,6 +162,7 @@ async function serve(options: Options): Promise<void> {
     secretKey: secretKey(),
     realm: 'localhost',
     challengeTtlSeconds: options.challengeTtl,
+    requireCloseSignature: options.requireCloseSignature,
     verifyIntervalMs: options.verifyInterval,
     ...(currency === undefined ? {} : { currency }),
     watchIntervalMs: options.watchInterval,

@@ -85,10 +85,14 @@ export function typedData(voucher: Voucher, domain: Domain) {
 }
 
 /** The 32 bytes a signer signs. Throws `RangeError` when the amount does not fit the protocol. */
-export function digest(voucher: Voucher, domain: Domain): Bytes32 {
+export const digest = (voucher: Voucher, domain: Domain): Bytes32 =>
+  digestOf(typeHash(domain.protocol), voucher, domain)
+
+/** As `digest`, of another struct with the members of a voucher. */
+export function digestOf(type: Bytes32, voucher: Voucher, domain: Domain): Bytes32 {
   checkAmount(voucher, domain)
   const { cumulativeAmount, channelId } = voucher
-  const structHash = keccak256(words(typeHash(domain.protocol), channelId, cumulativeAmount))
+  const structHash = keccak256(words(type, channelId, cumulativeAmount))
   return keccak256(`0x1901${domainSeparator(domain).slice(2)}${structHash.slice(2)}`)
 }
 

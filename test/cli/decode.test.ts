@@ -6,6 +6,7 @@ import { decode } from '../../src/cli/decode.ts'
 import * as Base64url from '../../src/codec/base64url.ts'
 import * as Digest from '../../src/codec/digest.ts'
 import * as ChannelId from '../../src/contracts/channel-id.ts'
+import * as CloseAuthorization from '../../src/contracts/close-authorization.ts'
 import type { Descriptor } from '../../src/contracts/descriptor.ts'
 import * as ReserveAbi from '../../src/contracts/reserve-abi.ts'
 import * as Voucher from '../../src/contracts/voucher.ts'
@@ -60,6 +61,20 @@ async function voucherField(change: { signer?: KeyAccount; high?: boolean; descr
     signature,
     descriptor: change.descriptor ?? mine,
   } as Payload.Payload)
+  return `Authorization: ${Credential.encode({ challenge: issued, source, payload: payload as never })}`
+}
+
+/** A close with a consent by `signer`, or with none. */
+async function closeField(signer?: KeyAccount, amount = 3000n) {
+  const voucher = { channelId, cumulativeAmount: 3000n }
+  const consented = { channelId, cumulativeAmount: amount }
+  const payload = Payload.toJson({
+    action: 'close',
+    ...voucher,
+    signature: await Voucher.sign(voucher, domain, payer),
+    descriptor: mine,
+    ...(signer && { closeSignature: await CloseAuthorization.sign(consented, domain, signer) }),
+  })
   return `Authorization: ${Credential.encode({ challenge: issued, source, payload: payload as never })}`
 }
 
@@ -369,4 +384,13 @@ describe('as a command', () => {
     const wrong = await cliIn({}, 'decode', 'x', '--now', 'soon')
     expect(wrong).toMatchObject({ code: 2, stderr: 'error: --now is not an RFC 3339 date-time\n' })
   })
+})
+
+test('a close: who consented to it, or that nobody did', async () => {
+  expect(said(await closeField(payer)).text).toContain(
+    `close signature recovers to ${payer.address}, the payer`,
+  )
+  for (const wrong of [await closeField(payee), await closeField(payer, 3001n)])
+    expect(said(wrong).text).toMatch(/close signature recovers to 0x[0-9a-f]{40}, not to 0x/)
+  expect(said(await closeField()).text).toContain('carries no close signature')
 })

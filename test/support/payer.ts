@@ -4,7 +4,8 @@ import { type Backing, backingOf, type Calls } from '../../conformance/peers/mpp
 import type { SubjectOptions } from '../../conformance/peers/mpp/payer/subject.ts'
 import { ChainClient } from '../../src/chain/client.ts'
 import type { Rpc } from '../../src/chain/rpc.ts'
-import { zeroAddress } from '../../src/codec/hex.ts'
+import { type Hex, zeroAddress } from '../../src/codec/hex.ts'
+import * as CloseAuthorization from '../../src/contracts/close-authorization.ts'
 import * as Voucher from '../../src/contracts/voucher.ts'
 import type { KeyAccount } from '../../src/keys/accounts.ts'
 import { keccakText } from '../../src/keys/keccak.ts'
@@ -78,7 +79,15 @@ export async function channelOf(
       return { action: 'topUp', type: 'transaction', ...named, transaction, additionalDeposit } as const
     },
     send,
-    close: async (amount: bigint) => send({ action: 'close', ...(await voucherOf(amount)) }, 'POST'),
+    close: async (amount: bigint, closeSignature?: Hex) => {
+      const consent = closeSignature === undefined ? {} : { closeSignature }
+      return send({ action: 'close', ...(await voucherOf(amount)), ...consent }, 'POST')
+    },
+    /** Signs the consent to a v2 close of this channel; by its payer unless told otherwise. */
+    consent: (cumulativeAmount: bigint, by = account, channelId = id) =>
+      CloseAuthorization.sign({ channelId, cumulativeAmount }, backing.domain, by),
+    /** A voucher's signature alone. */
+    signature: async (amount: bigint) => (await voucherOf(amount)).signature,
     /** Begins the forced close, past the server. */
     requestClose: async () => broadcast(await backing.requestCloseCalls({ id, descriptor })),
     /** Takes the deposit back after the grace period; whether it succeeded. */

@@ -179,6 +179,22 @@ export const channel: Definition = {
         valid('topUp', payload(topUp), topUp),
         valid('voucher', payload(voucher), voucher),
         valid('close', payload(close), close),
+        valid('a close with the consent to it', payload({ ...close, closeSignature: signature }), {
+          ...close,
+          closeSignature: signature,
+        }),
+        invalid(
+          'a closeSignature that is no hex',
+          payload({ ...close, closeSignature: 'yes' }),
+          'bad-syntax',
+          'HexForm',
+        ),
+        invalid(
+          'a closeSignature that is no text',
+          payload({ ...close, closeSignature: 1 }),
+          'wrong-type',
+          'WrongType',
+        ),
         valid(
           'a v1 voucher has no descriptor',
           payload({ action: 'voucher', channelId, cumulativeAmount: '1', signature }),

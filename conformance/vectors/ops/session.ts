@@ -4,6 +4,7 @@ import * as Transaction from '../../../src/chain/transaction.ts'
 import * as Hex from '../../../src/codec/hex.ts'
 import type { JsonObject, JsonValue } from '../../../src/codec/json.ts'
 import * as ChannelId from '../../../src/contracts/channel-id.ts'
+import * as CloseAuthorization from '../../../src/contracts/close-authorization.ts'
 import * as Descriptor from '../../../src/contracts/descriptor.ts'
 import * as Voucher from '../../../src/contracts/voucher.ts'
 import { accountFromKey } from '../../../src/keys/accounts.ts'
@@ -66,6 +67,16 @@ export const sessionOps = {
       throw new Refused('wrong-signer', 'not signed by the expected signer')
     return { valid: true }
   },
+  'closeAuthorization.hash': (input) => ({ hash: CloseAuthorization.digest(voucher(input), domain(input)) }),
+  'closeAuthorization.sign': async (input) => ({
+    signature: await CloseAuthorization.sign(
+      voucher(input),
+      domain(input),
+      accountFromKey(text(input, 'privateKey')),
+    ),
+  }),
+  'closeAuthorization.recover': (input) =>
+    signer(CloseAuthorization.recover(voucher(input), domain(input), text(input, 'signature'), fastestCurve)),
   'signature.decode': (input) => {
     const { r, s, yParity } = Signature.decode(text(input, 'signature'))
     return {

@@ -103,6 +103,7 @@ export function payloadSection(payload: Payload.Payload, token?: string): Sectio
           'additionalDeposit' in payload ? money(payload.additionalDeposit, token) : undefined,
         ],
         ['signature', 'signature' in payload ? payload.signature : undefined],
+        ['close signature', 'closeSignature' in payload ? payload.closeSignature : undefined],
         [
           'transaction',
           'transaction' in payload ? `${(payload.transaction.length - 2) / 2} bytes` : undefined,

@@ -3,13 +3,14 @@ import * as Transaction from '../../chain/transaction.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type * as Hex from '../../codec/hex.ts'
 import * as ChannelId from '../../contracts/channel-id.ts'
+import * as CloseAuthorization from '../../contracts/close-authorization.ts'
 import * as Descriptor from '../../contracts/descriptor.ts'
 import * as ReserveAbi from '../../contracts/reserve-abi.ts'
 import * as Voucher from '../../contracts/voucher.ts'
 import * as Signature from '../../keys/signature.ts'
 import type { Challenge } from '../../mpp/wire/challenge.ts'
 import * as ChargeRequest from '../../mpp/wire/charge-request.ts'
-import type { Payload } from '../../mpp/wire/payload.ts'
+import type { Close, Payload } from '../../mpp/wire/payload.ts'
 import * as Proof from '../../mpp/wire/proof.ts'
 import * as SessionRequest from '../../mpp/wire/session-request.ts'
 import type { Source } from '../../mpp/wire/source.ts'
@@ -28,6 +29,7 @@ export function sessionChecks(
     ...channelChecks(payload, domain, request),
     ...(source === undefined ? [] : sourceChecks(payload, domain, source)),
     ...('signature' in payload ? voucherChecks(payload, domain, source) : []),
+    ...(payload.action === 'close' ? closeChecks(payload, domain, source) : []),
     ...('transaction' in payload ? transactionChecks(payload, domain) : []),
   ]
 }
@@ -101,25 +103,51 @@ function voucherChecks(
     : [...refused, signedBy(signer, expected, named === undefined ? 'the source' : 'the authorized signer')]
 }
 
+/** The consent of a v2 close: by the payer or its signer, for this channel and amount. */
+function closeChecks(
+  { channelId, cumulativeAmount, closeSignature, descriptor }: Close,
+  domain: Voucher.Domain,
+  source: Source | undefined,
+): Check[] {
+  if (domain.protocol === 'v1' || cumulativeAmount > Voucher.maxAmount('v2')) return []
+  const what = 'close signature'
+  if (closeSignature === undefined)
+    return [open('carries no close signature: servers of current SDKs refuse such a close')]
+  const [decoded, refused] = signatureOf(closeSignature, what)
+  if (decoded === undefined) return refused
+  const signer = CloseAuthorization.recover({ channelId, cumulativeAmount }, domain, closeSignature)
+  const payer = descriptor?.payer ?? source?.address
+  if (payer === undefined)
+    return [...refused, open(`${what} recovers to ${signer ?? 'nobody'}; nothing here says who must sign`)]
+  if (descriptor !== undefined && signer === Descriptor.signer(descriptor) && signer !== payer)
+    return [...refused, holds(`${what} recovers to ${signer}, the authorized signer`)]
+  return [...refused, signedBy(signer, payer, 'the payer', what)]
+}
+
 /** The signature, unless it is none, and what already speaks against it. */
-function signatureOf(text: string): [Signature.Signature | undefined, Check[]] {
+function signatureOf(text: string, what = 'signature'): [Signature.Signature | undefined, Check[]] {
   try {
     const decoded = Signature.decode(text)
     return [
       decoded,
-      Signature.isCanonical(decoded) ? [] : [fails('signature has a high s: refused everywhere')],
+      Signature.isCanonical(decoded) ? [] : [fails(`${what} has a high s: refused everywhere`)],
     ]
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error
-    return [undefined, [fails(`signature is none: ${error.message}`)]]
+    return [undefined, [fails(`${what} is none: ${error.message}`)]]
   }
 }
 
-const signedBy = (signer: Hex.Address | undefined, expected: Hex.Address, role: string): Check =>
+const signedBy = (
+  signer: Hex.Address | undefined,
+  expected: Hex.Address,
+  role: string,
+  what = 'signature',
+): Check =>
   check(
     signer === expected,
-    `signature recovers to ${expected}, ${role}`,
-    `signature recovers to ${signer ?? 'nobody'}, not to ${expected}, ${role}`,
+    `${what} recovers to ${expected}, ${role}`,
+    `${what} recovers to ${signer ?? 'nobody'}, not to ${expected}, ${role}`,
   )
 
 /** The transaction of an open or a top-up: who sent it, on which chain, and the call it makes. */

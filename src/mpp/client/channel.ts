@@ -5,6 +5,7 @@ import * as Transaction from '../../chain/transaction.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import * as HexCodec from '../../codec/hex.ts'
 import * as ChannelId from '../../contracts/channel-id.ts'
+import * as CloseAuthorization from '../../contracts/close-authorization.ts'
 import type { Descriptor } from '../../contracts/descriptor.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import { encodeCall } from '../../contracts/reserve-abi.ts'
@@ -122,9 +123,11 @@ export class Signer {
     return { action: 'voucher', channelId, descriptor, cumulativeAmount, signature }
   }
 
-  /** Signs the voucher of a close: no more than was authorized already. */
+  /** Signs the voucher of a close, no more than was authorized already, and the consent that it closes. */
   async close(channel: PayerChannel): Promise<Close> {
-    return { ...(await this.voucher(channel, channel.authorized)), action: 'close' }
+    const voucher = await this.voucher(channel, channel.authorized)
+    const closeSignature = await CloseAuthorization.sign(voucher, channel.domain, this.#account)
+    return { ...voucher, action: 'close', closeSignature }
   }
 
   async #sign(call: Reserve.Call, terms: SessionRequest): Promise<{ raw: Hex; expiringNonceHash: Bytes32 }> {

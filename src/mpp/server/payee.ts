@@ -46,6 +46,11 @@ export interface PayeeOptions {
   challengeTtlSeconds?: number
   /** Least deposit of a channel, in base units; default none. */
   minDeposit?: bigint
+  /**
+   * Whether a close of a v2 channel must carry `closeSignature`, the payer's consent to close. One that is carried is
+   * always verified. Default false: the drafts do not know it, current SDKs send it (spec/readings.md A28).
+   */
+  requireCloseSignature?: boolean
   /** What is paid at most for transactions whose fee is ours (`feePayer`); see `SponsorOptions` for the defaults. */
   sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
@@ -106,6 +111,7 @@ export interface Payee {
   store: ChannelStore
   challengeTtlSeconds: number
   minDeposit: bigint
+  requireCloseSignature: boolean
   sponsor: Sponsorship
   needVoucherTimeoutMs: number
   keepAliveMs: number
@@ -156,6 +162,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     store: options.store ?? memoryStore(),
     challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
     minDeposit: options.minDeposit ?? 0n,
+    requireCloseSignature: options.requireCloseSignature ?? false,
     sponsor: sponsorship(options.sponsor, clock),
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
     keepAliveMs: options.keepAliveMs ?? 15_000,

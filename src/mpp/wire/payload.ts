@@ -29,7 +29,13 @@ export const topUpSchema = z.looseObject({
   additionalDeposit: amount(),
 })
 export const voucherSchema = z.looseObject({ action: z.literal('voucher'), ...common, ...voucher })
-export const closeSchema = z.looseObject({ action: z.literal('close'), ...common, ...voucher })
+export const closeSchema = z.looseObject({
+  action: z.literal('close'),
+  ...common,
+  ...voucher,
+  /** Consent to close a v2 channel with this voucher (spec/readings.md A28). Any hex, as for a voucher. */
+  closeSignature: bytes.optional(),
+})
 
 export const schema = z.discriminatedUnion('action', [openSchema, topUpSchema, voucherSchema, closeSchema])
 

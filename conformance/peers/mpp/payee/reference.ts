@@ -47,6 +47,8 @@ export async function startReference(
     // Often enough that even a short stream looks its channel up again.
     verifyIntervalMs: 100,
     onError: () => undefined,
+    // As current SDKs: so each close of the kit shows that it carries the consent.
+    requireCloseSignature: true,
     ...options,
     ...fault?.options,
     ...(fault?.rules === undefined ? {} : { rules: fault.rules }),

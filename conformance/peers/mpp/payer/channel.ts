@@ -3,6 +3,7 @@
 import type { Receipt } from '../../../../src/chain/client.ts'
 import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import * as Uint from '../../../../src/codec/uint.ts'
+import * as CloseAuthorization from '../../../../src/contracts/close-authorization.ts'
 import type { Descriptor } from '../../../../src/contracts/descriptor.ts'
 import type * as Reserve from '../../../../src/contracts/reserve.ts'
 import * as Voucher from '../../../../src/contracts/voucher.ts'
@@ -146,6 +147,30 @@ export class ChannelUnderTest {
     return { action: 'voucher', ...this.named, cumulativeAmount, signature }
   }
 
+  /**
+   * Signs a close: a voucher, and in v2 the consent to close with it, which SDKs require and no draft forbids
+   * (spec/readings.md A28). `account` and `domain` are those of the voucher; the consent is always as it should be.
+   */
+  async signClose(
+    cumulativeAmount: bigint,
+    account: KeyAccount = this.signer,
+    domain: Voucher.Domain & { channelId?: Bytes32 } = this.domain,
+  ): Promise<Payload.Close> {
+    const voucher = await this.signVoucher(cumulativeAmount, account, domain)
+    const { id: channelId, signer } = this
+    const closeSignature =
+      this.domain.protocol === 'v1' || cumulativeAmount > Voucher.maxAmount('v2')
+        ? {}
+        : {
+            closeSignature: await CloseAuthorization.sign(
+              { channelId, cumulativeAmount },
+              this.domain,
+              signer,
+            ),
+          }
+    return { ...voucher, action: 'close', ...closeSignature }
+  }
+
   /** Sends any payload for this channel as management; again if the server puts it off, unless `impatient`. */
   send(payload: object, options: SendOptions = {}): Promise<Exchange> {
     const { subject, account } = this.payer
@@ -192,7 +217,7 @@ export class ChannelUnderTest {
     change: object = {},
     options: SendOptions = {},
   ): Promise<Exchange> {
-    const payload = Payload.toJson({ ...(await this.signVoucher(cumulativeAmount)), action: 'close' })
+    const payload = Payload.toJson(await this.signClose(cumulativeAmount))
     return this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
   }
 

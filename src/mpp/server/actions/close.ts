@@ -1,13 +1,23 @@
 /** `close`: settles what was consumed and refunds the rest (tempo session draft, "Cooperative Close"). */
 import { send } from '../../../chain/outcome.ts'
 import type { Bytes32, Hex } from '../../../codec/hex.ts'
+import type { Descriptor } from '../../../contracts/descriptor.ts'
+import * as Descriptors from '../../../contracts/descriptor.ts'
 import * as Accounting from '../../ledger.ts'
 import type { Close } from '../../wire/payload.ts'
 import { type Refusal, refuse } from '../../wire/problem.ts'
-import type { Payee } from '../payee.ts'
+import { domainOf, type Payee } from '../payee.ts'
 import type { SignedAmount } from '../retained.ts'
+import { check } from '../rules/rule.ts'
 import type { ChannelRecord } from '../store/record.ts'
-import { type ActionInput, type ActionResult, checkSignature, isRefusal, knownChannel } from './action.ts'
+import {
+  type ActionInput,
+  type ActionResult,
+  checkSignature,
+  contractFor,
+  isRefusal,
+  knownChannel,
+} from './action.ts'
 import { endClose, refresh } from './refresh.ts'
 import { cameOf, closingWindowMs, type Submission, submit } from './submit.ts'
 import { longForm } from './voucher.ts'
@@ -20,10 +30,30 @@ export async function close(input: ActionInput<Close>): Promise<ActionResult> {
   const { payee, payload } = input
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
-  const badSignature = await checkSignature(input, known.record.descriptor)
+  const { descriptor } = known.record
+  const badSignature = await checkSignature(input, descriptor)
   if (badSignature !== undefined) return badSignature
+  const unauthorized = await checkAuthorization(input, descriptor)
+  if (unauthorized !== undefined) return unauthorized
   await refresh(payee, known.record)
   return closeWith(payee, known.record, longForm(payload))
+}
+
+/** Checks that the payer, or its signer, wants the channel closed: showing a voucher of its is not enough. */
+async function checkAuthorization(
+  input: ActionInput<Close>,
+  descriptor: Descriptor,
+): Promise<Refusal | undefined> {
+  const { payee, payload } = input
+  const { channelId, cumulativeAmount, closeSignature } = payload
+  return check(payee.rules.closeAuthorization, {
+    voucher: { channelId, cumulativeAmount },
+    domain: await domainOf(payee, contractFor(input).protocol),
+    closeSignature,
+    required: payee.requireCloseSignature,
+    signers: [descriptor.payer, Descriptors.signer(descriptor)],
+    recoverKey: payee.recoverKey,
+  })
 }
 
 /**

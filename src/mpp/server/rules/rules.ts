@@ -19,6 +19,7 @@ import {
   transferredRules,
   useRules,
 } from './charge.ts'
+import { closeAuthorizationRules } from './close-authorization.ts'
 import { escrowOpenRules, escrowTopUpRules } from './escrow.ts'
 import { preflightRules, sponsorRules, sponsorshipRules } from './sponsor.ts'
 import { depositRules, openTransactionRules, topUpTransactionRules } from './transaction.ts'
@@ -30,6 +31,7 @@ export const defaultRules = {
   descriptor: descriptorRules,
   knownChannel: knownChannelRules,
   signature: signatureRules,
+  closeAuthorization: closeAuthorizationRules,
   openTransaction: openTransactionRules,
   escrowOpen: escrowOpenRules,
   escrowTopUp: escrowTopUpRules,

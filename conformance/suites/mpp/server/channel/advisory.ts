@@ -96,8 +96,7 @@ async function settledVoucher({ payer, units }: Fixtures): Promise<Finding> {
   await toPause(channel, units(2))
   const { settled } = await channel.slot()
   if (settled >= units(2)) return absent('the server settles what it delivered at once')
-  const payload = { ...(await channel.signVoucher(settled)), action: 'close' as const }
-  const answer = await channel.send(Payload.toJson(payload))
+  const answer = await channel.send(Payload.toJson(await channel.signClose(settled)))
   await answer.text()
   if (answer.accepted)
     return broken('a refusal', String(answer.status), { money: 'what was delivered is not paid' })

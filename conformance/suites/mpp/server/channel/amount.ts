@@ -121,8 +121,8 @@ async function everyAction(t: T, fixtures: Fixtures): Promise<void> {
         [
           what,
           async () => {
-            const lawful = Payload.toJson(await closed.signVoucher(units(10)))
-            return closed.send({ ...lawful, action: 'close', cumulativeAmount })
+            const lawful = Payload.toJson(await closed.signClose(units(10)))
+            return closed.send({ ...lawful, cumulativeAmount })
           },
         ] as const,
     )

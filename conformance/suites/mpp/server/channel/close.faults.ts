@@ -85,6 +85,12 @@ export const closeFaults = [
     },
   }),
   fault({
+    name: 'close-consent-unverified',
+    breaks: 'SESS-CLOSE-015',
+    caughtBy: ['close.authorization'],
+    rules: { closeAuthorization: { bySigner: ok } },
+  }),
+  fault({
     name: 'crashes-on-underpaid-close',
     breaks: 'CORE-PROB-010',
     caughtBy: ['close.no-5xx'],

@@ -1,12 +1,13 @@
 /** A close pays the payee what was consumed, the payer the rest, and ends the channel. */
+import * as CloseAuthorization from '../../../../../src/contracts/close-authorization.ts'
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
-import { accepts, judgeLabel, refuses, refusesAs } from '../judge.ts'
+import { accepts, judgeLabel, refuses, refusesAs, refusesEach } from '../judge.ts'
 import type { Fixtures } from '../suite.ts'
-import { highS, noDescriptor } from './open.ts'
+import { highS, noDescriptor, stranger } from './open.ts'
 
 export const close = scenario({
   id: 'mpp/server/close',
@@ -25,6 +26,7 @@ export const close = scenario({
     'close.bad-signature-label': 'SESS-ERR-003',
     'close.high-s': ['SESS-SIG-007', 'SESS-CLOSE-009'],
     'close.other-descriptor': 'SESS-CLOSE-002',
+    'close.authorization': 'SESS-CLOSE-015',
     'close.then-voucher': 'SESS-CLOSE-010',
     'close.then-voucher-label': 'SESS-ERR-008',
     'close.then-stream': 'SESS-CLOSE-010',
@@ -106,8 +108,7 @@ async function afterwards(t: T, channel: ChannelUnderTest, { units }: Fixtures):
     channel.send(Payload.toJson(await prepared(channel, units(5)))),
   )
   await refused('close.again', async () => {
-    const payload = { ...(await channel.signVoucher(units(9))), action: 'close' as const }
-    return channel.send(Payload.toJson(payload))
+    return channel.send(Payload.toJson(await channel.signClose(units(9))))
   })
 }
 
@@ -129,8 +130,7 @@ async function unlawful(t: T, fixtures: Fixtures): Promise<void> {
   const three = await consumed(fixtures, 3)
   await refuses(t, 'close.underpaid', {
     act: async () => {
-      const payload = { ...(await three.signVoucher(units(2))), action: 'close' as const }
-      return three.send(Payload.toJson(payload))
+      return three.send(Payload.toJson(await three.signClose(units(2))))
     },
     twin: () => three.close(units(3)),
     channel: three,
@@ -159,12 +159,54 @@ async function unlawful(t: T, fixtures: Fixtures): Promise<void> {
     twin: () => malleable.close(units(1)),
     channel: malleable,
   })
-  if (payer.protocol === 'v1') return t.check('close.other-descriptor', () => absent(noDescriptor))
+  if (payer.protocol === 'v1') {
+    await t.check('close.other-descriptor', () => absent(noDescriptor))
+    return t.check('close.authorization', () => absent('v1 closes have none'))
+  }
   const described = await payer.open()
   const other = await payer.open()
   await refuses(t, 'close.other-descriptor', {
     act: () => described.close(undefined, { descriptor: other.descriptor }),
     twin: () => described.close(),
     channel: described,
+  })
+  await authorization(t, fixtures)
+}
+
+/**
+ * A server that refuses closes without a consent must look at it. One that takes them without knows none, as the drafts
+ * do, and is not judged; nor is one that takes any consent, if it takes none as well (spec/readings.md A28).
+ */
+async function authorization(t: T, { payer, units }: Fixtures): Promise<void> {
+  const probe = await payer.open()
+  const without = await probe.close(
+    undefined,
+    { closeSignature: undefined },
+    { note: 'without closeSignature' },
+  )
+  await without.text()
+  if (without.accepted)
+    return t.check('close.authorization', () => absent('closes are taken without closeSignature'))
+  const channel = await payer.open()
+  const other = await payer.open()
+  const amount = units(1)
+  const signatures = {
+    "the voucher's own signature": (await channel.signVoucher(amount)).signature,
+    'for another amount': (await channel.signClose(units(2))).closeSignature,
+    'for another channel': (await other.signClose(amount)).closeSignature,
+    'by a stranger': await CloseAuthorization.sign(
+      { channelId: channel.id, cumulativeAmount: amount },
+      channel.domain,
+      stranger,
+    ),
+  }
+  const acts = Object.entries(signatures).map(([what, closeSignature]) => {
+    const note = `closeSignature: ${what}`
+    return [note, async () => channel.close(amount, { closeSignature }, { note })] as const
+  })
+  await refusesEach(t, 'close.authorization', Object.fromEntries(acts), {
+    twin: () => channel.close(amount),
+    channel,
+    money: 'whoever knows a voucher can end the channel',
   })
 }

@@ -153,8 +153,7 @@ async function unlawful(t: T, { payer, units }: Fixtures): Promise<void> {
     if (check === 'closing.nothing-signed') await channel.consume(2)
     const act = async () => {
       const [amount, ...how] = await signing(channel)
-      const signed = await channel.signVoucher(amount, ...how)
-      return channel.send(Payload.toJson({ ...signed, action: 'close' }))
+      return channel.send(Payload.toJson(await channel.signClose(amount, ...how)))
     }
     await refuses(t, check, { act, twin: () => channel.close(units(2)), channel, money })
   }

@@ -73,7 +73,7 @@ async function laterVouchers(t: T, channel: ChannelUnderTest): Promise<void> {
     return
   }
   const acts = [
-    async () => channel.send(Payload.toJson({ ...(await channel.signVoucher(settled)), action: 'close' })),
+    async () => channel.send(Payload.toJson(await channel.signClose(settled))),
     async () => channel.send(Payload.toJson(await channel.signVoucher(settled - 1n))),
   ] as const
   for (const [i, check] of checks.entries())

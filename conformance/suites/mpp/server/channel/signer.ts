@@ -173,7 +173,11 @@ async function redeemable({ payer, units }: Fixtures): Promise<Finding> {
     if (!taken.accepted) continue
     judged++
     await channel.streamToPause(units(2))
-    const closing = await channel.send({ ...payload, action: 'close' }, { note: `closes with ${what}` })
+    const lawful = Payload.toJson(await channel.signClose(units(2)))
+    const closing = await channel.send(
+      { ...lawful, signature: payload.signature },
+      { note: `closes with ${what}` },
+    )
     await closing.text()
     const [captured] = await channel.backing.closings(channel.id)
     const found = equal(captured?.settledToPayee, units(2), `captured with ${what}`)

@@ -78,7 +78,7 @@ async function collect({ subject, payer, units }: Fixtures, channel: ChannelUnde
     'an amount in words': paid({ ...lawful, cumulativeAmount: 'all of it' }),
     'more than the deposit': paid(Payload.toJson(await channel.signVoucher(channel.deposit + 1n))),
     'an unknown channel': paid(Payload.toJson(await unopened.channel.signVoucher(units(1)))),
-    "a stranger's close": paid({ ...byStranger, action: 'close' }),
+    "a stranger's close": paid(Payload.toJson(await channel.signClose(units(2), stranger))),
   }
   const out: Refusal[] = []
   const keep = async (what: string, answer: Exchange, secrets: string[] = []) =>
