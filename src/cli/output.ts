@@ -22,6 +22,9 @@ const explained = [
   'PaymentRefused',
   'ServerError',
   'TimeoutError',
+  'ChatError',
+  'ReceiptError',
+  'FacilitatorError',
   'SetupError',
   'StoreInUse',
 ]

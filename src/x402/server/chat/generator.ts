@@ -7,7 +7,7 @@ import * as Hex from '../../../codec/hex.ts'
 import type { JsonObject } from '../../../codec/json.ts'
 import * as Utf8 from '../../../codec/utf8.ts'
 import type { Model } from './model.ts'
-import { type ChatRequest, tokenLimit } from './request.ts'
+import { type ChatRequest, tokenLimit, wantsUsage } from './request.ts'
 
 /** Clauses the answers are put together from. */
 const openings = ['A stream', 'Every token', 'The meter', 'One payment', 'A quiet server', 'The last byte']
@@ -64,8 +64,7 @@ export function generator(options: GeneratorOptions = {}): Model {
       }
       yield chunk({}, reason)
       const usage = usageOf(chat, tokens.length)
-      if (chat.stream_options?.include_usage === true)
-        yield { ...base, object: 'chat.completion.chunk', choices: [], usage }
+      if (wantsUsage(chat)) yield { ...base, object: 'chat.completion.chunk', choices: [], usage }
     },
     async complete(chat, signal) {
       const { base, tokens, reason } = answerTo(chat)

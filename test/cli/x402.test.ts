@@ -1,0 +1,72 @@
+/** `facilitator`, `chat-server` and `chat`, each a process of its own, as their users run them. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, test } from 'vitest'
+import { freePort } from '../../conformance/harness/process.ts'
+import { cli, cliIn, start, startIn } from '../support/cli.ts'
+
+const urlIn = (text: string, label: string) =>
+  new RegExp(`${label}.*?(http://127\\.0\\.0\\.1:\\d+\\S*)`).exec(text)?.[1] ?? ''
+
+test('a chat is paid from one process to another, settled by a third on the chain of a fourth', async () => {
+  await using chain = await start(/\(9\)/, 'chain', '--port', '0', '--chain-id', '84532')
+  const node = urlIn(chain.output(), 'chain 84532 at')
+  await using settles = await startIn({ PORT: '0', RPC_URL: node }, /chain http/, 'facilitator')
+  const facilitator = urlIn(settles.output(), 'facilitator')
+  for (const version of ['1', '2']) {
+    const env = { PORT: '0', FACILITATOR_URL: facilitator, X402_VERSION: version, TOKEN_DELAY_MS: '0' }
+    await using server = await startIn(env, /try:/, 'chat-server')
+    const { code, stdout, stderr } = await cli('chat', '--url', urlIn(server.output(), 'chat'), 'hi')
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toContain(version === '1' ? 'on base-sepolia' : 'on eip155:84532')
+    expect(stdout).toMatch(
+      /402 {6}0\.010 to 0x.*\n {2}settled {2}tx 0x[0-9a-f]{64}\n\n.+\n\n {2}done {5}[0-9]+ tokens/,
+    )
+  }
+})
+
+test('without a URL it brings everything', async () => {
+  const { code, stdout } = await cli('chat', 'hi')
+  expect(code).toBe(0)
+  expect(stdout).toMatch(/done {5}[0-9]+ tokens/)
+})
+
+test('what is too dear is not paid, and what is wrong is one line', async () => {
+  await using server = await start(/try:/, 'chat-server', '--port', '0', '--price', '0.5')
+  const url = urlIn(server.output(), 'chat')
+  expect(await cli('chat', '--url', url, 'hi')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: 'error: costs 500000 base units, at most 100000 are paid\n',
+  })
+  for (const [args, why] of [
+    [['chat', '--url', 'ftp://x', 'hi'], 'ftp://x is not an http URL'],
+    [['chat-server', '--price', 'much'], 'expected an amount like 0.001'],
+    [['chat-server', '--upstream', 'x'], 'x is not an http URL'],
+    [['facilitator', '--port', '70000'], 'expected a whole number'],
+    [['facilitator', '--port', new URL(url).port], 'the port is already in use'],
+    [['chat-server', '--port', new URL(url).port], 'the port is already in use'],
+    [['chat', '--url', `http://127.0.0.1:${await freePort()}/`, 'hi'], 'cannot connect'],
+  ] as const) {
+    const { code, stderr } = await cli(...args)
+    expect(code).toBe(2)
+    expect(stderr).toContain(why)
+  }
+})
+
+test('an upstream answers, with its key', async () => {
+  const upstream = createServer((request, response) => {
+    const text = request.headers.authorization === 'Bearer k' ? 'from upstream' : 'who are you'
+    const chunk = { choices: [{ delta: { content: text } }] }
+    response.writeHead(200, { 'content-type': 'text/event-stream' })
+    response.end(`data: ${JSON.stringify(chunk)}\n\ndata: [DONE]\n\n`)
+  })
+  await new Promise<void>((resolve) => upstream.listen(0, '127.0.0.1', resolve))
+  const { port } = upstream.address() as AddressInfo
+  const env = { PORT: '0', UPSTREAM_URL: `http://127.0.0.1:${port}/v1`, UPSTREAM_API_KEY: 'k' }
+  await using server = await startIn(env, /try:/, 'chat-server')
+  const { stdout } = await cliIn({}, 'chat', '--url', urlIn(server.output(), 'chat'), 'hi')
+  expect(stdout).toContain('from upstream')
+  upstream.closeAllConnections()
+  await new Promise((resolve) => upstream.close(resolve))
+})
