@@ -5,10 +5,10 @@
 
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import * as Authorization from '../../contracts/authorization.ts'
 import * as Escrow from '../../contracts/escrow.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import { isTip20, pathUsd } from '../../contracts/token.ts'
+import * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import { keccakText } from '../../keys/keccak.ts'
 import type { Recover } from '../../keys/signature.ts'
 import * as Ethereum from '../ethereum-transaction.ts'
@@ -33,7 +33,7 @@ export class MemoryChain implements Rpc {
   readonly chainId: number
   readonly state = new State()
   readonly escrows: ReadonlySet<Address>
-  readonly tokens: ReadonlyMap<Address, Authorization.Domain>
+  readonly tokens: ReadonlyMap<Address, TransferAuthorization.Domain>
   readonly baseFeePerGas: bigint
   readonly #clock: ChainClock
   readonly #recoverKey: Recover | undefined
@@ -51,7 +51,9 @@ export class MemoryChain implements Rpc {
     this.#clock = new ChainClock(options.clock ?? Date.now)
     this.#recoverKey = options.recoverKey
     this.#history = new History(this.state.journal, options.historyBlocks ?? 10_000)
-    this.tokens = new Map((options.tokens ?? [Authorization.usdc]).map((token) => [token.address, token]))
+    this.tokens = new Map(
+      (options.tokens ?? [TransferAuthorization.usdc]).map((token) => [token.address, token]),
+    )
     for (const account of options.funded ?? [])
       for (const token of [pathUsd, ...this.tokens.keys()]) this.fund(account, options.balance, token)
     this.mine()

@@ -3,17 +3,17 @@
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import type { Log } from '../../contracts/abi.ts'
-import type * as Authorization from '../../contracts/authorization.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import type { RevertName } from '../../contracts/revert.ts'
 import { isTip20 } from '../../contracts/token.ts'
+import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import type { Recover } from '../../keys/signature.ts'
-import { authorizationCall } from './authorization.ts'
 import { escrowCall } from './escrow.ts'
 import { feeManager, feeManagerCall, multicall, multicallAddress } from './helpers.ts'
 import { reserveCall } from './reserve.ts'
 import type { State } from './state.ts'
 import { tokenCall } from './token.ts'
+import { authorizationCall } from './transfer-authorization.ts'
 
 /** What one transaction's calls share. */
 export interface Execution {
@@ -25,7 +25,7 @@ export interface Execution {
   /** Where v1 escrows stand. */
   escrows: ReadonlySet<Address>
   /** EIP-3009 tokens, by address. */
-  tokens: ReadonlyMap<Address, Authorization.Domain>
+  tokens: ReadonlyMap<Address, TransferAuthorization.Domain>
   /** Ids opened by this transaction so far. */
   opened: Set<Bytes32>
   /** How many multicalls the current call is in. */

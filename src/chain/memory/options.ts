@@ -1,7 +1,7 @@
 /** What a memory chain can be told. */
 
 import type { Address } from '../../codec/hex.ts'
-import type * as Authorization from '../../contracts/authorization.ts'
+import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import type { Recover } from '../../keys/signature.ts'
 
 export interface MemoryChainOptions {
@@ -21,6 +21,6 @@ export interface MemoryChainOptions {
   historyBlocks?: number
   /** Addresses of v1 escrows. Default: where the SDKs and where the draft say there is one. */
   escrows?: readonly Address[]
-  /** EIP-3009 tokens, which x402 pays with. Default: `Authorization.usdc`. */
-  tokens?: readonly Authorization.Domain[]
+  /** EIP-3009 tokens, which x402 pays with. Default: `TransferAuthorization.usdc`. */
+  tokens?: readonly TransferAuthorization.Domain[]
 }

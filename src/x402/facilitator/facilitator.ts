@@ -9,7 +9,7 @@ import type { ChainClient } from '../../chain/client.ts'
 import { lookUp, type Outcome } from '../../chain/outcome.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32 } from '../../codec/hex.ts'
-import type * as Authorization from '../../contracts/authorization.ts'
+import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import type { Account } from '../../keys/account.ts'
 import type { Recover } from '../../keys/signature.ts'
 import * as Exact from '../wire/exact.ts'
@@ -29,7 +29,7 @@ export interface FacilitatorOptions {
   account: Account
   chain: ChainClient
   /** Tokens that are settled; default any that the chain has. */
-  tokens?: readonly Authorization.Domain[]
+  tokens?: readonly TransferAuthorization.Domain[]
   /** Seconds a payment must still be good for; default 6. */
   marginSeconds?: number
   /** Wall clock in milliseconds. */
@@ -136,7 +136,7 @@ export function facilitator(options: FacilitatorOptions): Facilitator {
 }
 
 /** The token's domain. Throws `DecodeError` whose path begins with the requirements. */
-function domainOf(requirements: FacilitatorRequest['requirements']): Authorization.Domain {
+function domainOf(requirements: FacilitatorRequest['requirements']): TransferAuthorization.Domain {
   try {
     return Exact.domainOf(requirements)
   } catch (error) {

@@ -5,7 +5,7 @@
 
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import type * as Authorization from '../../contracts/authorization.ts'
+import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import * as Signature from '../../keys/signature.ts'
 import * as Exact from '../wire/exact.ts'
 import type { FacilitatorRequest } from '../wire/facilitator-api.ts'
@@ -14,9 +14,9 @@ import type { ReasonKind } from '../wire/reasons.ts'
 
 /** What is known of a payment without asking the chain. */
 export interface Claim extends FacilitatorRequest {
-  authorization: Authorization.Authorization
+  authorization: TransferAuthorization.TransferAuthorization
   signature: Hex
-  token: Authorization.Domain
+  token: TransferAuthorization.Domain
   /** The chain that is settled on. */
   chainId: number
   /** Seconds since the epoch. */
@@ -24,7 +24,7 @@ export interface Claim extends FacilitatorRequest {
   /** Seconds that a payment must still be good for: a transaction takes its time to be mined. */
   marginSeconds: number
   /** Tokens that are settled; any when absent. */
-  tokens?: readonly Authorization.Domain[]
+  tokens?: readonly TransferAuthorization.Domain[]
   recoverKey?: Signature.Recover
 }
 
@@ -111,7 +111,7 @@ export function firstWrong<Input>(
 
 const sameText = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase()
 
-const isSame = (a: Authorization.Domain, b: Authorization.Domain): boolean =>
+const isSame = (a: TransferAuthorization.Domain, b: TransferAuthorization.Domain): boolean =>
   sameText(a.address, b.address) && a.name === b.name && a.version === b.version
 
 /** Who signed, as the token sees it: 65 bytes, low s. */

@@ -3,8 +3,8 @@ import type { ChainClient } from '../../chain/client.ts'
 import { isNodeError, type Outcome, send } from '../../chain/outcome.ts'
 import { executionReverted, RpcError } from '../../chain/rpc.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import type * as Authorization from '../../contracts/authorization.ts'
-import { abi, encodeCall } from '../../contracts/authorization-abi.ts'
+import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
+import { abi, encodeCall } from '../../contracts/transfer-authorization-abi.ts'
 import type { Account } from '../../keys/account.ts'
 import { keccak256 } from '../../keys/keccak.ts'
 
@@ -24,7 +24,7 @@ export async function isUsed(
 export const wouldSucceed = async (
   chain: ChainClient,
   token: Address,
-  call: Authorization.Call,
+  call: TransferAuthorization.Call,
 ): Promise<boolean> => (await dryRun(chain, token, encodeCall(call))) !== undefined
 
 /** What a call returns; undefined when it reverts. */
@@ -48,7 +48,7 @@ export async function submit(
   chain: ChainClient,
   account: Account,
   token: Address,
-  call: Authorization.Call,
+  call: TransferAuthorization.Call,
 ): Promise<Submitted> {
   const { raw } = await chain.sign(account, [{ to: token, data: encodeCall(call) }])
   return { transaction: keccak256(raw), outcome: await outcomeOf(chain, raw) }

@@ -3,7 +3,7 @@
 import * as Hex from '../../codec/hex.ts'
 import type { JsonObject } from '../../codec/json.ts'
 import * as Uint from '../../codec/uint.ts'
-import type { Domain } from '../../contracts/authorization.ts'
+import type { Domain } from '../../contracts/transfer-authorization.ts'
 import * as Exact from '../wire/exact.ts'
 import type { Version } from '../wire/fields.ts'
 import { networkOf } from '../wire/network.ts'

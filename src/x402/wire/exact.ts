@@ -9,7 +9,7 @@ import * as Hex from '../../codec/hex.ts'
 import type { JsonObject } from '../../codec/json.ts'
 import { address, amount, bytes, bytes32, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
 import * as Uint from '../../codec/uint.ts'
-import * as Authorization from '../../contracts/authorization.ts'
+import * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import type { Terms } from './requirements.ts'
 
 /** The name of the scheme. */
@@ -34,7 +34,7 @@ export const schema = z.looseObject({
 
 export interface ExactPayload {
   signature: Hex.Hex
-  authorization: Authorization.Authorization
+  authorization: TransferAuthorization.TransferAuthorization
 }
 
 /** The payload of a payment. Throws `DecodeError`. */
@@ -51,7 +51,7 @@ export const toJson = ({ signature, authorization }: ExactPayload): JsonObject =
   encodeWith(schema, { signature, authorization: { ...authorization } }) as JsonObject
 
 /** The EIP-712 domain of the token that is asked for. Throws `DecodeError` when the requirements do not say it. */
-export function domainOf({ asset, extra }: Pick<Terms, 'asset' | 'extra'>): Authorization.Domain {
+export function domainOf({ asset, extra }: Pick<Terms, 'asset' | 'extra'>): TransferAuthorization.Domain {
   const text = (name: 'name' | 'version'): string => {
     const value = extra[name]
     if (typeof value === 'string') return value
@@ -67,7 +67,7 @@ export function domainOf({ asset, extra }: Pick<Terms, 'asset' | 'extra'>): Auth
 }
 
 /** What a payer signs, as the call that uses it. */
-export const callOf = ({ signature, authorization }: ExactPayload): Authorization.Call => ({
+export const callOf = ({ signature, authorization }: ExactPayload): TransferAuthorization.Call => ({
   type: 'transferWithAuthorization',
   signature,
   ...authorization,
@@ -75,7 +75,7 @@ export const callOf = ({ signature, authorization }: ExactPayload): Authorizatio
 
 /** The 32 bytes that are signed. */
 export const digest = (
-  authorization: Authorization.Authorization,
-  token: Authorization.Domain,
+  authorization: TransferAuthorization.TransferAuthorization,
+  token: TransferAuthorization.Domain,
   chainId: number,
-): Hex.Bytes32 => Authorization.digest(callOf({ signature: '0x', authorization }), token, chainId)
+): Hex.Bytes32 => TransferAuthorization.digest(callOf({ signature: '0x', authorization }), token, chainId)

@@ -1,7 +1,7 @@
 /** Requirements and payments as both versions have them, signed by a development account. */
 
 import type { Bytes32 } from '../../../src/codec/hex.ts'
-import type { Authorization } from '../../../src/contracts/authorization.ts'
+import type { TransferAuthorization } from '../../../src/contracts/transfer-authorization.ts'
 import { devAccounts, type KeyAccount } from '../../../src/keys/accounts.ts'
 import * as Exact from '../../../src/x402/wire/exact.ts'
 import type { Version } from '../../../src/x402/wire/fields.ts'
@@ -38,9 +38,9 @@ export const requirements = (
     resource,
   )
 
-export const authorization = (overrides: Partial<Authorization> = {}): Authorization => ({
-  from: payer.address as Authorization['from'],
-  to: payee.address as Authorization['to'],
+export const authorization = (overrides: Partial<TransferAuthorization> = {}): TransferAuthorization => ({
+  from: payer.address as TransferAuthorization['from'],
+  to: payee.address as TransferAuthorization['to'],
   value: 10_000n,
   validAfter: 0n,
   validBefore: 2_000_000_000n,
@@ -50,7 +50,7 @@ export const authorization = (overrides: Partial<Authorization> = {}): Authoriza
 
 export async function payment(
   version: Version,
-  overrides: Partial<Authorization> = {},
+  overrides: Partial<TransferAuthorization> = {},
   terms: Partial<Requirements.Terms> = {},
 ): Promise<Payment.Payment> {
   const asked = requirements(version, terms)

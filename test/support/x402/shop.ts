@@ -3,8 +3,8 @@ import { ChainClient } from '../../../src/chain/client.ts'
 import { MemoryChain } from '../../../src/chain/memory/chain.ts'
 import type { Bytes32 } from '../../../src/codec/hex.ts'
 import * as Hex from '../../../src/codec/hex.ts'
-import type { Authorization } from '../../../src/contracts/authorization.ts'
-import { usdc } from '../../../src/contracts/authorization.ts'
+import type { TransferAuthorization } from '../../../src/contracts/transfer-authorization.ts'
+import { usdc } from '../../../src/contracts/transfer-authorization.ts'
 import { devAccounts, type KeyAccount } from '../../../src/keys/accounts.ts'
 import { fastestCurve } from '../../../src/keys/native-curve.ts'
 import { facilitator } from '../../../src/x402/facilitator/facilitator.ts'
@@ -120,7 +120,7 @@ export async function askedIn(response: Response, version: Version): Promise<Req
 let nonces = 0
 
 export interface Signing {
-  overrides?: Partial<Authorization>
+  overrides?: Partial<TransferAuthorization>
   id?: string
   /** What is changed of the payment after it was signed. */
   change?: (json: Record<string, unknown>) => void
@@ -138,7 +138,7 @@ export async function paymentFor(
   const [requirements] = required.accepts
   if (requirements === undefined) throw new Error('nothing is asked')
   const nonce = `0x${(++nonces).toString(16).padStart(64, '0')}` as Bytes32
-  const authorization: Authorization = {
+  const authorization: TransferAuthorization = {
     from: account.address,
     to: Hex.address(requirements.payTo),
     value: requirements.amount,

@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
-import { usdc } from '../../../src/contracts/authorization.ts'
+import { usdc } from '../../../src/contracts/transfer-authorization.ts'
 import { listen } from '../../../src/http/listen.ts'
 import { ChatError, type ChatOptions, chatStream, type Progress } from '../../../src/x402/client/chat.ts'
 import { payingFetch } from '../../../src/x402/client/paying-fetch.ts'

@@ -1,6 +1,6 @@
 /** fetch that pays: one signature a call, within the policy, to the origin that asked. */
 import { describe, expect, test } from 'vitest'
-import { usdc } from '../../../src/contracts/authorization.ts'
+import { usdc } from '../../../src/contracts/transfer-authorization.ts'
 import { listen } from '../../../src/http/listen.ts'
 import {
   type PayingFetchOptions,

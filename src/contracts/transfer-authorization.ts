@@ -24,7 +24,7 @@ export interface Domain {
 }
 
 /** What a payer signs. Amount in base units, times in seconds, both ends of the window excluded. */
-export interface Authorization {
+export interface TransferAuthorization {
   from: Address
   to: Address
   value: bigint
@@ -36,7 +36,7 @@ export interface Authorization {
 
 type TransferMethod = 'transferWithAuthorization' | 'receiveWithAuthorization'
 export type Call =
-  | ({ type: TransferMethod; signature: Hex } & Authorization)
+  | ({ type: TransferMethod; signature: Hex } & TransferAuthorization)
   | { type: 'cancelAuthorization'; authorizer: Address; nonce: Bytes32; signature: Hex }
 
 /** What surrounds a call. */

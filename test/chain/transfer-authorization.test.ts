@@ -7,17 +7,17 @@ import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { RpcError } from '../../src/chain/rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import type { Hex } from '../../src/codec/hex.ts'
-import * as Authorization from '../../src/contracts/authorization.ts'
-import { abi, encodeCall } from '../../src/contracts/authorization-abi.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
+import * as TransferAuthorization from '../../src/contracts/transfer-authorization.ts'
+import { abi, encodeCall } from '../../src/contracts/transfer-authorization-abi.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import * as Signature from '../../src/keys/signature.ts'
 import { newChain } from '../support/kit.ts'
 
 const [payee, payer, facilitator] = devAccounts as readonly [KeyAccount, KeyAccount, KeyAccount]
-const { usdc } = Authorization
+const { usdc } = TransferAuthorization
 const now = Math.floor(Date.now() / 1000)
-const terms: Authorization.Authorization = {
+const terms: TransferAuthorization.TransferAuthorization = {
   from: payer.address,
   to: payee.address,
   value: 250n,
@@ -70,7 +70,7 @@ function setUp() {
     )
   return { chain, client, send, refusal, used }
 }
-const transfer = async (more: Partial<Authorization.Authorization> = {}, by = payer) => {
+const transfer = async (more: Partial<TransferAuthorization.TransferAuthorization> = {}, by = payer) => {
   const message = { ...terms, ...more }
   const signature = await signed('TransferWithAuthorization', message, by)
   return { type: 'transferWithAuthorization', ...message, signature } as const
@@ -132,7 +132,7 @@ describe('an EIP-3009 token', () => {
 
   test('its window, signer, amount, form and balance are checked', async () => {
     const { refusal } = setUp()
-    const refused = async (call: Authorization.Call) => refusal(facilitator, encodeCall(call))
+    const refused = async (call: TransferAuthorization.Call) => refusal(facilitator, encodeCall(call))
     expect(await refused(await transfer({ validAfter: BigInt(now + 300) }))).toBe('AuthorizationNotYetValid')
     expect(await refused(await transfer({ validBefore: BigInt(now - 1) }))).toBe('AuthorizationExpired')
     expect(await refused(await transfer({}, payee))).toBe('InvalidSignature')

@@ -1,7 +1,7 @@
 /** ABI of an EIP-3009 token: ERC-20, and its authorizations with a signature whole or in three parts. */
 import type { Hex } from '../codec/hex.ts'
 import { contractAbi } from './abi.ts'
-import type * as Authorization from './authorization.ts'
+import type * as TransferAuthorization from './transfer-authorization.ts'
 
 const terms =
   'address from, address to, uint256 value, uint256 validAfter, uint256 validBefore, bytes32 nonce'
@@ -41,14 +41,14 @@ export const abi = contractAbi([
 const methods = new Set(['transferWithAuthorization', 'receiveWithAuthorization', 'cancelAuthorization'])
 
 /** A call to its calldata, the signature whole. */
-export const encodeCall = (call: Authorization.Call): Hex => abi.encodeCall(call.type, { ...call })
+export const encodeCall = (call: TransferAuthorization.Call): Hex => abi.encodeCall(call.type, { ...call })
 
 /** Calldata to a call, or undefined for one that needs no signature. Throws `DecodeError`. */
-export function decodeCall(data: Hex): Authorization.Call | undefined {
+export function decodeCall(data: Hex): TransferAuthorization.Call | undefined {
   const { name, args } = abi.decodeCall(data)
   if (!methods.has(name)) return undefined
   const { v, r, s, ...named } = args as { v?: number; r?: Hex; s?: Hex }
   const signature =
     v === undefined ? {} : { signature: `${r}${s?.slice(2)}${v.toString(16).padStart(2, '0')}` as Hex }
-  return { type: name, ...named, ...signature } as Authorization.Call
+  return { type: name, ...named, ...signature } as TransferAuthorization.Call
 }

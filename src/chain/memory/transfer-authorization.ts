@@ -2,23 +2,27 @@
 
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
-import * as Authorization from '../../contracts/authorization.ts'
-import { abi, decodeCall } from '../../contracts/authorization-abi.ts'
 import { isRevert } from '../../contracts/revert.ts'
 import * as Token from '../../contracts/token.ts'
+import * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
+import { abi, decodeCall } from '../../contracts/transfer-authorization-abi.ts'
 import * as Signature from '../../keys/signature.ts'
 import { type Execution, ExecutionRevert } from './execute.ts'
 import { settle, tokenCall } from './token.ts'
 
 /** A call of an EIP-3009 token to its return bytes. */
-export function authorizationCall(execution: Execution, token: Authorization.Domain, data: Hex): Hex {
+export function authorizationCall(execution: Execution, token: TransferAuthorization.Domain, data: Hex): Hex {
   const call = decodeCall(data)
   return call === undefined ? plain(execution, token, data) : change(execution, token, call)
 }
 
-function change(execution: Execution, token: Authorization.Domain, call: Authorization.Call): Hex {
+function change(
+  execution: Execution,
+  token: TransferAuthorization.Domain,
+  call: TransferAuthorization.Call,
+): Hex {
   const { state, sender, timestamp, chainId, recoverKey } = execution
-  const effect = Authorization.apply(call, {
+  const effect = TransferAuthorization.apply(call, {
     sender,
     timestamp,
     chainId,
@@ -34,7 +38,7 @@ function change(execution: Execution, token: Authorization.Domain, call: Authori
   return '0x'
 }
 
-const key = ({ address }: Authorization.Domain, authorizer: Address, nonce: Bytes32) =>
+const key = ({ address }: TransferAuthorization.Domain, authorizer: Address, nonce: Bytes32) =>
   `${address}|${authorizer}|${nonce}`
 
 /** Who signed: 65 bytes, v 27 or 28, low s. Anything else is signed by nobody. */
@@ -54,7 +58,7 @@ function recovered(
 }
 
 /** What needs no signature: its own views, and ERC-20. */
-function plain(execution: Execution, token: Authorization.Domain, data: Hex): Hex {
+function plain(execution: Execution, token: TransferAuthorization.Domain, data: Hex): Hex {
   const { name, args } = abi.decodeCall(data)
   const ok = (result: unknown) => abi.encodeResult(name, result)
   switch (name) {
@@ -64,13 +68,13 @@ function plain(execution: Execution, token: Authorization.Domain, data: Hex): He
     case 'version':
       return ok(token.version)
     case 'DOMAIN_SEPARATOR':
-      return ok(Authorization.domainSeparator(token, execution.chainId))
+      return ok(TransferAuthorization.domainSeparator(token, execution.chainId))
     case 'TRANSFER_WITH_AUTHORIZATION_TYPEHASH':
-      return ok(Authorization.typeHashes.transferWithAuthorization)
+      return ok(TransferAuthorization.typeHashes.transferWithAuthorization)
     case 'RECEIVE_WITH_AUTHORIZATION_TYPEHASH':
-      return ok(Authorization.typeHashes.receiveWithAuthorization)
+      return ok(TransferAuthorization.typeHashes.receiveWithAuthorization)
     case 'CANCEL_AUTHORIZATION_TYPEHASH':
-      return ok(Authorization.typeHashes.cancelAuthorization)
+      return ok(TransferAuthorization.typeHashes.cancelAuthorization)
     case 'authorizationState': {
       const { authorizer, nonce } = args as { authorizer: Address; nonce: Bytes32 }
       return ok(execution.state.authorizations.get(key(token, authorizer, nonce)) !== undefined)
