@@ -39,6 +39,9 @@ export const schema = z.strictObject({
 
 export type Target = z.output<typeof schema> & { folder: string }
 
+/** What has dependencies to be installed. */
+type Installable = Pick<Target, 'name' | 'version' | 'install' | 'folder'>
+
 const targets = fileURLToPath(new URL('../targets/', import.meta.url))
 
 /** Names of the targets there are. */
@@ -58,7 +61,7 @@ export function loadTarget(name: string): Target {
 }
 
 /** Runs a target's install command unless its dependencies are there and current. Throws `SetupError`. */
-export async function install(target: Target, print: (line: string) => void): Promise<void> {
+export async function install(target: Installable, print: (line: string) => void): Promise<void> {
   const { install: command, folder } = target
   const marker = `${folder}/node_modules/.package-lock.json`
   const lock = `${folder}/package-lock.json`
@@ -75,7 +78,7 @@ export async function build(target: Target, print: (line: string) => void): Prom
   await prepare(target, target.build)
 }
 
-async function prepare({ folder, name }: Target, command: string): Promise<void> {
+async function prepare({ folder, name }: Installable, command: string): Promise<void> {
   const child = spawn(command, { cwd: folder, shell: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const errors = collect(child)
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
