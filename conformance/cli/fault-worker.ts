@@ -2,7 +2,7 @@
 
 import { loadRequirements } from '../kit/requirements.ts'
 import { unbroken } from '../suites/mpp/server/fault.ts'
-import { faults } from '../suites/mpp/server/faults.ts'
+import { serverFaults } from '../suites/mpp/server/scenarios.ts'
 import type { Answered, Asked } from './fault-pool.ts'
 import { judgeFault } from './selftest.ts'
 
@@ -15,7 +15,7 @@ process.on('message', (asked: Asked) => {
 process.once('disconnect', () => process.exit())
 
 async function answer({ name, ...options }: Asked): Promise<Answered> {
-  const fault = [unbroken, ...faults].find((each) => each.name === name)
+  const fault = [unbroken, ...(await serverFaults())].find((each) => each.name === name)
   if (fault === undefined) return { error: 'no such fault' }
   try {
     return { result: await judgeFault(fault, requirements, options) }

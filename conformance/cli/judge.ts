@@ -11,7 +11,8 @@ import { SetupError } from '../kit/verdict.ts'
 import { findManagement } from '../peers/mpp/payer/management.ts'
 import type { SubjectOptions } from '../peers/mpp/payer/subject.ts'
 import { progressLine, summary } from '../report/text.ts'
-import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/server/suite.ts'
+import { serverScenarios } from '../suites/mpp/server/scenarios.ts'
+import { capabilitiesOf, serverSuite } from '../suites/mpp/server/suite.ts'
 import { kit } from './kit.ts'
 
 export interface JudgeOptions {

@@ -5,8 +5,7 @@ import { print } from '../../src/cli/output.ts'
 import { loadRequirements } from '../kit/requirements.ts'
 import { type Bug, loadAttacks, loadBugs } from '../kit/threats.ts'
 import { auditRules } from '../suites/mpp/server/audit.ts'
-import { faults } from '../suites/mpp/server/faults.ts'
-import { serverScenarios } from '../suites/mpp/server/suite.ts'
+import { serverFaults, serverScenarios } from '../suites/mpp/server/scenarios.ts'
 import { loadVectors } from '../vectors/generate.ts'
 
 export function registerList(program: Command): void {
@@ -15,8 +14,8 @@ export function registerList(program: Command): void {
     .description('list scenarios, requirements, faults, attacks or bugs')
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(listings)))
     .option('--json', 'as JSON')
-    .action((what: keyof typeof listings, options: { json?: boolean }) => {
-      const listing = listings[what]()
+    .action(async (what: keyof typeof listings, options: { json?: boolean }) => {
+      const listing = await listings[what]()
       if (options.json) print(JSON.stringify(listing.items, null, 2))
       else for (const line of listing.lines) print(line)
     })
@@ -96,8 +95,8 @@ function listRequirements() {
   return { items, lines }
 }
 
-function listFaults() {
-  const items = faults.map(({ name, role, breaks, caughtBy, like = [] }) => ({
+async function listFaults() {
+  const items = (await serverFaults()).map(({ name, role, breaks, caughtBy, like = [] }) => ({
     name,
     role,
     breaks,

@@ -15,8 +15,8 @@ import { matrixPage } from '../report/html/matrix.ts'
 import { type FaultResult, killMatrix, matrixLines } from '../report/kill-matrix.ts'
 import { auditRules } from '../suites/mpp/server/audit.ts'
 import { type ServerFault, unbroken } from '../suites/mpp/server/fault.ts'
-import { faults } from '../suites/mpp/server/faults.ts'
-import { capabilitiesOf, serverScenarios, serverSuite } from '../suites/mpp/server/suite.ts'
+import { serverFaults, serverScenarios } from '../suites/mpp/server/scenarios.ts'
+import { capabilitiesOf, serverSuite } from '../suites/mpp/server/suite.ts'
 import { faultPool } from './fault-pool.ts'
 
 /** Broken servers fall silent; the reference answers in milliseconds. */
@@ -61,6 +61,7 @@ export function registerSelftest(program: Command): void {
 }
 
 async function selftest({ full = false, only, role, variant, jobs, json, html }: Options): Promise<0 | 1> {
+  const faults = await serverFaults()
   const ofRole = faults.filter((fault) => role === undefined || fault.role === role)
   if (ofRole.length === 0)
     throw new SetupError(`there are no ${role} faults yet: no check of a ${role} is proved`)
@@ -165,7 +166,7 @@ export async function judgeFault(
   const held = new Set(holding(fault))
   const failed = failedIn(results.filter(({ scenario }) => held.has(scenario)))
   const elsewhere = failedIn(results.filter(({ scenario }) => !held.has(scenario)))
-  const { name, role, breaks, caughtBy } = fault
+  const { name, role, breaks, caughtBy, made = 'rule' } = fault
   return {
     name,
     ...(variant === undefined ? {} : { variant }),
@@ -175,7 +176,8 @@ export async function judgeFault(
     failed,
     elsewhere: elsewhere.filter((check) => !failed.includes(check)),
     killed: caughtBy.every((check) => failed.includes(check)),
-    exact: failed.every((check) => caughtBy.includes(check)),
+    made,
+    exact: made === 'generated' || failed.every((check) => caughtBy.includes(check)),
   }
 }
 

@@ -3,6 +3,7 @@
  * they judge before anything runs, so plans, listings and blocked checks are known without a target.
  */
 import type { Capability } from './capability.ts'
+import type { Fault } from './fault.ts'
 import type { Tester } from './tester.ts'
 
 /** Requirement ids a check judges; the first decides its level. */
@@ -22,6 +23,8 @@ export interface Scenario<Fixtures, Check extends string = string> {
   checks: Readonly<Record<Check, Judges>>
   /** Checks that judge the whole story: asking for one runs all of it. */
   whole?: readonly string[]
+  /** The faults that prove its checks; loaded only when asked for, because they alter the reference. */
+  faults?: () => Promise<readonly Fault[]>
   run(t: Tester<Check>, fixtures: Fixtures): Promise<void>
 }
 
@@ -32,3 +35,9 @@ export type AnyScenario<Fixtures> = Scenario<Fixtures, string>
 export const scenario = <Fixtures, const Check extends string>(
   declared: Scenario<Fixtures, Check>,
 ): AnyScenario<Fixtures> => declared as unknown as AnyScenario<Fixtures>
+
+/** The faults of all these scenarios, in their order. */
+export async function faultsOf(scenarios: readonly Pick<AnyScenario<never>, 'faults'>[]): Promise<Fault[]> {
+  const found = await Promise.all(scenarios.map(({ faults }) => faults?.() ?? []))
+  return found.flat()
+}

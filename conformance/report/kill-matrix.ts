@@ -1,5 +1,7 @@
 /** The kill matrix: which fault turns which check red. It is the proof that every check can fail. */
 
+import type { Made } from '../kit/fault.ts'
+
 /** One fault's outcome. */
 export interface FaultResult {
   name: string
@@ -7,6 +9,7 @@ export interface FaultResult {
   variant?: string
   role: 'server' | 'client'
   breaks: string
+  made: Made
   /** Checks it is declared to turn red. */
   expected: readonly string[]
   /** Checks it turned red in the scenarios that hold the declared ones. */
@@ -15,7 +18,7 @@ export interface FaultResult {
   elsewhere: readonly string[]
   /** Whether all declared checks turned red. */
   killed: boolean
-  /** Whether, in the scenarios that hold them, no others did. */
+  /** Whether, in the scenarios that hold them, no others did; a generated fault may turn others red. */
   exact: boolean
 }
 
@@ -36,6 +39,12 @@ export function killMatrix(faults: readonly FaultResult[], required: readonly st
     faults,
     unkilled: required.filter((check) => !red.has(check)),
   }
+}
+
+/** How the faults are made: "322 change a rule, 112 rewrite messages, 42 are generated". */
+export function countLine(faults: readonly Pick<FaultResult, 'made'>[]): string {
+  const count = (made: Made) => faults.filter((fault) => fault.made === made).length
+  return `${count('rule')} change a rule, ${count('puppet')} rewrite messages, ${count('generated')} are generated`
 }
 
 /** The part of a check id before the dot: the feature, or `audit`. */
@@ -70,6 +79,7 @@ export function matrixLines({ checks, faults, unkilled }: KillMatrix): string[] 
     '',
     line('kill matrix', 'faults', 'checks killed', 'red too'),
     ...rows,
+    `  ${countLine(faults)}`,
     ...unkilled.map((check) => `  ✗ no fault turns ${check} red`),
   ]
 }

@@ -8,11 +8,11 @@ import { resourceNames } from '../../conformance/kit/capability.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { featureOf } from '../../conformance/kit/run.ts'
 import { auditRules } from '../../conformance/suites/mpp/server/audit.ts'
-import { faults } from '../../conformance/suites/mpp/server/faults.ts'
-import { serverScenarios } from '../../conformance/suites/mpp/server/suite.ts'
+import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
 import { demanded, isNoReason } from '../support/coverage.ts'
 
 const requirements = loadRequirements()
+const faults = await serverFaults()
 const { musts, rest } = demanded()
 const judged = checksByRequirement()
 const checks = serverScenarios.flatMap((scenario) => Object.keys(scenario.checks))

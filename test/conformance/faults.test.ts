@@ -6,10 +6,10 @@ import { expect, test } from 'vitest'
 import { judgeFault, scenariosOf } from '../../conformance/cli/selftest.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import type { ServerFault } from '../../conformance/suites/mpp/server/fault.ts'
-import { faults } from '../../conformance/suites/mpp/server/faults.ts'
-import { serverScenarios } from '../../conformance/suites/mpp/server/suite.ts'
+import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
 
 const requirements = loadRequirements()
+const faults = await serverFaults()
 
 /** For each scenario a fault that only this scenario kills, so that one story is told for it. */
 const chosen = serverScenarios.flatMap(({ id, checks }) => {

@@ -1,6 +1,7 @@
 /** The reports say what the result says, whatever the target wrote into it. */
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
+import type { Made } from '../../conformance/kit/fault.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { type RunResult, withheld } from '../../conformance/kit/result.ts'
 import type { TraceEntry } from '../../conformance/kit/trace.ts'
@@ -170,9 +171,10 @@ test('HTML: what is embargoed is not in the timeline either', async () => {
 })
 
 test('the kill matrix names checks that no fault kills, in the terminal and on its page', async () => {
-  const fault = (name: string, failed: string[], expected = failed) => ({
+  const fault = (name: string, failed: string[], expected = failed, made: Made = 'rule') => ({
     name,
     role: 'server' as const,
+    made,
     breaks: 'SESS-VOUCH-001',
     expected,
     failed,
@@ -181,20 +183,32 @@ test('the kill matrix names checks that no fault kills, in the terminal and on i
     exact: failed.every((id) => expected.includes(id)),
   })
   const matrix = killMatrix(
-    [fault('one', ['open.a']), fault('two', ['open.b', 'close.a'], ['open.b', 'open.c'])],
+    [
+      fault('one', ['open.a']),
+      fault('two', ['open.b', 'close.a'], ['open.b', 'open.c'], 'puppet'),
+      fault('three', ['open.a', 'open.b'], ['open.a'], 'generated'),
+    ],
     ['open.a', 'open.b', 'open.c'],
   )
   expect(matrix.unkilled).toEqual(['open.c'])
   expect(matrixLines(matrix).map((line) => line.trim().replace(/ +/g, ' '))).toEqual([
     '',
     'kill matrix faults checks killed red too',
-    'open 2 2/3 close 1',
+    'open 3 2/3 close 1',
     'close 0 1/1',
+    '1 change a rule, 1 rewrite messages, 1 are generated',
     '✗ no fault turns open.c red',
   ])
   const page = await matrixPage(matrix)
   expect(XMLValidator.validate(page)).toBe(true)
   expect(
     page.match(/<td[^>]*>[^<]+/g)?.map((cell) => cell.replace(/<td title="([^"]*)">(.)/, '$2 $1')),
-  ).toEqual(['■ one: open.a', '■ two: open.b', '✗ two: open.c', '+ two: close.a'])
+  ).toEqual([
+    '■ one: open.a',
+    '■ two: open.b',
+    '✗ two: open.c',
+    '+ two: close.a',
+    '■ three: open.a',
+    '· three: open.b',
+  ])
 })

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/kit/threats.ts'
 import { auditRules } from '../../conformance/suites/mpp/server/audit.ts'
-import { faults } from '../../conformance/suites/mpp/server/faults.ts'
-import { serverScenarios } from '../../conformance/suites/mpp/server/suite.ts'
+import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
 import { loadVectors } from '../../conformance/vectors/generate.ts'
 
+const faults = await serverFaults()
 const { attacks, refusals, controls } = loadAttacks()
 const bugs = loadBugs()
 const known = new Set([

@@ -66,6 +66,12 @@ export const paying =
     return payload !== undefined && actions.includes(String(payload['action']))
   }
 
+/** Requests for one path. */
+export const at =
+  (path: string) =>
+  ({ url }: Request): boolean =>
+    new URL(url).pathname === path
+
 /** Answers requests a condition picks without asking the server. */
 export const instead =
   (picks: (request: Request) => boolean, answer: (request: Request) => Response): Wrap =>
@@ -184,6 +190,9 @@ export const crashing =
     const { status, headers } = response
     return type.test(text) ? new Response(null, { status: 500 }) : new Response(text, { status, headers })
   }
+
+/** The answer of a server that fell over. */
+export const crash = (): Response => new Response(null, { status: 500 })
 
 /** The text of event streams changed, frame by frame. An empty text drops the frame. */
 export const alterStream = (change: (frame: string) => string): Wrap =>

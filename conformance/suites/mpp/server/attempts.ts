@@ -5,8 +5,8 @@ import type { Exchange } from '../../../harness/http.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import type { ChannelUnderTest } from '../../../peers/mpp/payer/channel.ts'
 import type { OpenOptions, Payer, PreparedOpen } from '../../../peers/mpp/payer/payer.ts'
+import type { Fixtures } from './fixtures.ts'
 import { type Attempt, refusesEach } from './judge.ts'
-import type { Fixtures } from './suite.ts'
 
 /** Another key nobody gave money or authority to, where two strangers are needed. */
 export const intruder = accountFromKey(keccakText('intruder'))

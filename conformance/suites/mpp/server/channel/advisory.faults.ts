@@ -1,12 +1,11 @@
 /** Servers with the bugs of published advisories. */
-
 import type { Bytes32 } from '../../../../../src/codec/hex.ts'
 import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import type { ChannelRecord } from '../../../../../src/mpp/server/store/record.ts'
 import type { ChannelStore } from '../../../../../src/mpp/server/store/store.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { crashing, onResponse, paying, payloadOf, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
+import { onResponse, paying, payloadOf, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
 /** Starts the books of a channel again, as if it had just been opened, for opens that a condition picks. */
@@ -36,7 +35,7 @@ const notAtomic = (store: ChannelStore): ChannelStore => ({
   },
 })
 
-export const advisoryFaults = [
+export const faults = [
   fault({
     name: 'ghsa-8x4m-qw58-3pcx',
     breaks: 'SESS-OPEN-016',
@@ -105,11 +104,5 @@ export const advisoryFaults = [
       (_, { headers }) => headers.has('payment-receipt'),
       (response) => withHeaders(response, (headers) => headers.delete('cache-control')),
     ),
-  }),
-  fault({
-    name: 'crashes-on-voucher-after-close',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['advisory.no-5xx'],
-    http: crashing('voucher', /channel-finalized/),
   }),
 ]

@@ -10,7 +10,7 @@ import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '..
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { StreamUnderTest } from '../../../../peers/mpp/payer/stream.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 const free = { money: 'service for nothing' }
 
@@ -27,6 +27,7 @@ export const advisory = scenario({
     'advisory.ghsa-8x7x-5j8g-8hcx': ['SESS-ACCT-003', 'SESS-OPEN-016'],
     'advisory.ghsa-82qh-vrvm-gqvc': 'CORE-RCPT-007',
   },
+  faults: () => import('./advisory.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await t.check('advisory.ghsa-8x4m-qw58-3pcx', () => reopened(fixtures))

@@ -1,7 +1,7 @@
 /** Servers that read amounts leniently, cut them to a width, or add up totals. */
 import type { JsonValue } from '../../../../../src/codec/json.ts'
 import { amend } from '../../../../peers/mpp/payee/store.ts'
-import { alterPayload, crashing, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
+import { alterPayload, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
 const amountOf = (action: string) => (action === 'topUp' ? 'additionalDeposit' : 'cumulativeAmount')
@@ -25,7 +25,7 @@ const cut = (text: JsonValue | undefined): bigint | undefined =>
 
 const suffix = { voucher: '', open: '-open', close: '-close', topUp: '-top-up' } as const
 
-export const amountFaults = [
+export const faults = [
   ...Object.entries(suffix).flatMap(([action, end]) => [
     fault({
       name: `lenient-amounts-of-${action}`,
@@ -83,11 +83,5 @@ export const amountFaults = [
         await amend(store, payloadOf(request)['channelId'], ({ spent }) => ({ spent: spent + 1n }))
         return response
       },
-  }),
-  fault({
-    name: 'crashes-on-wide-amount',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['amount.no-5xx'],
-    http: crashing('topUp', /96 bits/),
   }),
 ]

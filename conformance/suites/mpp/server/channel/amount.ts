@@ -5,8 +5,8 @@ import { Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
 import { refusesVouchers, uncollectable } from '../attempts.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses, refusesEach } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const amount = scenario({
   id: 'mpp/server/amount',
@@ -24,6 +24,7 @@ export const amount = scenario({
     'amount.too-wide-close': 'SESS-DESC-006',
     'amount.too-wide-top-up': 'SESS-DESC-006',
   },
+  faults: () => import('./amount.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await totals(t, fixtures)

@@ -17,10 +17,12 @@ import {
 import { fault, ok } from '../fault.ts'
 
 const proving = (request: Request) => payloadOf(request)['type'] === 'proof'
+
 const sourceless = (request: Request) => {
   const token = (request.headers.get('authorization') ?? '').slice('Payment '.length)
   return proving(request) && !('source' in (Json.decode(Utf8.decode(Base64url.decode(token))) as object))
 }
+
 const welcome = () => new Response(null, { status: 204 })
 
 /** A field of answers to proofs changed. */
@@ -50,7 +52,7 @@ const alterRequests = (intent: string, change: (details: Json.JsonObject) => voi
       }),
   )
 
-export const bootstrapFaults = [
+export const faults = [
   fault({
     name: 'asks-who-on-another-chain',
     breaks: 'SESS-BOOT-001',
@@ -156,14 +158,5 @@ export const bootstrapFaults = [
     http: alterRequests('session', (details) => {
       if ('channelId' in details) details['channelId'] = `0x${'77'.repeat(32)}`
     }),
-  }),
-  fault({
-    name: 'crashes-on-false-proofs',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['bootstrap.no-5xx'],
-    http: onResponse(
-      (request, { status }) => proving(request) && status === 402,
-      () => new Response(null, { status: 500 }),
-    ),
   }),
 ]

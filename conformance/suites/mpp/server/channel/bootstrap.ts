@@ -20,8 +20,8 @@ import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '..
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import { findChallenge, type Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const bootstrap = scenario({
   id: 'mpp/server/bootstrap',
@@ -41,6 +41,7 @@ export const bootstrap = scenario({
     'bootstrap.other-signer': 'TCHG-PROOF-005',
     'bootstrap.suggests': ['SESS-REQ-008', 'SESS-REQ-011'],
   },
+  faults: () => import('./bootstrap.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { subject, payer, anotherPayer, units } = fixtures

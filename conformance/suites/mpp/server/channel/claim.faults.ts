@@ -1,7 +1,6 @@
 /** Payees that do not claim: nobody looks, or what was delivered is forgotten. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import type { ChannelStore } from '../../../../../src/mpp/server/store/store.ts'
-import { believingErrors } from '../../../../peers/mpp/payee/chain.ts'
 import { fault } from '../fault.ts'
 
 /** Goes on only with channels that it opened since it was started. */
@@ -29,7 +28,7 @@ const withoutAFuture = (disk: ChannelStore): ChannelStore => ({
   },
 })
 
-export const claimFaults = [
+export const faults = [
   fault({
     name: 'close-requests-are-not-watched',
     breaks: 'SESS-REORG-001',
@@ -58,17 +57,5 @@ export const claimFaults = [
     breaks: 'SESS-CRASH-004',
     caughtBy: ['claim.after-stop', 'claim.after-restart'],
     store: withoutAFuture,
-  }),
-  fault({
-    name: 'one-denial-ends-a-channel',
-    breaks: 'SESS-VOUCH-010',
-    caughtBy: ['node-lies.stale-voucher', 'node-lies.stale-close'],
-    rules: { books: { miss: (ledger) => ({ ...ledger, phase: 'closed' }) } },
-  }),
-  fault({
-    name: 'errors-mean-not-sent',
-    breaks: 'SESS-CLOSE-012',
-    caughtBy: ['node-lies.answer-lost', 'node-lies.close-unknown', 'lost-answer.charge'],
-    chain: believingErrors,
   }),
 ]

@@ -7,8 +7,8 @@ import type { Node } from '../../../../harness/node.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** What the server is asked to look as often as, in milliseconds, and how long the kit waits for it to have looked. */
 const watchIntervalMs = 200
@@ -28,6 +28,7 @@ export const claim = scenario({
     'claim.after-restart': 'SESS-REORG-001',
     'claim.after-stop': 'SESS-CRASH-004',
   },
+  faults: () => import('./claim.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer, launch, units, node }: Fixtures) {
     const instance = await launch({ WATCH_INTERVAL_MS: String(watchIntervalMs) })

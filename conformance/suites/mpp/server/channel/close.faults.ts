@@ -1,20 +1,13 @@
 /** Servers that close wrongly: capture too much, too little, or go on afterwards. */
-
 import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import { swallowing } from '../../../../peers/mpp/payee/chain.ts'
-import {
-  alterProblem,
-  alterReceipt,
-  crashing,
-  inventedReceipt,
-  paying,
-} from '../../../../peers/mpp/payee/wire.ts'
+import { alterProblem, alterReceipt, inventedReceipt, paying } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
-export const closeFaults = [
+export const faults = [
   fault({
     name: 'refuses-closes',
     breaks: 'SESS-GEN-003',
@@ -89,12 +82,6 @@ export const closeFaults = [
     breaks: 'SESS-CLOSE-015',
     caughtBy: ['close.authorization'],
     rules: { closeAuthorization: { bySigner: ok } },
-  }),
-  fault({
-    name: 'crashes-on-underpaid-close',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['close.no-5xx'],
-    http: crashing('close', /verification-failed/),
   }),
   fault({
     name: 'vouchers-after-close',

@@ -5,8 +5,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, judgeLabel, refuses, refusesAs, refusesEach } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { highS, noDescriptor, stranger } from './open.ts'
 
 export const close = scenario({
@@ -33,6 +33,7 @@ export const close = scenario({
     'close.then-top-up': 'SESS-CLOSE-010',
     'close.again': 'SESS-CLOSE-010',
   },
+  faults: () => import('./close.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, units, subject } = fixtures

@@ -11,7 +11,6 @@ import { payee } from '../../../../peers/mpp/payee/reference.ts'
 import {
   alterPayload,
   alterReceipt,
-  crashing,
   credentialOf,
   inventedReceipt,
   paying,
@@ -92,7 +91,7 @@ function keepsTheLastSignature() {
   })
 }
 
-export const closingFaults = [
+export const faults = [
   fault({
     name: 'captures-what-was-accepted',
     breaks: 'SESS-CLOSE-014',
@@ -178,10 +177,4 @@ export const closingFaults = [
   }),
   sendsRefusedCloses(),
   keepsTheLastSignature(),
-  fault({
-    name: 'crashes-on-close-for-nothing',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['closing.no-5xx'],
-    http: crashing('close', /must cover/),
-  }),
 ]

@@ -6,8 +6,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, describe, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { stranger } from './open.ts'
 
 export const closing = scenario({
@@ -28,6 +28,7 @@ export const closing = scenario({
     'closing.then-open': ['SESS-OPEN-011', 'SESS-CLOSE-010'],
     'closing.then-head': 'SESS-CLOSE-010',
   },
+  faults: () => import('./closing.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await unlawful(t, fixtures)

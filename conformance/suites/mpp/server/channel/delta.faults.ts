@@ -1,12 +1,12 @@
 /** Servers that ask for a least increase and do not mean it. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { alterProblem, crashing } from '../../../../peers/mpp/payee/wire.ts'
+import { alterProblem } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
 const small = (detail: string) => refuse('session/delta-too-small', detail)
 
-export const deltaFaults = [
+export const faults = [
   fault({
     name: 'any-increase',
     breaks: 'SESS-VOUCH-007',
@@ -53,11 +53,5 @@ export const deltaFaults = [
     rules: {
       books: { requiredCumulative: (ledger, cost) => Accounting.requiredCumulative(ledger, cost, 0n) },
     },
-  }),
-  fault({
-    name: 'crashes-on-small-increase',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['delta.no-5xx'],
-    http: crashing('voucher', /delta-too-small/),
   }),
 ]

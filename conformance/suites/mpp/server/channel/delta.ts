@@ -1,8 +1,8 @@
 /** Where a least increase is asked for, smaller ones are refused and that one is taken. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refusesAs } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const delta = scenario({
   id: 'mpp/server/delta',
@@ -15,6 +15,7 @@ export const delta = scenario({
     'delta.equal': 'SESS-VOUCH-006',
     'delta.asked': 'SESS-SSE-003',
   },
+  faults: () => import('./delta.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const subject = fixtures.subject.at('delta')

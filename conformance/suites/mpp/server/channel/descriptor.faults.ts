@@ -5,7 +5,7 @@ import * as Voucher from '../../../../../src/contracts/voucher.ts'
 import { openTransactionRules } from '../../../../../src/mpp/server/rules/transaction.ts'
 import { type SignatureInput, signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { crashing, instead, inventedReceipt, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
+import { instead, inventedReceipt, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
 /** Compares the open transaction with the descriptor in all fields but one. */
@@ -53,7 +53,7 @@ const incomplete = (request: Request): boolean => {
   return action === 'voucher' && !whole
 }
 
-export const descriptorFaults = [
+export const faults = [
   fault({
     name: 'descriptor-ignored-in-vouchers',
     breaks: 'SESS-CHID-003',
@@ -132,11 +132,5 @@ export const descriptorFaults = [
     caughtBy: ['descriptor.rich-channel-unsigned', 'audit.books-within-vouchers'],
     like: ['GHSA-8x4m-qw58-3pcx'],
     rules: { signature: unsigned },
-  }),
-  fault({
-    name: 'crashes-on-foreign-descriptor',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['descriptor.no-5xx'],
-    http: crashing('voucher', /does not follow from/),
   }),
 ]

@@ -7,8 +7,8 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { intruder, onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses, refusesAs } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** A TIP-20 address that is no currency of anybody's. */
 const worthless: `0x${string}` = '0x20c00000000000000000000000000000deadbeef'
@@ -33,6 +33,7 @@ export const descriptor = scenario({
     'descriptor.rich-channel': ['SESS-OPEN-018', 'SESS-OPEN-003'],
     'descriptor.rich-channel-unsigned': ['SESS-OPEN-013', 'SESS-OPEN-018'],
   },
+  faults: () => import('./descriptor.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await swapped(t, fixtures)

@@ -3,8 +3,8 @@ import * as Timestamp from '../../../../../src/codec/timestamp.ts'
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked } from '../../../../kit/verdict.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refusesAs } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** Longest time to wait for a challenge to expire, in milliseconds. */
 const maxWaitMs = 5_000
@@ -17,6 +17,7 @@ export const expired = scenario({
     'expired.top-up': 'SESS-TOPUP-003',
     'expired.top-up-label': ['SESS-ERR-009', 'SESS-TOPUP-003'],
   },
+  faults: () => import('./expired.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const payer = await fixtures.anotherPayer(fixtures.subject.at('brief'))

@@ -10,7 +10,6 @@ import {
 import { amend } from '../../../../peers/mpp/payee/store.ts'
 import {
   alterProblem,
-  crashing,
   instead,
   inventedReceipt,
   paying,
@@ -50,7 +49,15 @@ function sendsFirst() {
   }
 }
 
-export const fundingFaults = [
+/** Takes over the first deposit that is higher, and no other afterwards. */
+function firstTopUpOnly(): typeof Accounting.observe {
+  return (ledger, seen) =>
+    seen.deposit > ledger.deposit && ledger.deposit > 40_000n
+      ? { ...Accounting.observe(ledger, seen), deposit: ledger.deposit }
+      : Accounting.observe(ledger, seen)
+}
+
+export const faults = [
   fault({
     name: 'open-of-its-own-making',
     breaks: 'SESS-FEE-004',
@@ -156,18 +163,4 @@ export const fundingFaults = [
     like: ['tempoxyz/mpp-rs#334'],
     rules: { books: { observe: firstTopUpOnly() } },
   }),
-  fault({
-    name: 'crashes-on-foreign-top-up',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['funding.no-5xx'],
-    http: crashing('topUp', /verification-failed/),
-  }),
 ]
-
-/** Takes over the first deposit that is higher, and no other afterwards. */
-function firstTopUpOnly(): typeof Accounting.observe {
-  return (ledger, seen) =>
-    seen.deposit > ledger.deposit && ledger.deposit > 40_000n
-      ? { ...Accounting.observe(ledger, seen), deposit: ledger.deposit }
-      : Accounting.observe(ledger, seen)
-}

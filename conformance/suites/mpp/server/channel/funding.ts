@@ -7,8 +7,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { intruder } from '../attempts.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { judgeLabel, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** Gas for transactions that a node would refuse to estimate, because they revert. */
 const gas = 1_000_000n
@@ -31,6 +31,7 @@ export const funding = scenario({
     'funding.credited-once': 'SESS-TOPUP-010',
     'funding.both-credited': 'SESS-TOPUP-008',
   },
+  faults: () => import('./funding.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await opens(t, fixtures)

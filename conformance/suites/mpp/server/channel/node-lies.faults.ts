@@ -27,10 +27,23 @@ const topUpMisses = (picks: (receipt: Receipt) => boolean) => ({
 })
 
 const reverted = ({ success }: Receipt) => !success
+
 const looks = (how: ReturnType<typeof logsOf>) => (receipt: Receipt) =>
   receipt.success && logsOf(receipt) === how
 
-export const nodeLiesFaults = [
+export const faults = [
+  fault({
+    name: 'one-denial-ends-a-channel',
+    breaks: 'SESS-VOUCH-010',
+    caughtBy: ['node-lies.stale-voucher', 'node-lies.stale-close'],
+    rules: { books: { miss: (ledger) => ({ ...ledger, phase: 'closed' }) } },
+  }),
+  fault({
+    name: 'errors-mean-not-sent',
+    breaks: 'SESS-CLOSE-012',
+    caughtBy: ['node-lies.answer-lost', 'node-lies.close-unknown', 'lost-answer.charge'],
+    chain: believingErrors,
+  }),
   fault({
     name: 'failed-open-counts',
     breaks: 'SESS-OPEN-006',

@@ -1,17 +1,13 @@
 /** Servers that open channels wrongly. */
-
 import { depositRules } from '../../../../../src/mpp/server/rules/transaction.ts'
 import { signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { amend } from '../../../../peers/mpp/payee/store.ts'
 import {
-  crashing,
   credentialOf,
   instead,
   inventedReceipt,
   onResponse,
   paying,
-  payloadOf,
   withoutReceipt,
 } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
@@ -20,19 +16,13 @@ const without = (name: string) => (request: Request) => {
   const { payload } = credentialOf(request) ?? {}
   return payload !== undefined && payload['action'] === 'open' && payload[name] === undefined
 }
-/** Opens of channels that were opened before. */
-const repeated = () => {
-  const seen = new Set<unknown>()
-  return (request: Request) => {
-    const { payload } = credentialOf(request) ?? {}
-    if (payload?.['action'] !== 'open') return false
-    const again = seen.has(payload['channelId'])
-    seen.add(payload['channelId'])
-    return again
-  }
+
+function hasSource(request: Request): boolean {
+  const token = (request.headers.get('authorization') ?? '').slice('Payment '.length)
+  return 'source' in (JSON.parse(Buffer.from(token, 'base64url').toString()) as object)
 }
 
-export const openFaults = [
+export const faults = [
   fault({
     name: 'refuses-opens',
     breaks: 'SESS-OPEN-015',
@@ -104,12 +94,6 @@ export const openFaults = [
       (request) => credentialOf(request) !== undefined && !hasSource(request),
       () => new Response(null, { status: 402, headers: { 'www-authenticate': 'Payment id="x"' } }),
     ),
-  }),
-  fault({
-    name: 'crashes-on-wrong-open',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['open.no-5xx'],
-    http: crashing('open', /verification-failed/),
   }),
   fault({
     name: 'opens-whatever-is-signed',
@@ -187,43 +171,4 @@ export const openFaults = [
     offer: { feePayer: true },
     rules: { openTransaction: { oneReserveCall: ok } },
   }),
-  fault({
-    name: 'replayed-open-resets',
-    breaks: 'SESS-OPEN-016',
-    caughtBy: ['replay.open', 'audit.captured-is-delivered'],
-    like: ['GHSA-8x4m-qw58-3pcx'],
-    http: (handler, { store }) => {
-      const again = repeated()
-      return async (request) => {
-        if (!again(request)) return handler(request)
-        const payload = payloadOf(request)
-        const accepted = BigInt(String(payload['cumulativeAmount']))
-        await amend(store, payload['channelId'], () => ({ accepted, spent: 0n }))
-        return handler(request)
-      }
-    },
-  }),
-  fault({
-    name: 'replayed-open-crashes',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['replay.no-5xx'],
-    http: (handler) => instead(repeated(), () => new Response(null, { status: 500 }))(handler),
-  }),
-  fault({
-    name: 'adopts-what-is-on-chain',
-    breaks: 'SESS-OPEN-019',
-    caughtBy: ['other-store.sold-once'],
-    rules: { opening: { notUsedElsewhere: ok } },
-  }),
-  fault({
-    name: 'crashes-on-what-is-on-chain',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['other-store.no-5xx'],
-    http: crashing('open', /opened past this server/),
-  }),
 ]
-
-function hasSource(request: Request): boolean {
-  const token = (request.headers.get('authorization') ?? '').slice('Payment '.length)
-  return 'source' in (JSON.parse(Buffer.from(token, 'base64url').toString()) as object)
-}

@@ -7,8 +7,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { OpenOptions, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { type Attempt, accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** A key nobody gave money or authority to. */
 export const stranger = accountFromKey(keccakText('stranger'))
@@ -35,6 +35,7 @@ export const open = scenario({
     'open.high-s': 'SESS-SIG-007',
     'open.extra-call': 'SESS-FEE-009',
   },
+  faults: () => import('./open.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, units, subject } = fixtures

@@ -6,13 +6,14 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const otherStore = scenario({
   id: 'mpp/server/other-store',
   title: 'What was sold on a channel elsewhere is not sold on it again',
   needs: ['start', 'stream'],
   checks: { 'other-store.sold-once': 'SESS-OPEN-019' },
+  faults: () => import('./other-store.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer, launch, units }: Fixtures) {
     const [here, elsewhere] = await Promise.all([launch(), launch()])

@@ -1,10 +1,9 @@
 /** Servers that do not see, or see for ever, that the payer is closing. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { crashing } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
-export const pendingCloseFaults = [
+export const faults = [
   fault({
     name: 'vouchers-while-closing',
     breaks: 'SESS-VOUCH-004',
@@ -48,11 +47,5 @@ export const pendingCloseFaults = [
           closeRequestedAt === 0 ? undefined : refuse('verification-failed', 'the payer closes it already'),
       },
     },
-  }),
-  fault({
-    name: 'crashes-on-vouchers-while-closing',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['pending-close.no-5xx'],
-    http: crashing('voucher', /requested to close/),
   }),
 ]

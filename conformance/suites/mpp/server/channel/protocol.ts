@@ -10,8 +10,8 @@ import { absent, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const protocol = scenario({
   id: 'mpp/server/protocol',
@@ -21,6 +21,7 @@ export const protocol = scenario({
     'protocol.other-open': 'SESS-PROTO-004',
     'protocol.other-voucher': 'SESS-PROTO-004',
   },
+  faults: () => import('./protocol.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { subject, payer } = fixtures

@@ -1,7 +1,7 @@
 /** A channel that the chain does not have any more buys nothing more, in the middle of a stream either. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, holds } from '../../../../kit/verdict.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 /** Units paid for, no more than every slow resource has; and how many a server has to have left when it learns of it. */
 const unitsPaid = 20
@@ -14,6 +14,7 @@ export const reorg = scenario({
   checks: {
     'reorg.mid-stream': ['SESS-REORG-002', 'SESS-REORG-001'],
   },
+  faults: () => import('./reorg.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const payer = await fixtures.anotherPayer(fixtures.subject.at('slow'))

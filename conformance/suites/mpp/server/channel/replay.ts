@@ -2,7 +2,7 @@
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holdsIf } from '../../../../kit/verdict.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const replay = scenario({
   id: 'mpp/server/replay',
@@ -12,6 +12,7 @@ export const replay = scenario({
     'replay.open': 'SESS-OPEN-016',
     'replay.top-up': 'SESS-TOPUP-010',
   },
+  faults: () => import('./replay.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await replayedOpen(t, fixtures)

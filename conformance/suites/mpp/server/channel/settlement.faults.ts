@@ -7,7 +7,7 @@ import * as Descriptor from '../../../../../src/contracts/descriptor.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import { payee } from '../../../../peers/mpp/payee/reference.ts'
-import { crashing, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
+import { paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
 /** Settles the scenario's highest voucher as soon as it is accepted. */
@@ -39,7 +39,7 @@ function settlesAtOnce() {
   }
 }
 
-export const settlementFaults = [
+export const faults = [
   fault({
     name: 'settles-what-was-accepted',
     breaks: 'SESS-SETL-009',
@@ -86,11 +86,5 @@ export const settlementFaults = [
           ledger.settled > 0n ? undefined : Accounting.voucherRules.notLower(ledger, input),
       },
     },
-  }),
-  fault({
-    name: 'crashes-on-settled-voucher',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['settlement.no-5xx'],
-    http: crashing('close', /must cover/),
   }),
 ]

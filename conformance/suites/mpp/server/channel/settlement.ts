@@ -5,8 +5,8 @@ import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** Units delivered before a settlement is looked for: as many as a server may let run up. */
 const delivered = 50
@@ -21,6 +21,7 @@ export const settlement = scenario({
     'settlement.settled-voucher': 'SESS-CLOSE-003',
     'settlement.below-settled': 'SESS-VOUCH-005',
   },
+  faults: () => import('./settlement.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, units } = fixtures

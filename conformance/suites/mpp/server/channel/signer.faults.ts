@@ -6,7 +6,7 @@ import * as Signature from '../../../../../src/keys/signature.ts'
 import type { RuleOverrides } from '../../../../../src/mpp/server/rules/rules.ts'
 import { type SignatureInput, signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { crashing, instead, inventedReceipt, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
+import { instead, inventedReceipt, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
 /** Also takes the signature of somebody whom the payload's descriptor names, for one action. */
@@ -63,10 +63,12 @@ const alsoUnder = (version: string, amountType: string): RuleOverrides => ({
 })
 
 const signatureOf = (request: Request): Hex => String(payloadOf(request)['signature']) as Hex
+
 const bytesOf = (signature: string): number => (signature.length - 2) / 2
+
 const wrapped = (signature: string): boolean => bytesOf(signature) === 86 && /^0x0[34]/.test(signature)
 
-export const signerFaults = [
+export const faults = [
   fault({
     name: 'refuses-delegated-signers',
     breaks: 'SESS-SIG-009',
@@ -157,11 +159,5 @@ export const signerFaults = [
       (request) => paying('close')(request) && bytesOf(signatureOf(request)) === 64,
       () => new Response(null, { status: 402, headers: { 'www-authenticate': 'Payment id="x"' } }),
     ),
-  }),
-  fault({
-    name: 'crashes-on-foreign-signer',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['signer.no-5xx'],
-    http: crashing('voucher', /signer-mismatch/),
   }),
 ]

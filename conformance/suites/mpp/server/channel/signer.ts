@@ -6,8 +6,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { intruder, onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { stranger } from './open.ts'
 
 export const signer = scenario({
@@ -26,6 +26,7 @@ export const signer = scenario({
     'signer.malformed': 'SESS-ERR-003',
     'signer.redeemable': ['SESS-SIG-013', 'CHAN-SIG-005'],
   },
+  faults: () => import('./signer.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await delegated(t, fixtures)

@@ -10,8 +10,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import { feesOf, minedDuring, type Paid } from '../../../../peers/mpp/payer/fees.ts'
 import type { OpenOptions, Payer } from '../../../../peers/mpp/payer/payer.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 const drained = 'anybody spends what the server keeps for fees'
 /** A fee so many times the usual one was the sender's doing. */
@@ -38,6 +38,7 @@ export const sponsor = scenario({
     'sponsor.validity': 'SESS-FEE-013',
     'sponsor.tiny-deposit': 'SESS-FEE-014',
   },
+  faults: () => import('./sponsor.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const subject = fixtures.subject.at('sponsored')

@@ -9,8 +9,8 @@ import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
 import { onOpen } from '../attempts.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { stranger } from './open.ts'
 
 const drained = "the server's fee balance pays for what it never asked for"
@@ -32,6 +32,7 @@ export const sponsored = scenario({
     'sponsored.lying-top-up': ['SESS-FEE-005', 'SESS-TOPUP-004'],
     'sponsored.close': 'SESS-FEE-008',
   },
+  faults: () => import('./sponsored.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const subject = fixtures.subject.at('sponsored')

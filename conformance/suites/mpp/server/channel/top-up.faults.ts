@@ -1,14 +1,10 @@
 /** Servers that lose, invent or misplace a top-up. */
-
 import * as ChannelId from '../../../../../src/contracts/channel-id.ts'
 import * as Reserve from '../../../../../src/contracts/reserve.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
-import { amend } from '../../../../peers/mpp/payee/store.ts'
 import {
   alterEvent,
-  crashing,
-  credentialOf,
   instead,
   inventedReceipt,
   onResponse,
@@ -20,7 +16,7 @@ import { fault, ok } from '../fault.ts'
 /** Where channels of the kit's own chain live. */
 const place = { escrow: Reserve.address, chainId: 42_431 }
 
-export const topUpFaults = [
+export const faults = [
   fault({
     name: 'refuses-top-ups',
     breaks: 'SESS-GEN-003',
@@ -74,12 +70,6 @@ export const topUpFaults = [
     rules: { topUpTransaction: { amountIsClaimed: ok } },
   }),
   fault({
-    name: 'crashes-on-lying-top-up',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['top-up.no-5xx'],
-    http: crashing('topUp', /verification-failed/),
-  }),
-  fault({
     name: 'tops-up-another-channel',
     breaks: 'SESS-TOPUP-004',
     caughtBy: ['top-up.other-channel'],
@@ -98,25 +88,6 @@ export const topUpFaults = [
             ? undefined
             : refuse('verification-failed', 'another channel'),
       },
-    },
-  }),
-  fault({
-    name: 'credits-replayed-top-up',
-    breaks: 'SESS-TOPUP-010',
-    caughtBy: ['replay.top-up', 'audit.books-within-vouchers'],
-    like: ['solana-foundation/pay-kit#259'],
-    http:
-      (handler, { store }) =>
-      async (request) => {
-        const response = await handler(request)
-        const { payload } = credentialOf(request) ?? {}
-        if (payload?.['action'] !== 'topUp' || !response.ok) return response
-        const more = BigInt(String(payload['additionalDeposit']))
-        await amend(store, payload['channelId'], ({ deposit }) => ({ deposit: deposit + more }))
-        return response
-      },
-    rules: {
-      books: { observe: (ledger, seen) => (seen.deposit > ledger.deposit ? { ...ledger, ...seen } : ledger) },
     },
   }),
   fault({

@@ -4,8 +4,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { noDescriptor } from './open.ts'
 
 export const topUp = scenario({
@@ -25,6 +25,7 @@ export const topUp = scenario({
     'top-up.mid-stream': ['SESS-SSE-010', 'SESS-SSE-006'],
     'top-up.asks-beyond-deposit': 'SESS-SSE-003',
   },
+  faults: () => import('./top-up.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, units } = fixtures

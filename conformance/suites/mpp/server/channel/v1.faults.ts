@@ -1,5 +1,4 @@
-/** Servers that are wrong about v1 channels, or about which protocol they are paid in. */
-
+/** Servers that are wrong about v1 channels. */
 import { zeroBytes32 } from '../../../../../src/codec/hex.ts'
 import type * as Json from '../../../../../src/codec/json.ts'
 import { encodeCall } from '../../../../../src/contracts/escrow-abi.ts'
@@ -12,8 +11,7 @@ import {
   alterPayload,
   alterReceipt,
   alterStream,
-  alterTerms,
-  crashing,
+  at,
   credentialOf,
   instead,
   inventedReceipt,
@@ -22,9 +20,12 @@ import {
 } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
-const onV1 = (request: Request) => new URL(request.url).pathname === '/v1'
+export const onV1 = at('/v1')
+
 const voucherOnV1 = (request: Request) => onV1(request) && paying('voucher')(request)
-const described = (request: Request) => payloadOf(request)['descriptor'] !== undefined
+
+export const described = (request: Request) => payloadOf(request)['descriptor'] !== undefined
+
 const topUpSelector = encodeCall({ type: 'topUp', channelId: zeroBytes32, additionalDeposit: 0n }).slice(
   0,
   10,
@@ -51,7 +52,7 @@ const revives =
     return over ? inventedReceipt(request) : response
   }
 
-export const v1Faults = [
+export const faults = [
   fault({
     name: 'v1-refuses-opens',
     breaks: 'SESS-OPEN-015',
@@ -154,25 +155,6 @@ export const v1Faults = [
     ),
   }),
   fault({
-    name: 'opens-v1-channels-for-v2',
-    breaks: 'SESS-PROTO-004',
-    caughtBy: ['protocol.other-open'],
-    http: instead(
-      (request) => !onV1(request) && paying('open')(request) && !described(request),
-      (request) => inventedReceipt(request),
-    ),
-  }),
-  fault({
-    name: 'names-no-protocol',
-    breaks: 'SESS-PROTO-001',
-    caughtBy: ['protocol.named'],
-    // On HEAD alone: the kit itself would take the whole server for one of v1.
-    http: (handler) => {
-      const silent = alterTerms((_, details) => delete details['sessionProtocol'])(handler)
-      return (request) => (request.method === 'HEAD' ? silent(request) : handler(request))
-    },
-  }),
-  fault({
     name: 'v1-loses-a-unit',
     breaks: 'SESS-SSE-015',
     caughtBy: ['v1.stream'],
@@ -221,17 +203,5 @@ export const v1Faults = [
     breaks: 'SESS-OPEN-016',
     caughtBy: ['v1.reopened'],
     http: revives('open'),
-  }),
-  fault({
-    name: 'v1-crashes-on-wrong-open',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['v1.no-5xx'],
-    http: crashing('open', /verification-failed/),
-  }),
-  fault({
-    name: 'crashes-on-the-other-protocol',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['protocol.no-5xx'],
-    http: crashing('voucher', /invalid-payload/),
   }),
 ]

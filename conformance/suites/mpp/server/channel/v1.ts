@@ -6,8 +6,8 @@ import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { OpenOptions, Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf, type Subject } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { highS, stranger } from './open.ts'
 import { otherVoucher } from './protocol.ts'
 
@@ -41,6 +41,7 @@ export const v1 = scenario({
     'v1.after-close': ['SESS-CLOSE-010', 'ESC-FN-003'],
     'v1.reopened': ['SESS-OPEN-011', 'SESS-OPEN-016'],
   },
+  faults: () => import('./v1.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const at = fixtures.subject.at('v1')

@@ -20,6 +20,7 @@ const voucherWith = (picks: (payload: Record<string, unknown>) => boolean) => (r
   const { payload } = credentialOf(request) ?? {}
   return payload !== undefined && picks(payload)
 }
+
 /** Verifies vouchers by recovering any signer whatever the domain says. */
 const domainBlind = (ignores: (input: Parameters<typeof signatureRules.bySigner>[0]) => boolean) => ({
   signature: {
@@ -27,7 +28,9 @@ const domainBlind = (ignores: (input: Parameters<typeof signatureRules.bySigner>
       ignores(input) ? undefined : signatureRules.bySigner(input),
   },
 })
+
 const onVouchers = domainBlind(({ action }) => action === 'voucher')
+
 const badSignatures = [
   'voucher.stranger',
   'voucher.other-chain',
@@ -37,7 +40,7 @@ const badSignatures = [
   'voucher.equal-junk',
 ]
 
-export const voucherFaults = [
+export const faults = [
   fault({
     name: 'refuses-vouchers',
     breaks: 'SESS-VOUCH-010',
@@ -274,6 +277,16 @@ export const voucherFaults = [
     http: onResponse(
       (request, { status }) => paying('voucher')(request) && status >= 400,
       (response) => withHeaders(response, (headers) => headers.set('payment-receipt', 'e30')),
+    ),
+  }),
+  fault({
+    name: 'refuses-without-challenge',
+    breaks: 'CORE-STAT-008',
+    caughtBy: ['voucher.challenge-on-refusal'],
+    like: ['tempoxyz/mpp-go#74'],
+    http: onResponse(
+      (request, { status }) => paying('open', 'voucher')(request) && status === 402,
+      (response) => withHeaders(response, (headers) => headers.delete('www-authenticate')),
     ),
   }),
 ]

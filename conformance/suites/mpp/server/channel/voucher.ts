@@ -10,8 +10,8 @@ import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
 import { onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, judgeLabel, refuses, refusesAs } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { highS, noDescriptor, stranger } from './open.ts'
 
 export const voucher = scenario({
@@ -49,6 +49,7 @@ export const voucher = scenario({
     'voucher.no-receipt-on-refusal': 'SESS-ERR-011',
     'voucher.challenge-on-refusal': 'SESS-ERR-002',
   },
+  faults: () => import('./voucher.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, units } = fixtures

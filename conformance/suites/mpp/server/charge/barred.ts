@@ -2,8 +2,8 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, equal, holdsIf } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const barred = scenario({
   id: 'mpp/server/barred',
@@ -14,6 +14,7 @@ export const barred = scenario({
     'barred.no-receipt': 'CORE-RCPT-005',
     'barred.not-taken': 'CHG-010',
   },
+  faults: () => import('./barred.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('barred'), payer)

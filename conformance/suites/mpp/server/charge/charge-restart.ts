@@ -2,14 +2,15 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const chargeRestart = scenario({
   id: 'mpp/server/charge-restart',
   title: 'A charge that was used stays used when the server is killed and starts again',
   needs: ['charge', 'start'],
   checks: { 'charge-restart.still-used': ['CHG-007', 'CHG-004'] },
+  faults: () => import('./charge-restart.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer, launch }: Fixtures) {
     const instance = await launch()

@@ -12,8 +12,8 @@ import * as TempoCharge from '../../../../../src/mpp/wire/tempo-charge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers, pulled } from '../../../../peers/mpp/payer/charge.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, describe, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 const pull = [
   'charge.pull',
@@ -46,6 +46,7 @@ export const charge = scenario({
     'charge.other-chain': 'CHG-006',
     'charge.under-key': ['CORE-IDEM-005', 'CHG-004'],
   },
+  faults: () => import('./charge.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer, anotherPayer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('charge'), payer)

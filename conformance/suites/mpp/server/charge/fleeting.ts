@@ -4,8 +4,8 @@ import * as Timestamp from '../../../../../src/codec/timestamp.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refusesAs } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** Longest a challenge is waited for to expire, in milliseconds. */
 export const patienceMs = 5_000
@@ -15,6 +15,7 @@ export const fleeting = scenario({
   title: 'A charge challenge that has expired buys nothing',
   needs: ['fleeting'],
   checks: { 'fleeting.expired': 'CHG-005', 'fleeting.label': 'CHG-005' },
+  faults: () => import('./fleeting.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('fleeting'), payer)

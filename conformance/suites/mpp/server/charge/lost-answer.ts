@@ -3,7 +3,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, holds } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
 import { sending } from '../channel/node-lies/lie.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const lostAnswer = scenario({
   id: 'mpp/server/lost-answer',

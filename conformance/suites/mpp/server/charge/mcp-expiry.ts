@@ -6,8 +6,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest } from '../../../../peers/mpp/payer/charge.ts'
 import { challengesIn, McpUnderTest } from '../../../../peers/mpp/payer/mcp.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refusesCall } from '../mcp-judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { patienceMs } from './fleeting.ts'
 
 export const mcpExpiry = scenario({
@@ -15,6 +15,7 @@ export const mcpExpiry = scenario({
   title: 'A challenge of a paid tool that has expired buys no call',
   needs: ['mcp'],
   checks: { 'mcp-expiry.refused': 'MCP-REPL-001' },
+  faults: () => import('./mcp-expiry.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     const server = new McpUnderTest(subject.at('mcp'))

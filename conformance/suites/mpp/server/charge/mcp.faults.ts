@@ -56,18 +56,7 @@ const receipt = {
   challengeId: 'none',
 } as const
 
-export const mcpFaults = [
-  fault({
-    name: 'call-refused-with-500',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['mcp.no-5xx', 'mcp-expiry.no-5xx'],
-    http: (handler) => async (request) => {
-      const response = await handler(request)
-      if (new URL(request.url).pathname !== '/mcp') return response
-      const text = await response.clone().text()
-      return text.includes(String(Mcp.codes.verificationFailed)) ? withStatus(response, 500) : response
-    },
-  }),
+export const faults = [
   fault({
     name: 'payment-not-advertised',
     breaks: 'MCP-CAP-001',
@@ -186,12 +175,6 @@ export const mcpFaults = [
     }),
   }),
   fault({
-    name: 'mcp-ids-of-any-age',
-    breaks: 'MCP-REPL-001',
-    caughtBy: ['mcp-expiry.refused'],
-    rules: { chargeChallenge: { notExpired: ok } },
-  }),
-  fault({
     name: 'mcp-ids-used-twice',
     breaks: 'MCP-REPL-002',
     caughtBy: ['mcp.used-id', 'mcp.race', 'audit.charged-is-delivered'],
@@ -208,5 +191,16 @@ export const mcpFaults = [
     breaks: 'MCP-NOTE-001',
     caughtBy: ['mcp.notification', 'audit.charged-is-delivered'],
     http: between((message, serve) => serve({ id: 'a notification', ...message })),
+  }),
+  fault({
+    name: 'call-refused-with-500',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['mcp.no-5xx', 'mcp-expiry.no-5xx'],
+    http: (handler) => async (request) => {
+      const response = await handler(request)
+      if (new URL(request.url).pathname !== '/mcp') return response
+      const text = await response.clone().text()
+      return text.includes(String(Mcp.codes.verificationFailed)) ? withStatus(response, 500) : response
+    },
   }),
 ]

@@ -13,8 +13,8 @@ import {
   type PaidTool,
   type Reply,
 } from '../../../../peers/mpp/payer/mcp.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { fundsOf, refusesCall, said, type Till } from '../mcp-judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const mcp = scenario({
   id: 'mpp/server/mcp',
@@ -42,6 +42,7 @@ export const mcp = scenario({
     'mcp.internal': 'MCP-ERR-002',
     'mcp.notification': 'MCP-NOTE-001',
   },
+  faults: () => import('./mcp.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     const server = new McpUnderTest(subject.at('mcp'))

@@ -6,8 +6,8 @@ import * as Receipt from '../../../../../src/mpp/wire/receipt.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, equal } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest } from '../../../../peers/mpp/payer/charge.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const proof = scenario({
   id: 'mpp/server/proof',
@@ -22,6 +22,7 @@ export const proof = scenario({
     'proof.other-chain': 'TCHG-PROOF-005',
     'proof.other-challenge': 'TCHG-PROOF-005',
   },
+  faults: () => import('./proof.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('free'), payer)

@@ -6,8 +6,8 @@ import * as TempoCharge from '../../../../../src/mpp/wire/tempo-charge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest } from '../../../../peers/mpp/payer/charge.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const push = scenario({
   id: 'mpp/server/push',
@@ -22,6 +22,7 @@ export const push = scenario({
     'push.underpaid': 'CHG-006',
     'push.unmined': 'CHG-006',
   },
+  faults: () => import('./push.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer, anotherPayer }: Fixtures) {
     const target = new ChargeUnderTest(subject.at('push'), payer)

@@ -6,7 +6,7 @@ import { descriptorRules } from '../../../../../src/mpp/server/rules/channel.ts'
 import * as Binding from '../../../../../src/mpp/wire/binding.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import { forgetting } from '../../../../peers/mpp/payee/credentials.ts'
-import { alterProblem, credentialOf, instead, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
+import { alterProblem, credentialOf, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
 const forged = refuse('invalid-challenge', 'the challenge was not issued by this server')
@@ -32,7 +32,7 @@ function relayingFault() {
   })
 }
 
-export const bindingFaults = [
+export const faults = [
   fault({
     name: 'forgets-its-price',
     breaks: 'CORE-BIND-007',
@@ -168,14 +168,5 @@ export const bindingFaults = [
         return response
       }
     },
-  }),
-  fault({
-    name: 'crashes-on-another-realm',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['binding.no-5xx'],
-    http: instead(
-      (request) => String(credentialOf(request)?.challenge['realm']).endsWith('.example'),
-      () => new Response(null, { status: 500 }),
-    ),
   }),
 ]

@@ -14,9 +14,9 @@ import { without, withRequest } from '../../../../peers/mpp/payer/offer.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
 import { stranger } from '../channel/open.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { type Attempt, accepts, refuses, refusesAs, refusesEach } from '../judge.ts'
 import { Rehearsal } from '../rehearsal.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const binding = scenario({
   id: 'mpp/server/binding',
@@ -43,6 +43,7 @@ export const binding = scenario({
     'binding.other-body': 'CORE-DIG-001',
     'binding.unhurried': 'CORE-STAT-005',
   },
+  faults: () => import('./binding.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { subject, payer } = fixtures

@@ -1,12 +1,10 @@
 /** Servers that ask for payment wrongly. */
-
 import * as Base64url from '../../../../../src/codec/base64url.ts'
 import {
   alterChallenge,
   alterTerms,
   instead,
   onResponse,
-  paying,
   unpaid,
   withHeaders,
   withStatus,
@@ -14,7 +12,8 @@ import {
 import { fault } from '../fault.ts'
 
 const checksum = (hex: string) => hex.replace(/[a-f]/, (digit) => digit.toUpperCase())
-export const challengeFaults = [
+
+export const faults = [
   fault({
     name: 'asks-with-401',
     breaks: 'CORE-STAT-001',
@@ -203,25 +202,5 @@ export const challengeFaults = [
       const digest = params.get('digest')
       if (digest !== undefined) params.set('digest', digest.replaceAll(':', ''))
     }),
-  }),
-  fault({
-    name: 'crashes-on-bodies',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['challenge.no-5xx'],
-    like: ['cloudflare/mpp-proxy#30'],
-    http: instead(
-      (request) => unpaid(request) && request.body !== null,
-      () => new Response(null, { status: 500 }),
-    ),
-  }),
-  fault({
-    name: 'refuses-without-challenge',
-    breaks: 'CORE-STAT-008',
-    caughtBy: ['voucher.challenge-on-refusal'],
-    like: ['tempoxyz/mpp-go#74'],
-    http: onResponse(
-      (request, { status }) => paying('open', 'voucher')(request) && status === 402,
-      (response) => withHeaders(response, (headers) => headers.delete('www-authenticate')),
-    ),
   }),
 ]

@@ -11,8 +11,8 @@ import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { type Params, rawParameters } from '../../../../peers/mpp/payer/offer.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { problemOf } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const challenge = scenario({
   id: 'mpp/server/challenge',
@@ -44,6 +44,7 @@ export const challenge = scenario({
     'challenge.v2-explicit': 'SESS-REQ-007',
     'challenge.lowercase-hex': 'SESS-ENC-001',
   },
+  faults: () => import('./challenge.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { subject } = fixtures

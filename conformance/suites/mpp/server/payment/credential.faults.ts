@@ -5,14 +5,16 @@ import { alterProblem, credentialOf, instead } from '../../../../peers/mpp/payee
 import { fault, ok } from '../fault.ts'
 
 const authorization = (request: Request): string => request.headers.get('authorization') ?? ''
+
 const status = (code: number) => () => new Response(null, { status: code })
+
 const rewritten = (rewrite: (value: string) => string) =>
   alterFields((headers) => {
     const field = headers.get('authorization')
     if (field !== null) headers.set('authorization', rewrite(field))
   })
 
-export const credentialFaults = [
+export const faults = [
   fault({
     name: 'scheme-case-matters',
     breaks: 'CORE-CRED-010',
@@ -36,13 +38,6 @@ export const credentialFaults = [
     breaks: 'CORE-CRED-006',
     caughtBy: ['credential.large'],
     http: instead((request) => authorization(request).length > 6_000, status(431)),
-  }),
-  fault({
-    name: 'crashes-on-garbage',
-    breaks: 'CORE-STAT-002',
-    caughtBy: ['credential.no-5xx'],
-    like: ['Merit-Systems/x402scan#1169'],
-    http: instead((request) => /not\*base64url/.test(authorization(request)), status(500)),
   }),
   fault({
     name: 'serves-for-garbage',

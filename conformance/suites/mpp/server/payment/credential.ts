@@ -9,9 +9,9 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { broken, holds } from '../../../../kit/verdict.ts'
 import { rawParameters } from '../../../../peers/mpp/payer/offer.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, describe, refuses, refusesAs, refusesEach } from '../judge.ts'
 import { Rehearsal } from '../rehearsal.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const credential = scenario({
   id: 'mpp/server/credential',
@@ -34,6 +34,7 @@ export const credential = scenario({
     'credential.other-field': 'CORE-HDR-010',
     'credential.foreign-field': 'CORE-CRED-011',
   },
+  faults: () => import('./credential.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await forms(t, fixtures)

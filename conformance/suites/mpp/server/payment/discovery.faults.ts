@@ -1,9 +1,9 @@
 /** Servers whose discovery document is not where or what it must be. */
 import * as Json from '../../../../../src/codec/json.ts'
-import { onResponse, type Wrap, withHeaders, withStatus } from '../../../../peers/mpp/payee/wire.ts'
+import { at, onResponse, type Wrap, withHeaders, withStatus } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
-const document = (request: Request) => new URL(request.url).pathname === '/openapi.json'
+const document = at('/openapi.json')
 
 /** Changes the document. */
 const altered = (change: (value: Json.JsonObject) => void): Wrap =>
@@ -20,7 +20,7 @@ const inOperation = (change: (operation: Json.JsonObject) => void): Wrap =>
     change(item?.['get'] as Json.JsonObject)
   })
 
-export const discoveryFaults = [
+export const faults = [
   fault({
     name: 'document-of-an-error',
     breaks: 'CORE-PROB-010',

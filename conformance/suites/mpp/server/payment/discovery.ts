@@ -5,7 +5,7 @@ import * as Discovery from '../../../../../src/mpp/wire/discovery.ts'
 import { send } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const discovery = scenario({
   id: 'mpp/server/discovery',
@@ -22,6 +22,7 @@ export const discovery = scenario({
     'discovery.service-info': 'DISC-012',
     'discovery.answers-described': 'DISC-014',
   },
+  faults: () => import('./discovery.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject }: Fixtures) {
     const { url, timeoutMs } = subject.at('discovery').options

@@ -5,8 +5,8 @@ import type * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent } from '../../../../kit/verdict.ts'
 import { without } from '../../../../peers/mpp/payer/offer.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { type Attempt, judgeLabel, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** Longest life of a challenge that is waited out, in milliseconds. */
 const longestLifeMs = 10_000
@@ -23,6 +23,7 @@ export const expiry = scenario({
     'expiry.stretched': 'CORE-BIND-008',
     'expiry.removed': 'CORE-BIND-008',
   },
+  faults: () => import('./expiry.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const brief = subject.at('brief')

@@ -3,8 +3,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, unjudged } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { buy, type Purchase } from '../../../../peers/mpp/payer/purchase.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const failure = scenario({
   id: 'mpp/server/failure',
@@ -15,6 +15,7 @@ export const failure = scenario({
     'failure.not-charged': 'SESS-CLOSE-004',
     'failure.still-paid': ['SESS-ACCT-005', 'SESS-CLOSE-004'],
   },
+  faults: () => import('./failure.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const payer = await anotherPayer(subject.at('failing'))

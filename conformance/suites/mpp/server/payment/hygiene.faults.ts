@@ -1,12 +1,12 @@
 /** Servers that fall over what should never have been sent. */
-
 import { instead, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
 const authorization = (request: Request): string => request.headers.get('authorization') ?? ''
+
 const crash = () => new Response(null, { status: 500 })
 
-export const hygieneFaults = [
+export const faults = [
   fault({
     name: 'crashes-on-long-credentials',
     breaks: 'CORE-PROB-010',

@@ -6,8 +6,8 @@ import { type RawAnswer, sendRaw } from '../../../../harness/raw.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, isServerError } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const hygiene = scenario({
   id: 'mpp/server/hygiene',
@@ -24,6 +24,7 @@ export const hygiene = scenario({
     'hygiene.reflected-text': 'CORE-CHAL-031',
     'hygiene.serves-on': 'CORE-STAT-005',
   },
+  faults: () => import('./hygiene.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     const wire = wireOf(subject)

@@ -5,14 +5,23 @@ import * as Binding from '../../../../../src/mpp/wire/binding.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import { alterFields, forgetting } from '../../../../peers/mpp/payee/credentials.ts'
-import { instead, onResponse, payloadOf, withHeaders, withStatus } from '../../../../peers/mpp/payee/wire.ts'
+import {
+  at,
+  instead,
+  onResponse,
+  payloadOf,
+  withHeaders,
+  withStatus,
+} from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
-const atLogin = ({ url }: Request): boolean => new URL(url).pathname === '/login'
+const atLogin = at('/login')
+
 const bearer = `Bearer ${loginToken}`
+
 const alternate = (request: Request): string => request.headers.get(Challenge.alternateField) ?? ''
 
-export const loginFaults = [
+export const faults = [
   fault({
     name: 'asks-payment-before-login',
     breaks: 'CORE-STAT-014',

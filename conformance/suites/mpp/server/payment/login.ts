@@ -9,8 +9,8 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import { type SendOptions, type Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe, refuses, refusesEach } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 /** The credential of the login, as conformance/kit/capability.ts promises it. */
 const login = ['authorization', 'Bearer open-sesame'] as const
@@ -31,6 +31,7 @@ export const loginScenario = scenario({
     'login.resplit': 'CORE-BIND-018',
     'login.cache': 'CORE-HDR-012',
   },
+  faults: () => import('./login.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const subject = fixtures.subject.at('login')

@@ -6,8 +6,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const opaque = scenario({
   id: 'mpp/server/opaque',
@@ -19,6 +19,7 @@ export const opaque = scenario({
     'opaque.dropped': ['CORE-BIND-011', 'CORE-CHAL-022'],
     'opaque.description': 'CORE-CHAL-019',
   },
+  faults: () => import('./opaque.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const at = subject.at('opaque')

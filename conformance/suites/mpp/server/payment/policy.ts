@@ -3,8 +3,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { equal, holdsIf } from '../../../../kit/verdict.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const policy = scenario({
   id: 'mpp/server/policy',
@@ -16,6 +16,7 @@ export const policy = scenario({
     'policy.no-receipt': 'CORE-RCPT-005',
     'policy.not-charged': 'SESS-CLOSE-004',
   },
+  faults: () => import('./policy.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const forbidden = subject.at('forbidden')

@@ -4,7 +4,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { offers, type Params } from '../../../../peers/mpp/payer/offer.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const preferences = scenario({
   id: 'mpp/server/preferences',
@@ -17,6 +17,7 @@ export const preferences = scenario({
     'preferences.order': 'CORE-ACC-004',
     'preferences.most-specific': 'CORE-ACC-005',
   },
+  faults: () => import('./preferences.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject }: Fixtures) {
     const everything = await offered(subject)

@@ -7,8 +7,8 @@ import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const receipt = scenario({
   id: 'mpp/server/receipt',
@@ -22,6 +22,7 @@ export const receipt = scenario({
     'receipt.success': 'CORE-RCPT-004',
     'receipt.timestamp': 'CORE-RCPT-006',
   },
+  faults: () => import('./receipt.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const plain = subject.at('plain')

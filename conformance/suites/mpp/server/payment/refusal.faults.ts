@@ -13,8 +13,10 @@ import {
 import { fault } from '../fault.ts'
 
 const refusing = (request: Request, { ok }: Response): boolean => !ok && credentialOf(request) !== undefined
+
 const onRefusals = (change: (headers: Headers) => void) =>
   onResponse(refusing, (response) => withHeaders(response, change))
+
 const alterFresh = (name: string, value: string) =>
   onRefusals((headers) => {
     const found = AuthParams.decode(headers.get('www-authenticate') ?? '')[0]
@@ -25,7 +27,7 @@ const alterFresh = (name: string, value: string) =>
     )
   })
 
-export const refusalFaults = [
+export const faults = [
   fault({
     name: 'bare-402',
     breaks: 'CORE-STAT-007',

@@ -9,8 +9,8 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
 import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
 import { stranger } from '../channel/open.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts, describe, judgeLabel, problemOf } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const refusal = scenario({
   id: 'mpp/server/refusal',
@@ -28,6 +28,7 @@ export const refusal = scenario({
     'refusal.no-error-parameters': 'CORE-PROB-007',
     'refusal.retry-after': 'CORE-PROB-006',
   },
+  faults: () => import('./refusal.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, subject } = fixtures

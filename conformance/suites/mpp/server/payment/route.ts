@@ -4,8 +4,8 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { broken, holds } from '../../../../kit/verdict.ts'
 import { buy, received } from '../../../../peers/mpp/payer/purchase.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const route = scenario({
   id: 'mpp/server/route',
@@ -16,6 +16,7 @@ export const route = scenario({
     'route.cheap-open': 'CORE-BIND-013',
     'route.price': 'CORE-BIND-013',
   },
+  faults: () => import('./route.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const dear = subject.at('dear')

@@ -2,8 +2,8 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { Subject } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { accepts } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const status = scenario({
   id: 'mpp/server/status',
@@ -15,6 +15,7 @@ export const status = scenario({
     'status.every-spelling': 'CORE-STAT-001',
     'status.unpaid-moves-nothing': 'CORE-IDEM-001',
   },
+  faults: () => import('./status.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
     // A key nobody has seen before, no cookie and no login.

@@ -18,7 +18,7 @@ import { fault, ok } from '../fault.ts'
 
 const buying = (request: Request): boolean => request.method === 'GET' && paying('voucher')(request)
 
-export const accountingFaults = [
+export const faults = [
   fault({
     name: 'one-response-per-voucher',
     breaks: 'SESS-ACCT-005',

@@ -4,8 +4,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, type Purchase, received, servedOf } from '../../../../peers/mpp/payer/purchase.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe, judgeLabel, problemOf, refuses } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const accounting = scenario({
   id: 'mpp/server/accounting',
@@ -26,6 +26,7 @@ export const accounting = scenario({
     'accounting.spellings': 'SESS-ACCT-003',
     'accounting.methods': 'SESS-GEN-001',
   },
+  faults: () => import('./accounting.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const payer = await fixtures.anotherPayer(fixtures.subject.at('plain'))

@@ -1,7 +1,7 @@
 /** A stream that waits in vain for a voucher ends with its receipt, and the channel goes on. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const brief = scenario({
   id: 'mpp/server/brief',
@@ -13,6 +13,7 @@ export const brief = scenario({
     'brief.nothing-after': 'SESS-RCPT-005',
     'brief.goes-on': 'SESS-ACCT-005',
   },
+  faults: () => import('./brief.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const payer = await anotherPayer(subject.at('brief'))

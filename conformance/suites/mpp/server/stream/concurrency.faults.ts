@@ -2,10 +2,10 @@
 import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { amend, readThenWrite } from '../../../../peers/mpp/payee/store.ts'
-import { alterReceipt, crashing, credentialOf, paying } from '../../../../peers/mpp/payee/wire.ts'
+import { alterReceipt, credentialOf, paying } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
-export const concurrencyFaults = [
+export const faults = [
   fault({
     name: 'each-open-starts-the-books-again',
     breaks: 'CORE-REPL-001',
@@ -57,11 +57,5 @@ export const concurrencyFaults = [
     caughtBy: ['concurrency.after-close', 'concurrency.close', 'audit.captured-is-delivered'],
     like: ['GHSA-8x4m-qw58-3pcx'],
     rules: { voucher: { notOver: ok }, charge: { notOver: ok } },
-  }),
-  fault({
-    name: 'crashes-when-limited',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['concurrency.no-5xx'],
-    http: crashing('voucher', /Too Many Requests/),
   }),
 ]

@@ -6,7 +6,7 @@ import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.
 import { isPutOff } from '../../../../peers/mpp/payer/patience.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, type Purchase, received, servedOf } from '../../../../peers/mpp/payer/purchase.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const concurrency = scenario({
   id: 'mpp/server/concurrency',
@@ -20,6 +20,7 @@ export const concurrency = scenario({
     'concurrency.close': 'SESS-CLOSE-012',
     'concurrency.after-close': ['SESS-CLOSE-012', 'SESS-CLOSE-010'],
   },
+  faults: () => import('./concurrency.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const payer = await fixtures.anotherPayer(fixtures.subject.at('plain'))

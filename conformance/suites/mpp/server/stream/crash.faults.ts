@@ -1,7 +1,7 @@
 /** Servers that forget when they are killed. */
 import type { ChannelRecord } from '../../../../../src/mpp/server/store/record.ts'
 import type { ChannelStore } from '../../../../../src/mpp/server/store/store.ts'
-import { crashing, credentialOf, paying } from '../../../../peers/mpp/payee/wire.ts'
+import { credentialOf, paying } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
 /** A store that writes all but a part of each record, and keeps the part for as long as the process lives. */
@@ -24,7 +24,7 @@ const partlyInMemory =
     }
   }
 
-export const crashFaults = [
+export const faults = [
   fault({
     name: 'spent-is-not-stored',
     breaks: 'SESS-CRASH-001',
@@ -86,11 +86,5 @@ export const crashFaults = [
           : handler(request)
       }
     },
-  }),
-  fault({
-    name: 'crashes-on-a-lower-voucher',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['crash.no-5xx'],
-    http: crashing('voucher', /delta-too-small/),
   }),
 ]

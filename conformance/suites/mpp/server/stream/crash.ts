@@ -5,8 +5,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, type Finding, holds, holdsIf, TargetError } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 
 export const crash = scenario({
   id: 'mpp/server/crash',
@@ -21,6 +21,7 @@ export const crash = scenario({
     'crash.no-respend': ['SESS-ACCT-012', 'SESS-CRASH-004'],
     'crash.close': ['SESS-CRASH-004', 'SESS-CLOSE-004'],
   },
+  faults: () => import('./crash.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer, launch, units }: Fixtures) {
     const instance = await launch()

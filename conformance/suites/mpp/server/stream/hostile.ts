@@ -1,7 +1,7 @@
 /** Content that looks like the protocol arrives as content: whole, charged once, and heard by nobody as a command. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const hostile = scenario({
   id: 'mpp/server/hostile',
@@ -12,6 +12,7 @@ export const hostile = scenario({
     'hostile.charged-once': ['SESS-RCPT-005', 'SESS-SSE-015'],
     'hostile.no-forged-control': ['SESS-SSE-002', 'SESS-SSE-012'],
   },
+  faults: () => import('./hostile.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const payer = await anotherPayer(subject.at('hostile'))

@@ -5,7 +5,6 @@ import type { ChannelStore } from '../../../../../src/mpp/server/store/store.ts'
 import { amend } from '../../../../peers/mpp/payee/store.ts'
 import {
   alterReceipt,
-  crashing,
   credentialOf,
   onResponse,
   paying,
@@ -46,7 +45,7 @@ const firstAnswer =
  * A server that looks a key up without asking what it was used for: content at another URL is not charged again.
  * `remembers` says whether it can tell for as long as it runs.
  */
-const keyBuysAnything =
+export const keyBuysAnything =
   (remembers: boolean) =>
   (handler: Handler, { store }: { store: ChannelStore }): Handler => {
     const urls = new Map<string, string>()
@@ -71,7 +70,7 @@ const keyBuysAnything =
 /** Time enough for requests sent together to be under way together, in milliseconds. */
 const togetherMs = 150
 
-export const idempotencyFaults = [
+export const faults = [
   fault({
     name: 'repeat-answers-old-total',
     breaks: 'SESS-IDEM-001',
@@ -160,30 +159,6 @@ export const idempotencyFaults = [
     http: keyBuysAnything(false),
   }),
   fault({
-    name: 'crashes-on-keys-from-before-it-ran',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['key-restart.no-5xx'],
-    http: (handler, { store }) => {
-      const seen = new Set<unknown>()
-      return async (request) => {
-        const { channelId } = credentialOf(request)?.payload ?? {}
-        const key = keyOf(request)
-        if (key === null || channelId === undefined || seen.size === seen.add(`${channelId} ${key}`).size)
-          return handler(request)
-        const record = await store.get(String(channelId) as `0x${string}`)
-        return record !== undefined && record.chargedKeys.length > 0
-          ? new Response(null, { status: 500 })
-          : handler(request)
-      }
-    },
-  }),
-  fault({
-    name: 'binds-keys-for-as-long-as-it-runs',
-    breaks: 'CORE-IDEM-005',
-    caughtBy: ['key-restart.other-url', 'audit.captured-is-delivered'],
-    http: keyBuysAnything(true),
-  }),
-  fault({
     name: 'honours-keys-of-gets-only',
     breaks: 'CORE-IDEM-003',
     caughtBy: ['idempotency.post'],
@@ -209,11 +184,5 @@ export const idempotencyFaults = [
       (request) => unpaid(request) && keyOf(request) !== null,
       () => new Response('what somebody else paid for'),
     ),
-  }),
-  fault({
-    name: 'crashes-under-a-key',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['idempotency.no-5xx'],
-    http: crashing('voucher', /insufficient-balance/),
   }),
 ]

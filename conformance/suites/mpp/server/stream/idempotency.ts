@@ -7,8 +7,8 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'
 import { receiptOf, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { otherUrl } from './other-url.ts'
 
 export const idempotency = scenario({
@@ -28,6 +28,7 @@ export const idempotency = scenario({
     'idempotency.mended': 'SESS-ACCT-005',
     'idempotency.unpaid': 'CORE-IDEM-001',
   },
+  faults: () => import('./idempotency.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const plain = fixtures.subject.at('plain')

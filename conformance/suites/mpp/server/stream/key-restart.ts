@@ -2,8 +2,8 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked } from '../../../../kit/verdict.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
-import type { Fixtures } from '../suite.ts'
 import { otherUrl } from './other-url.ts'
 
 export const keyRestart = scenario({
@@ -11,6 +11,7 @@ export const keyRestart = scenario({
   title: 'A key that was used buys nothing else when the server is killed and starts again',
   needs: ['plain', 'sibling', 'start'],
   checks: { 'key-restart.other-url': ['CORE-IDEM-005', 'SESS-ACCT-005'] },
+  faults: () => import('./key-restart.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer, launch }: Fixtures) {
     const instance = await launch()

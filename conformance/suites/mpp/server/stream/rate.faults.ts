@@ -23,7 +23,7 @@ const before =
     }
   }
 
-export const rateFaults = [
+export const faults = [
   fault({
     name: 'no-voucher-limit',
     breaks: 'SESS-DOS-001',

@@ -10,7 +10,7 @@ import { isPutOff, longestWait } from '../../../../peers/mpp/payer/patience.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import { stranger } from '../channel/open.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const rate = scenario({
   id: 'mpp/server/rate',
@@ -24,6 +24,7 @@ export const rate = scenario({
     'rate.stranger': 'SESS-DOS-006',
     'rate.prepaid': 'SESS-DOS-006',
   },
+  faults: () => import('./rate.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { payer, units, anotherPayer } = fixtures

@@ -5,7 +5,6 @@ import { early } from '../../../../peers/mpp/payee/delivery.ts'
 import {
   alterEvent,
   alterStream,
-  crashing,
   onResponse,
   withHeaders,
   withoutReceipt,
@@ -15,7 +14,7 @@ import { fault } from '../fault.ts'
 const isStream = (response: Response) =>
   (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
 
-export const streamFaults = [
+export const faults = [
   fault({
     name: 'streams-as-plain-text',
     breaks: 'CORE-STAT-005',
@@ -139,12 +138,6 @@ export const streamFaults = [
         bySigner: (input) => (input.action === 'voucher' ? undefined : signatureRules.bySigner(input)),
       },
     },
-  }),
-  fault({
-    name: 'crashes-on-unsigned-voucher',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['stream.no-5xx', 'voucher.no-5xx'],
-    http: crashing('voucher', /signer-mismatch|invalid-signature/),
   }),
   fault({
     name: 'ends-at-first-pause',

@@ -6,7 +6,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { StreamUnderTest } from '../../../../peers/mpp/payer/stream.ts'
 import { eventStream, receiptOf } from '../../../../peers/mpp/payer/subject.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const stream = scenario({
   id: 'mpp/server/stream',
@@ -32,6 +32,7 @@ export const stream = scenario({
     'stream.reference': 'SESS-RCPT-003',
     'stream.challenge-id': 'SESS-RCPT-006',
   },
+  faults: () => import('./stream.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     const { units, subject } = fixtures

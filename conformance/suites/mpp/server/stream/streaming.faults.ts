@@ -3,10 +3,10 @@ import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { isStream, throughBody } from '../../../../peers/mpp/payee/body.ts'
 import { amend, readThenWrite } from '../../../../peers/mpp/payee/store.ts'
-import { alterEvent, crashing, credentialOf } from '../../../../peers/mpp/payee/wire.ts'
+import { alterEvent, credentialOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
-export const streamingFaults = [
+export const faults = [
   fault({
     name: 'asks-with-another-deposit',
     breaks: 'SESS-SSE-003',
@@ -79,11 +79,5 @@ export const streamingFaults = [
     rules: {
       books: { captureAmount: (ledger) => Uint.max(Accounting.captureAmount(ledger) - 1n, 0n) },
     },
-  }),
-  fault({
-    name: 'crashes-on-voucher-above-deposit',
-    breaks: 'CORE-PROB-010',
-    caughtBy: ['streaming.no-5xx'],
-    http: crashing('voucher', /amount-exceeds-deposit/),
   }),
 ]

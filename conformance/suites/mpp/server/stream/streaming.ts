@@ -3,7 +3,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { StreamUnderTest } from '../../../../peers/mpp/payer/stream.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const streaming = scenario({
   id: 'mpp/server/streaming',
@@ -21,6 +21,7 @@ export const streaming = scenario({
     'streaming.close-ends': 'SESS-SSE-012',
     'streaming.close-race': 'SESS-CLOSE-012',
   },
+  faults: () => import('./streaming.faults.ts').then(({ faults }) => faults),
 
   async run(t, fixtures: Fixtures) {
     await paused(t, fixtures)

@@ -3,7 +3,7 @@ import * as Payload from '../../../../../../src/mpp/wire/payload.ts'
 import type { Tester } from '../../../../../kit/tester.ts'
 import { Blocked, broken, holds, holdsIf } from '../../../../../kit/verdict.ts'
 import type { PreparedOpen } from '../../../../../peers/mpp/payer/payer.ts'
-import type { Fixtures } from '../../suite.ts'
+import type { Fixtures } from '../../fixtures.ts'
 import { lied, lies, type Spoil, sending } from './lie.ts'
 
 export const openChecks = {

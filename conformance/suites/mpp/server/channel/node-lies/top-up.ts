@@ -4,7 +4,7 @@ import * as Payload from '../../../../../../src/mpp/wire/payload.ts'
 import type { Tester } from '../../../../../kit/tester.ts'
 import { Blocked, broken, equal, holdsIf } from '../../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../../peers/mpp/payer/channel.ts'
-import type { Fixtures } from '../../suite.ts'
+import type { Fixtures } from '../../fixtures.ts'
 import { lies } from './lie.ts'
 
 export const topUpChecks = {

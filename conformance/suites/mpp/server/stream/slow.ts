@@ -1,9 +1,8 @@
-/** A stream goes at the pace of its units and of its reader: nothing is held back, nothing is charged ahead. */
+/** A stream goes at the pace of its units: nothing is held back, and nothing is charged once the client has left. */
 import { performance } from 'node:perf_hooks'
-import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
-import type { Fixtures } from '../suite.ts'
+import type { Fixtures } from '../fixtures.ts'
 
 export const slow = scenario({
   id: 'mpp/server/slow',
@@ -15,6 +14,7 @@ export const slow = scenario({
     'slow.cut-stops': 'SESS-ACCT-010',
     'slow.paused': ['SESS-SSE-004', 'SESS-SSE-001'],
   },
+  faults: () => import('./slow.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, anotherPayer }: Fixtures) {
     const payer = await anotherPayer(subject.at('slow'))
@@ -94,41 +94,3 @@ const unitsSeen = 6
 const leastMs = 20
 /** Units paid for on a stream that is cut at the first. */
 const unitsCut = 20
-
-export const long = scenario({
-  id: 'mpp/server/long',
-  title: 'A client that does not read is not charged for the whole stream',
-  needs: ['long'],
-  checks: {
-    'long.unread': 'SESS-ACCT-010',
-  },
-
-  async run(t, { subject, anotherPayer }: Fixtures) {
-    const payer = await anotherPayer(subject.at('long'))
-    const { units } = payer.subject
-    const channel = await payer.open({ deposit: units(unitsPaid) })
-    channel.unjudged = 'a stream was not read'
-    const payload = Payload.toJson(await channel.signVoucher(units(unitsPaid)))
-    const answer = channel.took(await channel.send(payload, { method: 'GET' }), units(unitsPaid))
-    if (!answer.accepted) throw new Blocked(`a stream was asked for and answered ${answer.status}`)
-    let spent = -1n
-    let now = (await channel.books()).spent
-    // Buffers fill, then nothing moves any more: two looks in a row see the same.
-    while (now !== spent && now < units(unitsPaid)) {
-      spent = now
-      for (let i = 0; i < 3; i++) await payer.subject.roundTrip()
-      now = (await channel.books()).spent
-    }
-    await t.check('long.unread', () =>
-      holdsIf(
-        now < units(unitsPaid),
-        `less than ${units(unitsPaid)} spent while nothing is read`,
-        `spent ${now}`,
-      ),
-    )
-    answer.abort()
-  },
-})
-
-/** Of 16 kB each: more than the sockets on the way hold together, which is about 10 MB. */
-const unitsPaid = 1_000

@@ -1,0 +1,44 @@
+/** A stream goes at the pace of its reader: what nobody reads is not charged. */
+import * as Payload from '../../../../../src/mpp/wire/payload.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { Blocked, holdsIf } from '../../../../kit/verdict.ts'
+import type { Fixtures } from '../fixtures.ts'
+
+export const long = scenario({
+  id: 'mpp/server/long',
+  title: 'A client that does not read is not charged for the whole stream',
+  needs: ['long'],
+  checks: {
+    'long.unread': 'SESS-ACCT-010',
+  },
+  faults: () => import('./long.faults.ts').then(({ faults }) => faults),
+
+  async run(t, { subject, anotherPayer }: Fixtures) {
+    const payer = await anotherPayer(subject.at('long'))
+    const { units } = payer.subject
+    const channel = await payer.open({ deposit: units(unitsPaid) })
+    channel.unjudged = 'a stream was not read'
+    const payload = Payload.toJson(await channel.signVoucher(units(unitsPaid)))
+    const answer = channel.took(await channel.send(payload, { method: 'GET' }), units(unitsPaid))
+    if (!answer.accepted) throw new Blocked(`a stream was asked for and answered ${answer.status}`)
+    let spent = -1n
+    let now = (await channel.books()).spent
+    // Buffers fill, then nothing moves any more: two looks in a row see the same.
+    while (now !== spent && now < units(unitsPaid)) {
+      spent = now
+      for (let i = 0; i < 3; i++) await payer.subject.roundTrip()
+      now = (await channel.books()).spent
+    }
+    await t.check('long.unread', () =>
+      holdsIf(
+        now < units(unitsPaid),
+        `less than ${units(unitsPaid)} spent while nothing is read`,
+        `spent ${now}`,
+      ),
+    )
+    answer.abort()
+  },
+})
+
+/** Of 16 kB each: more than the sockets on the way hold together, which is about 10 MB. */
+const unitsPaid = 1_000
