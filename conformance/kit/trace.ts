@@ -29,10 +29,18 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: 
       events: readonly string[]
       channel?: string
     }
+  /** What matters to the money, as data: the audit counts by it, and by nothing else. */
+  | { kind: 'fact'; fact: Fact }
   /** Where the money of a channel stands from here on, in base units as decimal text; what is absent is unknown. */
   | { kind: 'money'; channel: string; figures: Figures }
   | { kind: 'note'; text: string }
 )
+
+/** One fact, named by `is`. Which there are, and what they hold, is for each family of suites to say. */
+export type Fact = {
+  readonly is: string
+  readonly [member: string]: string | number | bigint | boolean | readonly string[] | undefined
+}
 
 /** Figures of a channel, as the kit knows them: from its own vouchers, the receipts, the units received, the chain. */
 export type Figures = Readonly<
@@ -104,5 +112,15 @@ export function redact(entry: TraceEntry): TraceEntry {
       ]),
     }
   if (entry.kind === 'event') return { ...entry, data: short(entry.data, 400) }
+  if (entry.kind === 'fact') return { ...entry, fact: written(entry.fact) }
   return entry
+}
+
+/** A fact as JSON can write it: amounts as decimal text. */
+const written = (fact: Fact): Fact => {
+  const members = Object.entries(fact).map(([name, value]) => [
+    name,
+    typeof value === 'bigint' ? value.toString() : value,
+  ])
+  return { ...Object.fromEntries(members), is: fact.is }
 }

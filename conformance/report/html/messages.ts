@@ -18,6 +18,8 @@ export const isControl = (entry: TraceEntry): boolean => entry.kind === 'event' 
 export function rowsOf(entries: readonly TraceEntry[]): Row[] {
   const rows: Row[] = []
   for (const entry of entries.map(redact)) {
+    // What they come to is drawn as money.
+    if (entry.kind === 'fact') continue
     const last = rows.at(-1)
     if (entry.kind === 'money' && last?.entry.kind === 'event' && !isControl(last.entry)) {
       // Each unit moves the money: the figures after the last one of the row are those that count.
@@ -63,6 +65,8 @@ export function told({ entry, times }: Row): string {
       return `  money of ${cut(entry.channel)}: ${Object.entries(entry.figures)
         .map(([name, figure]) => `${name} ${figure}`)
         .join(', ')}`
+    case 'fact':
+      return `  ${entry.fact.is}`
     case 'note':
       return `  ${entry.text}`
   }

@@ -2,23 +2,25 @@
 
 import type { Receipt } from '../../../../src/chain/client.ts'
 import type { Bytes32 } from '../../../../src/codec/hex.ts'
-import * as Uint from '../../../../src/codec/uint.ts'
 import * as CloseAuthorization from '../../../../src/contracts/close-authorization.ts'
 import type { Descriptor } from '../../../../src/contracts/descriptor.ts'
 import type * as Reserve from '../../../../src/contracts/reserve.ts'
 import * as Voucher from '../../../../src/contracts/voucher.ts'
 import type { KeyAccount } from '../../../../src/keys/accounts.ts'
-import { keccak256 } from '../../../../src/keys/keccak.ts'
 import type { Challenge } from '../../../../src/mpp/wire/challenge.ts'
 import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Exchange } from '../../../harness/http.ts'
-import type { Figures } from '../../../kit/trace.ts'
 import { Blocked } from '../../../kit/verdict.ts'
+import * as Book from '../books/channel.ts'
+import type { Act, ChannelFact } from '../books/fact.ts'
 import type { Backing, Calls } from './backing.ts'
 import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
 import { StreamUnderTest } from './stream.ts'
 import { receiptOf, type SendOptions } from './subject.ts'
+
+/** A fact about a channel that stands by itself: whose it is need not be said. */
+type Unnamed<F> = F extends unknown ? Omit<F, 'channel'> : never
 
 /** The server's books, as its receipts tell them. */
 export interface Books {
@@ -32,46 +34,41 @@ export class ChannelUnderTest {
   readonly descriptor: Descriptor
   /** The contract it lives in. */
   readonly backing: Backing
-  deposit: bigint
   /** Who signs its vouchers. */
   signer: KeyAccount
-  /** Highest amount of a voucher the server took. */
-  accepted = 0n
-  /** Every amount it took: a v1 close captures one of them. */
-  readonly signed: bigint[] = []
-  /** Price of what was received in whole responses. */
-  bought = 0n
-  readonly #streams: StreamUnderTest[] = []
-  /** Streams the kit cut off: each may have one unit charged and not received. */
-  cutOff = 0
-  /** Why what was delivered cannot be counted, if it cannot. */
-  unjudged: string | undefined
-  /** What was last written into the trace. */
-  #recorded = ''
-  readonly #heard: { spent?: string; settled?: string } = {}
 
   constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, backing: Backing, deposit: bigint) {
     this.payer = payer
     this.id = id
     this.descriptor = descriptor
     this.backing = backing
-    this.deposit = deposit
     this.signer = payer.account
+    this.record({ is: 'prepared', payer: payer.address, protocol: backing.domain.protocol, deposit })
+  }
+
+  /** Where its money stands, by the facts so far. */
+  get book(): Book.ChannelBook {
+    return this.payer.subject.ledger.channel(this.id)
+  }
+
+  /** What was deposited, as far as the payer knows, in base units. */
+  get deposit(): bigint {
+    return this.book.deposit
+  }
+
+  /** Highest amount of a voucher the server took, in base units. */
+  get accepted(): bigint {
+    return this.book.accepted
   }
 
   /** Price of what was received on streams and in responses, in base units; an event of a unit stands for all of it. */
   get worth(): bigint {
-    return this.#worth(({ counted }) => counted)
+    return Book.worth(this.book)
   }
 
   /** As `worth`, of what cannot have been free. */
   get surelyWorth(): bigint {
-    return this.#worth(({ certain }) => certain)
-  }
-
-  #worth(count: (stream: StreamUnderTest) => number): bigint {
-    const { units } = this.payer.subject
-    return this.#streams.reduce((total, stream) => total + units(count(stream)), this.bought)
+    return Book.surelyWorth(this.book)
   }
 
   /** Units received, at the price of the resource its payer is for. */
@@ -80,14 +77,10 @@ export class ChannelUnderTest {
   }
 
   /** Units that `stream` may count at most: what was paid for and did not come on another one. */
-  paidFor(stream: StreamUnderTest): number {
-    const { units } = this.payer.subject
-    return Number((this.accepted - (this.worth - units(stream.counted))) / units(1))
-  }
-
-  /** Counts the units of a stream from now on. */
-  follow(stream: StreamUnderTest): void {
-    this.#streams.push(stream)
+  paidFor({ answer }: StreamUnderTest): number {
+    const { book } = this
+    const elsewhere = Book.worth(book) - Book.worthOf(book, answer.number)
+    return Number((book.accepted - elsewhere) / this.payer.subject.units(1))
   }
 
   /** What its vouchers are signed under. */
@@ -109,31 +102,17 @@ export class ChannelUnderTest {
     return { channelId: spell(channelId), descriptor: Object.fromEntries(described) }
   }
 
-  /**
-   * Writes where the money stands into the trace, when it has changed since the last time. `heard` is what the server
-   * or the chain says; the rest is the kit's own knowledge.
-   */
-  record(heard: { spent?: bigint | undefined; settled?: bigint } = {}): void {
-    const { recorder } = this.payer.subject
-    for (const name of ['spent', 'settled'] as const)
-      if (heard[name] !== undefined) this.#heard[name] = String(heard[name])
-    const figures: Figures = {
-      deposit: String(this.deposit),
-      accepted: String(this.accepted),
-      delivered: String(this.worth),
-      ...this.#heard,
-    }
-    const text = JSON.stringify(figures)
-    if (text === this.#recorded) return
-    this.#recorded = text
-    recorder.add({ kind: 'money', channel: this.id, figures })
+  /** Writes down what happened to its money. */
+  record(fact: Unnamed<ChannelFact>): void {
+    this.payer.subject.ledger.record({ channel: this.id, ...fact } as ChannelFact)
   }
 
   /** Writes what a receipt says into the trace: the money, and the transaction it names. */
   heard(answer: Exchange): void {
     const receipt = receiptOf(answer)
-    this.record({ spent: receipt?.spent })
-    if (receipt?.txHash !== undefined) this.payer.follow(this, receipt.txHash)
+    if (receipt === undefined) return
+    this.record({ is: 'told', spent: receipt.spent })
+    if (receipt.txHash !== undefined) this.payer.follow(this, receipt.txHash)
   }
 
   /** Signs a voucher; by the channel's signer, for this channel and its domain, unless told otherwise. */
@@ -181,26 +160,35 @@ export class ChannelUnderTest {
   /** Signs and sends a voucher; `change` alters the wire form before it goes out. */
   async voucher(cumulativeAmount: bigint, change: object = {}, options: SendOptions = {}): Promise<Exchange> {
     const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
-    return this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
+    return this.present({ ...payload, ...change }, cumulativeAmount, options)
   }
 
-  /** Remembers a voucher the server took. */
-  took(answer: Exchange, cumulativeAmount: bigint): Exchange {
-    if (answer.accepted) {
-      this.accepted = Uint.max(this.accepted, cumulativeAmount)
-      this.signed.push(cumulativeAmount)
-      this.heard(answer)
-    }
+  /** Sends a payload with a voucher that the server may rely on once it took it. */
+  async present(
+    payload: object,
+    cumulativeAmount: bigint,
+    options: SendOptions = {},
+    act: Act = 'voucher',
+  ): Promise<Exchange> {
+    this.record({ is: 'sent', act, amount: cumulativeAmount })
+    return this.took(await this.send(payload, options), cumulativeAmount, act)
+  }
+
+  /** Remembers whether the server took a voucher. */
+  took(answer: Exchange, cumulativeAmount: bigint, act: Act = 'voucher'): Exchange {
+    this.record({ is: 'answered', act, amount: cumulativeAmount, taken: answer.accepted })
+    if (answer.accepted) this.heard(answer)
     return answer
   }
 
-  /**
-   * What a close may capture for what was delivered. A v1 close pays a whole voucher: the smallest one that covers it
-   * (spec/readings.md A5).
-   */
+  /** Remembers a voucher that the server may rely on, though it refused what came with it. */
+  mayHold(cumulativeAmount: bigint): void {
+    this.record({ is: 'held', amount: cumulativeAmount })
+  }
+
+  /** What a close may capture for what was delivered: in v1 the smallest voucher that covers it. */
   captures(delivered: bigint): bigint {
-    const covering = this.domain.protocol === 'v1' ? this.signed.filter((amount) => amount >= delivered) : []
-    return covering.reduce((least, amount) => (amount < least ? amount : least), covering[0] ?? delivered)
+    return Book.captures(this.book, delivered)
   }
 
   /**
@@ -218,7 +206,7 @@ export class ChannelUnderTest {
     options: SendOptions = {},
   ): Promise<Exchange> {
     const payload = Payload.toJson(await this.signClose(cumulativeAmount))
-    return this.took(await this.send({ ...payload, ...change }, options), cumulativeAmount)
+    return this.present({ ...payload, ...change }, cumulativeAmount, options, 'close')
   }
 
   /** Closes when nothing was spent: v1 captures what is signed, so its payer signs what it spent (spec/readings.md A5). */
@@ -228,14 +216,9 @@ export class ChannelUnderTest {
 
   /** Signs a top-up transaction. */
   async prepareTopUp(additionalDeposit: bigint, gas?: bigint): Promise<Payload.TopUp> {
-    const { terms, options } = this.payer.subject
-    const sponsored = terms.methodDetails.feePayer === true
     const calls = await this.backing.topUpCalls(this, additionalDeposit)
-    const { raw } = await options.chain.sign(this.payer.account, calls, {
-      ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
-      ...(gas === undefined ? {} : { gas }),
-    })
-    if (!sponsored) this.payer.transactions.push(keccak256(raw))
+    const sponsored = this.payer.subject.terms.methodDetails.feePayer === true
+    const { raw } = await this.payer.sign(calls, { sponsored, ...(gas === undefined ? {} : { gas }) })
     return {
       action: 'topUp',
       type: 'transaction',
@@ -247,27 +230,50 @@ export class ChannelUnderTest {
 
   /** Signs and sends a top-up. */
   async topUp(additionalDeposit: bigint): Promise<Exchange> {
-    const answer = await this.send(Payload.toJson(await this.prepareTopUp(additionalDeposit)))
+    return this.presentTopUp(await this.prepareTopUp(additionalDeposit))
+  }
+
+  /** Sends a lawful top-up that was signed before. */
+  async presentTopUp(topUp: Payload.TopUp, options: SendOptions = {}): Promise<Exchange> {
+    const answer = await this.send(Payload.toJson(topUp), options)
     if (answer.accepted) {
-      this.deposit += additionalDeposit
+      this.record({ is: 'topped-up', by: topUp.additionalDeposit })
       this.heard(answer)
     }
     return answer
   }
 
+  /** Tops up past the server. */
+  async topUpOnChain(additionalDeposit: bigint): Promise<void> {
+    await this.onChain(await this.backing.topUpCalls(this, additionalDeposit))
+    this.record({ is: 'topped-up', by: additionalDeposit })
+  }
+
+  /** Reads off the chain what is deposited, where the server's answer does not say. */
+  async lookUpDeposit(): Promise<bigint> {
+    const { deposit } = await this.slot()
+    this.record({ is: 'deposited', deposit })
+    return deposit
+  }
+
   /** Sends a call of the payer's own to the reserve, past the server. */
   async onChain(calls: Calls): Promise<Receipt> {
-    const { terms, options } = this.payer.subject
-    const { raw } = await options.chain.sign(this.payer.account, calls, { feeToken: terms.currency })
-    this.payer.transactions.push(keccak256(raw))
-    return options.chain.broadcast(raw)
+    const { raw } = await this.payer.sign(calls)
+    return this.payer.subject.options.chain.broadcast(raw)
   }
 
   /** Asks for content with a voucher for `cumulativeAmount` and reads the stream. */
   async stream(cumulativeAmount: bigint, options: SendOptions = {}): Promise<StreamUnderTest> {
     const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
-    const answer = this.took(await this.send(payload, { method: 'GET', ...options }), cumulativeAmount)
-    return new StreamUnderTest(answer, this)
+    const answer = await this.present(payload, cumulativeAmount, { method: 'GET', ...options })
+    return new StreamUnderTest(answer, this, options.on === undefined ? {} : { on: options.on })
+  }
+
+  /** Asks for content with a voucher for `cumulativeAmount`, and reads none of the stream. */
+  async unread(cumulativeAmount: bigint): Promise<StreamUnderTest> {
+    const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
+    const answer = await this.present(payload, cumulativeAmount, { method: 'GET' })
+    return new StreamUnderTest(answer, this, { read: false })
   }
 
   /** Reads a stream for a voucher to its pause, where nothing is under way, and cuts it off. */
@@ -275,7 +281,6 @@ export class ChannelUnderTest {
     const stream = await this.stream(cumulativeAmount)
     await stream.untilPause()
     stream.abort()
-    this.cutOff = 0
     return stream
   }
 

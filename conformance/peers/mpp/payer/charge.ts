@@ -8,11 +8,12 @@ import * as Proof from '../../../../src/mpp/wire/proof.ts'
 import * as TempoCharge from '../../../../src/mpp/wire/tempo-charge.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import { Blocked } from '../../../kit/verdict.ts'
+import type { PaymentFact } from '../books/fact.ts'
 import { inTime } from './in-time.ts'
 import type { Payer } from './payer.ts'
 import { findChallenge, type SendOptions, type Subject } from './subject.ts'
 
-/** One payment the kit signed, and what became of it: the audit counts them. */
+/** One payment the kit signed; what becomes of it is in the books. */
 export interface Payment {
   challenge: Challenge.Challenge
   /** What the challenge asks, in base units. */
@@ -22,13 +23,10 @@ export interface Payment {
   hash: Bytes32
   /** Whether the server pays its fee. */
   sponsored: boolean
-  /** Whether the kit itself broadcast it, and it was mined. */
-  pushed: boolean
-  /** Whether the node's answer to its broadcast was lost: what it buys then is its scenario's to judge. */
-  unanswered?: boolean
-  /** How often content was given for it. */
-  accepted: number
 }
+
+/** A fact about a payment that stands by itself: which one need not be said. */
+type Unnamed<F> = F extends unknown ? Omit<F, 'payment'> : never
 
 /** Deviations from what a challenge asks. */
 export interface PaymentOptions {
@@ -61,12 +59,12 @@ export class ChargeUnderTest {
 
   /** Signs the transfers a challenge asks for. Nothing is sent. */
   async sign(challenge: Challenge.Challenge, options: PaymentOptions = {}): Promise<Payment> {
-    const { chain } = this.subject.options
     const request = TempoCharge.decode(challenge.request)
     const { currency, methodDetails } = request
     if (currency !== this.payer.subject.terms.currency)
       throw new Blocked('the charge is in another token than the payer was given')
-    const calls = TempoCharge.transfersOf(request).map((transfer, i) =>
+    const asked = TempoCharge.transfersOf(request)
+    const calls = asked.map((transfer, i) =>
       encodeTransfer(currency, {
         ...transfer,
         memo: transfer.memo ?? (i === 0 ? attribution(challenge) : undefined),
@@ -79,14 +77,17 @@ export class ChargeUnderTest {
         ? {}
         : { validUntil: Math.floor(Timestamp.decode(expires) / 1000) }
     const sponsored = methodDetails?.feePayer === true
-    const fee = sponsored ? { sponsored } : { feeToken: currency }
     const on = options.chainId === undefined ? {} : { chainId: options.chainId }
-    const { raw } = await chain.sign(this.payer.account, calls, { ...fee, ...until, ...on })
-    const hash = keccak256(raw)
-    const payment = { challenge, price: request.amount, raw, hash, sponsored, pushed: false, accepted: 0 }
-    this.payer.payments.push(payment)
-    if (!sponsored) this.payer.transactions.push(hash)
+    const { raw } = await this.payer.sign(calls, { sponsored, ...until, ...on })
+    const payment = { challenge, price: request.amount, raw, hash: keccak256(raw), sponsored }
+    const to = asked.map((transfer) => transfer.to)
+    const { price } = payment
+    this.#record(payment, { is: 'charge-signed', payer: this.payer.address, price, to })
     return payment
+  }
+
+  #record({ hash }: Payment, fact: Unnamed<PaymentFact>): void {
+    this.payer.subject.ledger.record({ payment: hash, ...fact } as PaymentFact)
   }
 
   /** Hands a payment over for the server to broadcast; for another challenge than its own, if one is given. */
@@ -105,7 +106,7 @@ export class ChargeUnderTest {
   /** Broadcasts a payment. */
   async broadcast(payment: Payment): Promise<Payment> {
     const { success } = await this.subject.options.chain.broadcast(payment.raw)
-    payment.pushed = success
+    if (success) this.#record(payment, { is: 'charge-pushed' })
     return payment
   }
 
@@ -133,8 +134,30 @@ export class ChargeUnderTest {
 
   /** Remembers what was accepted for a payment. */
   took(payment: Payment, answer: Exchange): Exchange {
-    if (answer.accepted) payment.accepted++
+    if (answer.accepted) this.served(payment)
     return answer
+  }
+
+  /** Remembers that content was given for a payment. */
+  served(payment: Payment): void {
+    this.#record(payment, { is: 'charge-taken' })
+  }
+
+  /** Remembers that the node's answer to the payment's broadcast is lost: what it buys then is for its story to judge. */
+  losesAnswer(payment: Payment): void {
+    this.#record(payment, { is: 'charge-unanswered' })
+  }
+
+  /** Remembers a payment that is on chain though its server says otherwise; answers whether it is. */
+  async lookUp(payment: Payment): Promise<boolean> {
+    const mined = await this.subject.options.chain.findReceipt(payment.hash)
+    if (mined?.success) this.#record(payment, { is: 'charge-pushed' })
+    return mined !== undefined
+  }
+
+  /** Whether content was given for a payment. */
+  isUsed({ hash }: Payment): boolean {
+    return this.payer.subject.ledger.payment(hash).taken > 0
   }
 
   /** The payload of a proof for a challenge. */

@@ -112,7 +112,7 @@ export class McpUnderTest {
   /** Calls with a payment, and remembers whether it was taken. */
   async pay(name: string, payment: Payment, carrying: Carrying = {}): Promise<Reply> {
     const reply = await this.ask(this.paying(name, payment, carrying))
-    if (accepted(reply)) payment.accepted++
+    if (accepted(reply)) this.subject.ledger.record({ payment: payment.hash, is: 'charge-taken' })
     return reply
   }
 

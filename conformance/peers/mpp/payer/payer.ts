@@ -1,6 +1,6 @@
 /** A payer of the kit: its own key, its own money, and every way to open a channel, lawful or not. */
 
-import type { SendOptions as SigningOptions } from '../../../../src/chain/client.ts'
+import type { ChainClient, SendOptions as SigningOptions } from '../../../../src/chain/client.ts'
 import * as Hex from '../../../../src/codec/hex.ts'
 import * as Uint from '../../../../src/codec/uint.ts'
 import type { Descriptor } from '../../../../src/contracts/descriptor.ts'
@@ -12,9 +12,8 @@ import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import { protocol as protocolOf, type SessionRequest } from '../../../../src/mpp/wire/session-request.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import { Blocked } from '../../../kit/verdict.ts'
-import { backingOf } from './backing.ts'
+import { backingOf, type Calls } from './backing.ts'
 import { ChannelUnderTest } from './channel.ts'
-import type { Payment } from './charge.ts'
 import type { SendOptions, Subject } from './subject.ts'
 
 /** Deviations of an open from the lawful one. */
@@ -59,13 +58,9 @@ export class Payer {
   readonly subject: Subject
   readonly account: KeyAccount
   /** What it had when the scenario began, in base units. */
-  funds = 0n
-  /** Channels that were really opened. */
+  #funds = 0n
+  /** Channels that were really opened, to be wound up in the end. */
   readonly channels: ChannelUnderTest[] = []
-  /** One-off payments that were signed, sent or not. */
-  readonly payments: Payment[] = []
-  /** Hashes of transactions this payer signed and pays the fee of, sent or not. */
-  readonly transactions: Hex.Bytes32[] = []
   readonly #seed: string
   readonly #followed = new Map<Hex.Bytes32, Promise<void>>()
   #salts = 0
@@ -79,6 +74,30 @@ export class Payer {
 
   get address(): Hex.Address {
     return this.account.address
+  }
+
+  /** Remembers what it has when the story begins, in base units. */
+  funded(amount: bigint): void {
+    this.#funds = amount
+    this.subject.ledger.record({ is: 'funded', payer: this.address, amount })
+  }
+
+  /** Remembers money that it let go of by its own doing, in base units. */
+  gave(amount: bigint): void {
+    this.subject.ledger.record({ is: 'gave', payer: this.address, amount })
+  }
+
+  /** Signs a transaction, and remembers it where this payer pays its fee. */
+  async sign(
+    calls: Calls,
+    { sponsored = false, ...options }: Omit<SigningOptions, 'feeToken'> = {},
+  ): ReturnType<ChainClient['sign']> {
+    const { chain } = this.subject.options
+    const fee = sponsored ? { sponsored } : { feeToken: this.subject.terms.currency }
+    const signed = await chain.sign(this.account, calls, { ...fee, ...options })
+    const transaction = keccak256(signed.raw)
+    if (!sponsored) this.subject.ledger.record({ is: 'signed', payer: this.address, transaction })
+    return signed
   }
 
   /** Which kind of channels it opens. */
@@ -125,7 +144,7 @@ export class Payer {
   took(answer: Exchange, { payload, channel }: PreparedOpen): Exchange {
     if (answer.accepted) {
       this.remember(channel)
-      channel.took(answer, payload.cumulativeAmount)
+      channel.took(answer, payload.cumulativeAmount, 'open')
     }
     return answer
   }
@@ -135,7 +154,7 @@ export class Payer {
    * ran before that is another sum, and the channels of that run are not met again.
    */
   #nextSalt(): Hex.Bytes32 {
-    return keccakText(`${this.#seed} ${this.#salts++} ${this.funds}`)
+    return keccakText(`${this.#seed} ${this.#salts++} ${this.#funds}`)
   }
 
   /** Looks a transaction up on the chain for the trace. Scenarios do not wait for it, the audit does. */
@@ -150,7 +169,12 @@ export class Payer {
       const call = names.includes('ChannelClosed') ? 'close' : names.includes('TopUp') ? 'topUp' : 'open'
       recorder.add({ kind: 'transaction', hash, call, status, events: names, channel: channel.id })
       for (const event of events)
-        if (event.name === 'ChannelClosed') channel.record({ settled: event.settledToPayee })
+        if (event.name === 'ChannelClosed')
+          channel.record({
+            is: 'closed',
+            captured: event.settledToPayee,
+            refunded: event.refundedToPayer,
+          })
     }
     const looked = look()
     this.#followed.set(hash, looked)
@@ -165,7 +189,9 @@ export class Payer {
 
   /** Counts a channel's deposit in the audit: it was opened, whatever the server says. */
   remember(channel: ChannelUnderTest): void {
-    if (!this.channels.includes(channel)) this.channels.push(channel)
+    if (this.channels.includes(channel)) return
+    this.channels.push(channel)
+    channel.record({ is: 'opened' })
   }
 
   /** Opens on chain, past the server. */
@@ -194,8 +220,8 @@ export class Payer {
       .map((call) => ({ ...call, data: `${call.data}${options.padding ?? ''}` as const }))
     const calls = [...own.slice(0, -1), ...(last === undefined ? [] : [last]), ...(options.alongside ?? [])]
     const sponsored = terms.methodDetails.feePayer === true
-    const signed = await place.chain.sign(this.account, calls, {
-      ...(sponsored ? { sponsored } : { feeToken: terms.currency }),
+    const signed = await this.sign(calls, {
+      sponsored,
       ...(options.gas === undefined ? {} : { gas: options.gas }),
       ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
       ...(options.change === undefined ? {} : { change: options.change }),
@@ -203,7 +229,6 @@ export class Payer {
     const descriptor: Descriptor = { ...backing.descriptor(parts, signed), ...options.described }
     const channel = new ChannelUnderTest(this, backing.idOf(descriptor), descriptor, backing, deposit)
     if (options.voucherBy?.address === parts.authorizedSigner) channel.signer = options.voucherBy
-    if (!sponsored) this.transactions.push(keccak256(signed.raw))
     const initial = options.initial ?? this.subject.units(1)
     const voucher = await channel.signVoucher(initial, options.voucherBy ?? this.account)
     return { channel, payload: { ...voucher, action: 'open', type: 'transaction', transaction: signed.raw } }

@@ -3,7 +3,7 @@ import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Receipt } from '../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { ChannelUnderTest } from './channel.ts'
-import { receiptOf, type SendOptions, type Subject } from './subject.ts'
+import { receiptOf, type SendOptions } from './subject.ts'
 
 export interface Purchase {
   answer: Exchange
@@ -20,23 +20,51 @@ export async function buy(
   options: SendOptions & { change?: object } = {},
 ): Promise<Purchase> {
   const payload = { ...Payload.toJson(await channel.signVoucher(cumulativeAmount)), ...options.change }
-  const answer = channel.took(
-    await channel.send(payload, { method: 'GET', accept: '*/*', ...options }),
-    cumulativeAmount,
-  )
-  return received(channel, answer, options.on)
+  const answer = await channel.present(payload, cumulativeAmount, {
+    method: 'GET',
+    accept: '*/*',
+    ...options,
+  })
+  return received(channel, answer, options)
 }
 
-/** Reads an answer to its end and counts what was delivered, at the price of the resource it came from. */
+/** Asks for content as `buy` does and hangs up before it comes: an answer 2xx counts as delivered. */
+export async function hangUp(
+  channel: ChannelUnderTest,
+  cumulativeAmount: bigint,
+  options: SendOptions = {},
+): Promise<void> {
+  const payload = Payload.toJson(await channel.signVoucher(cumulativeAmount))
+  const answer = await channel.send(payload, { method: 'GET', ...options })
+  answer.abort()
+  if (answer.accepted) count(channel, answer, options)
+}
+
+/** Reads an answer to its end and counts what was delivered; `options` are those it was asked for with. */
 export async function received(
   channel: ChannelUnderTest,
   answer: Exchange,
-  { units }: Subject = channel.payer.subject,
+  options: SendOptions = {},
 ): Promise<Purchase> {
   const body = await answer.text()
   const served = answer.accepted && body !== ''
-  if (served) channel.bought += units(1)
+  if (served) count(channel, answer, options)
   return { answer, body, receipt: receiptOf(answer), served }
+}
+
+/** Writes a delivery down, with what tells a repeated answer: its key, and the total in its receipt. */
+function count(channel: ChannelUnderTest, answer: Exchange, options: SendOptions): void {
+  const { on = channel.payer.subject, headers = [] } = options
+  const key = headers.find(([name]) => name.toLowerCase() === 'idempotency-key')?.[1]
+  const spent = receiptOf(answer)?.spent
+  channel.record({
+    is: 'served',
+    server: on.server,
+    units: on.unit.step,
+    price: on.terms.amount,
+    ...(key === undefined ? {} : { key }),
+    ...(spent === undefined ? {} : { spent }),
+  })
 }
 
 /** How many were served. */

@@ -7,6 +7,7 @@ import type { Exchange } from '../../../harness/http.ts'
 import { patience } from '../../../harness/patience.ts'
 import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
+import type { Subject } from './subject.ts'
 import { place, stepsIn } from './units/unit-map.ts'
 
 /** Units beyond those that were paid for after which a stream is cut. */
@@ -19,34 +20,30 @@ export class StreamUnderTest {
   readonly events: SseEvent[] = []
   readonly #messages: SseEvent[] = []
   #steps = 0
+  #certain = 0
   /** How the stream ended, once it has. */
   ended: 'by the target' | 'broken' | 'by the kit' | undefined
   #failure: Error | undefined
   #wake: () => void = () => undefined
 
-  constructor(answer: Exchange, channel: ChannelUnderTest) {
+  /** `read` says whether its events are read as they come; `on` is the resource it came from. */
+  constructor(
+    answer: Exchange,
+    channel: ChannelUnderTest,
+    { read = true, on = channel.payer.subject }: { read?: boolean; on?: Subject } = {},
+  ) {
     this.answer = answer
     this.#channel = channel
-    channel.follow(this)
-    if (this.isEventStream) void this.#pump()
-    else if (answer.accepted)
-      channel.unjudged = 'a paid response was no stream, so its units could not be counted'
+    if (this.isEventStream) {
+      const price = channel.payer.subject.terms.amount
+      channel.record({ is: 'began', stream: answer.number, server: on.server, price, read })
+      if (read) void this.#pump()
+    } else if (answer.accepted) channel.record({ is: 'uncountable' })
   }
 
   /** Whether the server accepted and answers events. */
   get isEventStream(): boolean {
     return this.answer.accepted && this.answer.isEventStream
-  }
-
-  /** Units received; one that was begun counts (units/unit-map.ts). */
-  get counted(): number {
-    return this.#steps
-  }
-
-  /** Those that cannot have been free. */
-  get certain(): number {
-    const { unit } = this.#channel.payer.subject
-    return unit.varies && this.#said === undefined ? 0 : this.#steps
   }
 
   /** Units received, each with the events it came with. */
@@ -92,13 +89,15 @@ export class StreamUnderTest {
         const { matching } = this.#channel.payer.subject.unit
         if (event.event === 'message' && matching?.test(event.data) !== false) this.#messages.push(event)
         this.#count()
+        this.#note(event)
         this.#wake()
       }
-      this.ended ??= 'by the target'
+      const first = this.#end('by the target')
       this.#count()
+      if (first) this.#tellEnd()
     } catch (error) {
       this.#failure = error as Error
-      this.ended ??= 'broken'
+      if (this.#end('broken')) this.#tellEnd()
     }
     this.#wake()
   }
@@ -108,20 +107,40 @@ export class StreamUnderTest {
     return this.receipt?.units
   }
 
-  /** Counts units. Every one of the first, then every sixteenth goes into the trace: long streams stay readable. */
+  /** Tells what the server's own events mean for the money. */
+  #note({ event }: SseEvent): void {
+    if (event === Events.needVoucherEvent) this.#channel.record({ is: 'asked', stream: this.answer.number })
+    const spent = event === Events.receiptEvent ? this.receipt?.spent : undefined
+    if (spent !== undefined) this.#channel.record({ is: 'told', spent })
+  }
+
+  /** Keeps how it ended, if it has not ended before. */
+  #end(how: NonNullable<StreamUnderTest['ended']>): boolean {
+    if (this.ended !== undefined) return false
+    this.ended = how
+    return true
+  }
+
+  #tellEnd(): void {
+    if (this.ended === undefined || !this.isEventStream) return
+    this.#channel.record({ is: 'ended', stream: this.answer.number, how: this.ended })
+  }
+
+  /** Counts units; one that was begun counts (units/unit-map.ts). Those are certain that cannot have been free. */
   #count(): void {
     const { unit } = this.#channel.payer.subject
-    const before = this.#steps
+    const before = { steps: this.#steps, certain: this.#certain }
     this.#steps = stepsIn(unit, {
       messages: this.#messages.length,
       ended: this.ended === 'by the target',
       ...(unit.varies ? { paid: this.#channel.paidFor(this), said: this.#said } : {}),
     })
-    if (this.#steps === before) return
+    this.#certain = unit.varies && this.#said === undefined ? 0 : this.#steps
+    if (this.#steps === before.steps && this.#certain === before.certain) return
+    const [units, certain] = [this.#steps * unit.step, this.#certain * unit.step]
+    this.#channel.record({ is: 'delivered', stream: this.answer.number, units, certain })
     // One that goes on and on unpaid has shown what there is to see, and would not end by itself.
     if (this.ended === undefined && this.#channel.paidFor(this) < this.#steps - mostUnpaid) this.#cut()
-    const { delivered } = this.#channel
-    if (delivered < 64 || delivered % 16 === 0) this.#channel.record()
   }
 
   /**
@@ -168,12 +187,11 @@ export class StreamUnderTest {
 
   /** Cuts the connection. */
   abort(): void {
-    if (this.ended === undefined) this.#channel.cutOff++
     this.#cut()
   }
 
   #cut(): void {
-    this.ended ??= 'by the kit'
+    if (this.#end('by the kit')) this.#tellEnd()
     this.answer.abort()
     this.#wake()
   }

@@ -17,6 +17,7 @@ import type { Instance } from '../../../harness/process.ts'
 import type { ResourceName } from '../../../kit/capability.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, HarnessError, TargetError } from '../../../kit/verdict.ts'
+import { Ledger } from '../books/ledger.ts'
 import { inTime } from './in-time.ts'
 import { oneEach, type UnitMap } from './units/unit-map.ts'
 import type { UnitMaps } from './units/unit-maps.ts'
@@ -85,10 +86,13 @@ export const eventStream = 'text/event-stream'
 export class Subject {
   readonly options: SubjectOptions
   readonly recorder: Recorder
+  /** Where payers of this subject write down what money does. */
+  readonly ledger: Ledger
 
-  constructor(options: SubjectOptions, recorder: Recorder) {
+  constructor(options: SubjectOptions, recorder: Recorder, ledger: Ledger = new Ledger(recorder)) {
     this.options = options
     this.recorder = recorder
+    this.ledger = ledger
   }
 
   /** The terms on offer. Throws `Blocked` when no challenge could be read. */
@@ -101,13 +105,15 @@ export class Subject {
   at(name: ResourceName): Subject {
     const found = this.options.resources.get(name)
     if (found === undefined) throw new HarnessError(`the scenario does not say that it needs ${name}`)
-    return new Subject({ ...this.options, ...found, terms: found.terms ?? this.options.terms }, this.recorder)
+    const options = { ...this.options, ...found, terms: found.terms ?? this.options.terms }
+    return new Subject(options, this.recorder, this.ledger)
   }
 
   /** The same resource of another instance of the server. */
   of({ url }: Instance): Subject {
     const { pathname, search } = new URL(this.options.url)
-    return new Subject({ ...this.options, url: new URL(pathname + search, url).href }, this.recorder)
+    const options = { ...this.options, url: new URL(pathname + search, url).href }
+    return new Subject(options, this.recorder, this.ledger)
   }
 
   /** The method of requests that ask for no content. */
@@ -123,6 +129,11 @@ export class Subject {
   /** How the events of its streams tell units. */
   get unit(): UnitMap {
     return this.options.units?.at(this.options.url) ?? oneEach
+  }
+
+  /** The server, as facts name it. */
+  get server(): string {
+    return new URL(this.options.url).origin
   }
 
   /** The price of `count` units, in base units; where several are charged at once, of so many charges. */

@@ -7,6 +7,7 @@ import { plan, type Stage, type Suite } from '../../../kit/run.ts'
 import type { AnyScenario } from '../../../kit/scenario.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, HarnessError } from '../../../kit/verdict.ts'
+import type { Ledger } from '../../../peers/mpp/books/ledger.ts'
 import { budget, Payer } from '../../../peers/mpp/payer/payer.ts'
 import { Subject, type SubjectOptions } from '../../../peers/mpp/payer/subject.ts'
 import { describe, oneEach } from '../../../peers/mpp/payer/units/unit-map.ts'
@@ -74,7 +75,7 @@ async function stageFor(
     if (options.terms !== undefined) {
       const { currency } = on.terms
       await options.fund(payer.address, currency, budget(on.terms, options.deposit))
-      payer.funds = await options.chain.balance(currency, payer.address)
+      payer.funded(await options.chain.balance(currency, payer.address))
       payers.push(payer)
     }
     return payer
@@ -92,12 +93,28 @@ async function stageFor(
       async launch(env) {
         const instance = await needed(options.launch, 'start')(env)
         instances.push(instance)
-        return instance
+        return recordingKills(instance, subject.ledger)
       },
     },
-    audit: () => audit(scenario.id, payers),
+    audit: () => audit(recorder, payers),
     async end() {
       await Promise.all(instances.map((instance) => instance.stop()))
+    },
+  }
+}
+
+/** An instance that writes down when it is killed: what was under way then may have been charged and lost. */
+function recordingKills(instance: Instance, ledger: Ledger): Instance {
+  const killed = () => ledger.record({ is: 'killed', server: new URL(instance.url).origin })
+  return {
+    ...instance,
+    kill() {
+      killed()
+      return instance.kill()
+    },
+    restart() {
+      killed()
+      return instance.restart()
     },
   }
 }

@@ -54,7 +54,6 @@ async function toPause(channel: ChannelUnderTest, amount: bigint): Promise<Strea
   const stream = await channel.stream(amount)
   if (stream.isEventStream) await stream.settled(() => stream.asks.length > 0)
   stream.abort()
-  channel.cutOff = 0
   return stream
 }
 
@@ -87,7 +86,6 @@ async function finalizedMidStream({ payer, units, subject }: Fixtures): Promise<
   await subject.roundTrip()
   const { length } = stream.units
   stream.abort()
-  channel.cutOff = 0
   return length > 2 ? broken('no unit after the close', `${length - 2} units`, free) : holds
 }
 
@@ -128,7 +126,6 @@ async function sameCredential({ payer, units, subject }: Fixtures): Promise<Find
   // A stream that another one took over from ends; one that goes on pauses.
   await Promise.all(running.map((stream) => stream.settled(() => stream.asks.length > 0)))
   for (const stream of running) stream.abort()
-  channel.cutOff = 0
   if (running.length === 0) throw new Blocked('none of twenty equal opens began a stream')
   return channel.delivered <= 2
     ? holds

@@ -39,7 +39,6 @@ export const delta = scenario({
     await stream.untilPause()
     const { ask } = stream
     stream.abort()
-    short.cutOff = 0
     await t.check('delta.asked', () => {
       if (ask === undefined) throw new Blocked('the stream did not ask for a voucher')
       if (ask.acceptedCumulative !== units(1))

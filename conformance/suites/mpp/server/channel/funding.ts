@@ -67,8 +67,6 @@ async function opens(t: T, fixtures: Fixtures): Promise<void> {
     const prepared = await poor.prepareOpen({ deposit: balance * 2n, gas })
     const answer = await poor.sendAltered(prepared, {}, { note: 'deposits twice what the payer has' })
     await answer.text()
-    // Nothing was deposited, so there is nothing to wind up.
-    poor.channels.length = 0
     if (answer.accepted)
       return broken('a refusal: the transaction reverts', String(answer.status), { money: uncovered })
     const voucher = await prepared.channel.voucher(units(1))
@@ -177,7 +175,6 @@ async function credit(t: T, { payer, units }: Fixtures): Promise<void> {
     if (again.isEventStream) await again.firstSign()
     const free = again.units.length
     again.abort()
-    channel.cutOff = 0
     if (free > 0)
       return broken('no unit before a new voucher', `${free} units`, { money: 'service for nothing' })
     const more = await channel.streamToPause(units(3))
@@ -200,7 +197,7 @@ async function concurrent(t: T, { payer, units }: Fixtures): Promise<void> {
   const together = async (channel: ChannelUnderTest, payloads: readonly object[]) => {
     const answers = await Promise.all(payloads.map((payload) => channel.send(payload)))
     await Promise.all(answers.map((answer) => answer.text()))
-    channel.deposit = (await channel.slot()).deposit
+    await channel.lookUpDeposit()
     return answers
   }
   const one = await payer.open()

@@ -135,7 +135,7 @@ export const open = scenario({
       const sent = await payer.send(bad)
       await sent.text()
       // If it was broadcast after all, the payer is one base unit poorer by its own doing.
-      if (sent.accepted) payer.funds -= 1n
+      if (sent.accepted) payer.gave(1n)
       return holdsIf(!sent.accepted, 'a refusal to sponsor a second call', String(sent.status))
     })
   },

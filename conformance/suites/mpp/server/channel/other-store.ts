@@ -26,7 +26,6 @@ export const otherStore = scenario({
     await channel.streamToPause(units(sold))
     const second = subject.of(here)
     const own = await (await anotherPayer(second)).open()
-    channel.unjudged = 'servers with books of their own sold on it'
     // The very open, and the voucher that paid for everything there.
     await (await payer.send(prepared, { on: second, method: subject.refusable })).text()
     await t.check('other-store.sold-once', () => soldAgain(channel, second))

@@ -90,10 +90,7 @@ async function takenBack(channel: ChannelUnderTest, amount: bigint, more: bigint
   const before = channel.accepted
   const viaServer = await channel.topUp(more)
   await viaServer.text()
-  if (!viaServer.accepted) {
-    await channel.onChain(await channel.backing.topUpCalls(channel, more))
-    channel.deposit += more
-  }
+  if (!viaServer.accepted) await channel.topUpOnChain(more)
   if ((await channel.slot()).closeRequestedAt !== 0) throw new Blocked('the request was not taken back')
   const repeat = await channel.voucher(before)
   await repeat.text()
@@ -117,7 +114,6 @@ async function midStream(t: T, { payer, units, subject }: Fixtures): Promise<voi
     equal(stream.units.length, 2, 'units of a stream whose channel the payer is closing'),
   )
   stream.abort()
-  channel.cutOff = 0
 }
 
 /** The payer opens and requests the close before the server has seen the channel. */

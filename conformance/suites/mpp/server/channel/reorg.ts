@@ -43,7 +43,6 @@ export const reorg = scenario({
     heal()
     const { length } = stream.units
     stream.abort()
-    channel.cutOff = 0
     await t.check('reorg.mid-stream', () => {
       if (atFirstRead === undefined)
         return absent('the stream was over before the server looked at the chain again')

@@ -53,11 +53,11 @@ async function replayedOpen(t: T, { payer, units, subject }: Fixtures): Promise<
 /** The same top-up three times: the deposit rises once (spec/readings.md A10). */
 async function replayedTopUp(t: T, { payer, units }: Fixtures): Promise<void> {
   const channel = await payer.open()
-  const payload = Payload.toJson(await channel.prepareTopUp(units(10)))
-  const first = await channel.send(payload)
+  const prepared = await channel.prepareTopUp(units(10))
+  const payload = Payload.toJson(prepared)
+  const first = await channel.presentTopUp(prepared)
   await first.text()
   if (!first.accepted) throw new Blocked(`a lawful top-up was answered ${first.status}`)
-  channel.deposit += units(10)
   await Promise.all([channel.send(payload), channel.send(payload)].map(async (sent) => (await sent).text()))
   await t.check('replay.top-up', async () => {
     const answer = await channel.send(Payload.toJson(await channel.signVoucher(channel.deposit + 1n)))

@@ -120,7 +120,7 @@ async function opensAndLeaves({ channel, payload }: PreparedOpen): Promise<void>
   await payer.subject.options.chain.broadcast(payload.transaction)
   await channel.onChain(await backing.requestCloseCalls(channel))
   // The server need not know it, but its deposit is the payer's and must be counted.
-  payer.channels.push(channel)
+  payer.remember(channel)
 }
 
 /** A channel that one instance closed is shown to another, which has never heard of it. */
@@ -188,7 +188,6 @@ async function vouchers(t: T, setting: Setting): Promise<void> {
     const running = await channel.stream(at.units(3))
     await running.settled(() => running.asks.length > 0)
     running.abort()
-    channel.cutOff = 0
     return equal(running.units.length, 3, 'units')
   })
 }

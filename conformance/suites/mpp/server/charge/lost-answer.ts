@@ -15,7 +15,7 @@ export const lostAnswer = scenario({
     const target = new ChargeUnderTest(subject.at('charge'), payer)
     const payment = await target.sign(await target.challenge())
     if (!offers(payment.challenge, 'pull')) throw new Blocked('no transaction is handed over here')
-    payment.unanswered = true
+    target.losesAnswer(payment)
     const of = node.holding(payment.raw)
     const ends = sending.map((method) =>
       node.error(method, { of, times: 1, after: true, message: 'gateway timeout' }),

@@ -137,9 +137,8 @@ async function answering({ t, server, target, tool }: Story, free: string | unde
     return holdsIf(Mcp.receiptOf(reply.message) === undefined, 'no receipt', said(reply))
   })
   await t.check('mcp.free-with-credential', async () => {
-    const reply = await server.pay(free, payment)
-    // It was a call that costs nothing: the payment is still the payer's.
-    if (accepted(reply)) payment.accepted--
+    // It is a call that costs nothing: the payment stays the payer's.
+    const reply = await server.ask(server.paying(free, payment))
     const ignored = accepted(reply) && Mcp.receiptOf(reply.message) === undefined
     return holdsIf(ignored, 'the result, without a receipt', said(reply))
   })
@@ -228,7 +227,7 @@ async function replaying(story: Story): Promise<void> {
   await server.pay(tool, payment)
   await refusesCall(story.t, story, 'mcp.used-id', {
     act: () => {
-      if (payment.accepted === 0) throw new Blocked('the first use was refused')
+      if (!target.isUsed(payment)) throw new Blocked('the first use was refused')
       return server.pay(tool, payment)
     },
     money: 'two calls for one price',
@@ -254,9 +253,8 @@ async function silentChain({ t, server, target, tool }: Story): Promise<void> {
     const code = reply.error?.['code']
     // The same credential again, now that the chain answers. If it is not taken, the kit spoilt the payment.
     if (!accepted(reply) && !accepted(await server.pay(tool, payment))) {
-      const mined = await target.subject.options.chain.findReceipt(payment.hash)
-      if (mined === undefined) throw new Blocked(`the payment never came to the chain: ${said(reply)}`)
-      payment.pushed = mined.success
+      if (!(await target.lookUp(payment)))
+        throw new Blocked(`the payment never came to the chain: ${said(reply)}`)
     }
     // Which failures are the processor's is the server's to say: a warning (spec/readings.md P5).
     return code === Mcp.codes.internalError ? holds : broken('-32603', said(reply), { softly: true })

@@ -32,7 +32,7 @@ export const push = scenario({
     const payment = await sent()
     await accepts(t, 'push.accepted', () => target.push(payment))
     const used = () => {
-      if (payment.accepted === 0) throw new Blocked('the first use was refused')
+      if (!target.isUsed(payment)) throw new Blocked('the first use was refused')
     }
     await refuses(t, 'push.replay', {
       act: () => {

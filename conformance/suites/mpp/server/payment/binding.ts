@@ -4,10 +4,8 @@ import * as Digest from '../../../../../src/codec/digest.ts'
 import type * as Json from '../../../../../src/codec/json.ts'
 import * as Timestamp from '../../../../../src/codec/timestamp.ts'
 import * as Utf8 from '../../../../../src/codec/utf8.ts'
-import { keccak256 } from '../../../../../src/keys/keccak.ts'
 import * as Binding from '../../../../../src/mpp/wire/binding.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
-import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked } from '../../../../kit/verdict.ts'
 import { without, withRequest } from '../../../../peers/mpp/payer/offer.ts'
@@ -99,10 +97,7 @@ async function terms(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Pro
     act: async () => {
       const escrowContract = stranger.address
       const open = await payer.prepareOpen()
-      const { chain } = subject.options
-      const calls = [{ to: escrowContract, data: '0x' as const }]
-      const { raw } = await chain.sign(payer.account, calls, { feeToken: subject.terms.currency })
-      payer.transactions.push(keccak256(raw))
+      const { raw } = await payer.sign([{ to: escrowContract, data: '0x' }])
       const challenge = withRequest(await subject.challenge(), {}, { escrowContract })
       return payer.sendAltered(open, { transaction: raw }, { challenge })
     },
@@ -219,10 +214,8 @@ async function digests(t: T, fixtures: Fixtures): Promise<void> {
   const topUp = async (body: string, alter: Alter) => {
     const issued = await issuedFor(asked)
     if (issued === undefined) throw new Blocked('no challenge for a request with a body')
-    const payload = Payload.toJson(await channel.prepareTopUp(units(2)))
-    const answer = await channel.send(payload, { method: 'POST', challenge: alter(issued), headers, body })
-    if (answer.accepted) channel.deposit += units(2)
-    return answer
+    const prepared = await channel.prepareTopUp(units(2))
+    return channel.presentTopUp(prepared, { method: 'POST', challenge: alter(issued), headers, body })
   }
   const attempt = (alter: Alter): Attempt => ({
     act: () => topUp(swapped, alter),

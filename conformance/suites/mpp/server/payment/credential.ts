@@ -244,8 +244,8 @@ async function severalAtOnce(t: T, fixtures: Fixtures): Promise<void> {
         )
         for (const [i, { open }] of [a, b].entries()) {
           if (!opened[i]) continue
-          open.channel.accepted = open.payload.cumulativeAmount
-          fixtures.payer.channels.push(open.channel)
+          fixtures.payer.remember(open.channel)
+          open.channel.mayHold(open.payload.cumulativeAmount)
         }
         const count = opened.filter(Boolean).length
         // A server that never selected the other field need not know it (spec/readings.md R5).

@@ -107,12 +107,7 @@ async function session(
       voucher: async () => channel.voucher(units(2), {}, await logged(subject)),
       'HEAD voucher': async () =>
         channel.voucher(units(3), {}, { ...(await logged(subject)), method: 'HEAD' }),
-      topUp: async () => {
-        const payload = Payload.toJson(await channel.prepareTopUp(units(5)))
-        const answer = await channel.send(payload, await logged(subject))
-        if (answer.accepted) channel.deposit += units(5)
-        return answer
-      },
+      topUp: async () => channel.presentTopUp(await channel.prepareTopUp(units(5)), await logged(subject)),
       close: async () => {
         const other = await payer.open()
         return other.close(other.accepted, {}, await logged(subject))

@@ -23,7 +23,7 @@ export const policy = scenario({
     const payer = await anotherPayer(forbidden)
     const channel = await payer.open()
     const { answer, body } = await buy(channel, forbidden.units(2))
-    channel.accepted = forbidden.units(2)
+    channel.mayHold(forbidden.units(2))
     await t.check('policy.forbidden', () => holdsIf(answer.status === 403, '403', describe(answer, body)))
     await t.check('policy.no-challenge', () =>
       holdsIf(offers(answer).length === 0, 'no Payment challenge: paying would not help', 'one'),

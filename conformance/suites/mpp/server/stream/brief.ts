@@ -30,7 +30,6 @@ export const brief = scenario({
       return equal(running.receipt?.spent, units(2), 'spent in a final receipt')
     })
     running.abort()
-    channel.cutOff = 0
     await t.check('brief.nothing-after', async () => {
       await (await channel.voucher(units(4))).text()
       await payer.subject.roundTrip()
@@ -40,7 +39,6 @@ export const brief = scenario({
       const next = await channel.stream(units(4))
       if (next.isEventStream) await next.settled(() => next.asks.length > 0)
       next.abort()
-      channel.cutOff = 0
       return equal(next.units.length, 2, 'units on a new stream')
     })
   },

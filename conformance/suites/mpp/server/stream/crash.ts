@@ -30,7 +30,6 @@ export const crash = scenario({
     const channel = await payer.open({ deposit: units(40 + kills * mostPerKill) })
     // A channel that nothing happens to is remembered too: the audit closes it.
     await payer.open()
-    channel.unjudged = killed
     let signed = 1
     for (let kill = 0; kill < kills; kill++) {
       const random = (below: number) =>
@@ -76,7 +75,6 @@ export const crash = scenario({
       await t.check('crash.overcharged', async () => {
         const slow = await anotherPayer(subject.at('slow').of(instance))
         const cut = await slow.open()
-        cut.unjudged = killed
         const running = await cut.stream(slow.subject.units(unitsPaid))
         await running.until(() => running.units.length > 0)
         await instance.kill()
@@ -101,9 +99,6 @@ export const crash = scenario({
 
 /** Kills when the command line does not say how many: one in mid-stream, one when all is spent. */
 const usualKills = 2
-
-/** Why the units of a channel are not counted in the audit. */
-const killed = 'the server was killed with paid units under way'
 
 /** Units signed for around one kill, at most. */
 const mostPerKill = 8

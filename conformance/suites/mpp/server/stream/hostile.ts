@@ -41,7 +41,6 @@ export const hostile = scenario({
       return equal(control.join(', '), 'payment-receipt', 'control events')
     })
     running.abort()
-    channel.cutOff = 0
   },
 })
 

@@ -5,7 +5,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
-import { buy, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'
+import { buy, hangUp, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'
 import { receiptOf, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { describe } from '../judge.ts'
@@ -44,12 +44,6 @@ type T = Parameters<typeof idempotency.run>[0]
 
 const under = (key: string) => ({ headers: [['idempotency-key', key]] as const })
 
-/** Deliveries that were charged, told apart by the totals in their receipts: a repeat shows its first one's. */
-const charged = (purchases: readonly Purchase[]): number => {
-  const served = purchases.filter((purchase) => purchase.served)
-  return new Set(served.map(({ receipt }) => receipt?.spent ?? Symbol())).size
-}
-
 /** The highest voucher again, by other methods and by several at once. */
 async function vouchers(t: T, payer: Payer): Promise<void> {
   const { units, management } = payer.subject
@@ -74,7 +68,6 @@ async function repeats(t: T, payer: Payer, stranger: Payer): Promise<void> {
   const { subject } = payer
   const { units } = subject
   const channel = await payer.open()
-  const bought: Purchase[] = []
   /** A key belongs to a challenge (spec/readings.md F7), and a server may take a challenge for one request only (A6). */
   const challenges = new Map<string, Promise<Challenge>>()
   const challengeOf = (key: string) => {
@@ -82,12 +75,8 @@ async function repeats(t: T, payer: Payer, stranger: Payer): Promise<void> {
     challenges.set(key, issued)
     return issued
   }
-  const ask = async (key: string) => {
-    const purchase = await buy(channel, units(8), { challenge: await challengeOf(key), ...under(key) })
-    bought.push(purchase)
-    channel.bought = units(charged(bought))
-    return purchase
-  }
+  const asking = async (key: string) => ({ challenge: await challengeOf(key), ...under(key) })
+  const ask = async (key: string) => buy(channel, units(8), await asking(key))
   const first = await ask('first')
   if (!first.served) throw new Blocked(`a paid request was answered ${describe(first.answer, first.body)}`)
   const second = await ask('first')
@@ -119,11 +108,7 @@ async function repeats(t: T, payer: Payer, stranger: Payer): Promise<void> {
   }
   await ifHonoured('idempotency.after-hang-up', async () => {
     const risen = await rise(async () => {
-      const payload = { ...(await channel.signVoucher(units(8))), cumulativeAmount: units(8).toString() }
-      const challenge = await challengeOf('dropped')
-      const answer = await channel.send(payload, { method: 'GET', challenge, ...under('dropped') })
-      answer.abort()
-      bought.push({ answer, body: '', receipt: receiptOf(answer), served: answer.accepted })
+      await hangUp(channel, units(8), await asking('dropped'))
       await subject.roundTrip()
       await ask('dropped')
     })
@@ -163,7 +148,6 @@ async function others(t: T, { channel, challenge, first, stranger }: Others): Pr
       ...under('first'),
     })
     const stored = served && receipt?.spent === first.receipt?.spent
-    if (stored) channel.bought -= units(1)
     return holdsIf(!stored, 'a refusal or an answer of its own', 'the answer to another request')
   })
   await t.check('idempotency.other-url', () => {
@@ -197,7 +181,6 @@ async function posts(t: T, payer: Payer): Promise<void> {
     if (challenge === undefined) return absent(`an unpaid POST is answered ${unpaid.status}`)
     const options = { challenge, method: 'POST', body, ...under('post') }
     const twice = [await buy(channel, units(3), options), await buy(channel, units(3), options)] as const
-    channel.bought = units(charged(twice))
     const [first, second] = twice
     if (!first.served) return absent(`a paid POST is answered ${describe(first.answer, first.body)}`)
     return equal(second.receipt?.spent, first.receipt?.spent, 'spent in the receipt of the repeat')

@@ -1,5 +1,4 @@
 /** A stream goes at the pace of its reader: what nobody reads is not charged. */
-import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, holdsIf } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -17,9 +16,8 @@ export const long = scenario({
     const payer = await anotherPayer(subject.at('long'))
     const { units } = payer.subject
     const channel = await payer.open({ deposit: units(unitsPaid) })
-    channel.unjudged = 'a stream was not read'
-    const payload = Payload.toJson(await channel.signVoucher(units(unitsPaid)))
-    const answer = channel.took(await channel.send(payload, { method: 'GET' }), units(unitsPaid))
+    const unread = await channel.unread(units(unitsPaid))
+    const { answer } = unread
     if (!answer.accepted) throw new Blocked(`a stream was asked for and answered ${answer.status}`)
     let spent = -1n
     let now = (await channel.books()).spent
@@ -36,7 +34,7 @@ export const long = scenario({
         `spent ${now}`,
       ),
     )
-    answer.abort()
+    unread.abort()
   },
 })
 

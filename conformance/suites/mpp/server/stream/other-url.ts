@@ -17,10 +17,8 @@ export async function otherUrl(
   const before = (await channel.books()).spent
   const { served, body } = await buy(channel, channel.accepted, { ...ask, on: sibling })
   if (!served) return holds
-  if (body === first.body) {
-    channel.bought -= subject.units(1)
+  if (body === first.body)
     return broken('a refusal or an answer of its own', 'the answer to a request at another URL')
-  }
   const { spent } = await channel.books()
   const finding = equal(spent - before, subject.units(1), 'spent for what came under a used key')
   return finding.found === 'broken'

@@ -66,7 +66,6 @@ async function paused(t: T, fixtures: Fixtures): Promise<void> {
     return equal(running.units.length, 2, 'units after a voucher above the deposit')
   })
   running.abort()
-  channel.cutOff = 0
 }
 
 /** One authorization, two streams: together they deliver what it pays for. */
@@ -80,7 +79,6 @@ async function twoStreams(t: T, fixtures: Fixtures): Promise<void> {
     await Promise.all(streams.map((each) => each.settled(() => each.asks.length > 0)))
     await subject.roundTrip()
     for (const each of streams) each.abort()
-    channel.cutOff = 0
     return equal(delivered(streams), 3, 'units on both streams')
   })
 
@@ -97,7 +95,6 @@ async function twoStreams(t: T, fixtures: Fixtures): Promise<void> {
     return holdsIf(first.ended === 'by the target', 'the older stream ended', first.ended ?? 'it goes on')
   })
   for (const each of [first, second]) each.abort()
-  channel.cutOff = 0
 }
 
 const delivered = (streams: readonly StreamUnderTest[]): number =>
@@ -125,7 +122,6 @@ async function racingVouchers(t: T, fixtures: Fixtures): Promise<void> {
     )
   })
   running.abort()
-  channel.cutOff = 0
 }
 
 /** The client hangs up: what it got is charged, and no voucher feeds a stream nobody reads. */
@@ -136,7 +132,6 @@ async function hangingUp(t: T, { payer, units, subject }: Fixtures): Promise<voi
       const running = await channel.stream(units(signed))
       await running.until(() => running.asks.length > 0)
       running.abort()
-      channel.cutOff = 0
       await subject.roundTrip()
       // Two more are paid for, and nobody listens.
       await (await channel.voucher(units(signed + 2))).text()
@@ -165,7 +160,6 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     const last = running.events.at(-1)?.event
     const seen = `${running.ended ?? 'it goes on'}, last event ${last}`
     running.abort()
-    channel.cutOff = 0
     return equal(seen, 'by the target, last event payment-receipt', 'the stream:')
   })
   await t.check('streaming.close-race', async () => {
@@ -177,7 +171,6 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     await answer.text()
     await running.settled(() => running.ended !== undefined || running.asks.length > 0)
     running.abort()
-    channel.cutOff = 0
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
     const [closed] = await channel.backing.closings(channel.id)
     if (closed === undefined) throw new Blocked('the channel was not closed on chain')

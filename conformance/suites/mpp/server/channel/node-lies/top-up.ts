@@ -26,7 +26,7 @@ export async function topUps(t: T, { payer, units, node }: Fixtures): Promise<vo
       const answer = await channel.send(payload)
       await answer.text()
       for (const end of ends) end()
-      channel.deposit = (await channel.slot()).deposit
+      await channel.lookUpDeposit()
       if (answer.accepted)
         return broken('a refusal', String(answer.status), {
           money: 'credit for a deposit that may not exist',

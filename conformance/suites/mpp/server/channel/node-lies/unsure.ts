@@ -56,7 +56,6 @@ async function closeUnknown(t: T, { payer, units, node, subject }: Fixtures): Pr
   await t.check('node-lies.close-unknown', async () => {
     const channel = await payer.open()
     await channel.consume(2)
-    channel.unjudged = 'the node answered an error to its close'
     const sent = node.broadcasts.length
     const failing: Spoil = (_, of) =>
       sending.map((method) => node.error(method, { of, code: -32_603, message: 'upstream timed out' }))
@@ -66,7 +65,6 @@ async function closeUnknown(t: T, { payer, units, node, subject }: Fixtures): Pr
     const stream = await channel.stream(units(4))
     if (stream.isEventStream) await stream.settled(() => stream.asks.length > 0)
     stream.abort()
-    channel.cutOff = 0
     // What timed out on its way arrives.
     await arrives(subject.options.chain, close.raw)
     const [closed] = await channel.backing.closings(channel.id)
