@@ -9,8 +9,9 @@ import type { SessionProtocol } from '../../../../src/contracts/voucher.ts'
 /** What a voucher was presented for. */
 export type Act = 'open' | 'voucher' | 'close'
 
-export type ChannelFact = { channel: Bytes32 } & /** Its open was signed; nothing is on chain yet. */
-(
+/** What can happen to a channel. */
+export type ChannelEvent =
+  /** Its open was signed; nothing is on chain yet. */
   | { is: 'prepared'; payer: Address; protocol: SessionProtocol; deposit: bigint }
   /** The server took it, or the chain has it: its deposit is to be accounted for. */
   | { is: 'opened' }
@@ -41,10 +42,11 @@ export type ChannelFact = { channel: Bytes32 } & /** Its open was signed; nothin
   /** The channel on chain. */
   | { is: 'on-chain'; deposit: bigint; settled: bigint }
   | { is: 'closed'; captured: bigint; refunded: bigint }
-)
 
-/** One-off payments, named by the hash of the transaction as the payer signed it. */
-export type PaymentFact = { payment: Bytes32 } & (
+export type ChannelFact = { channel: Bytes32 } & ChannelEvent
+
+/** What can happen to a one-off payment. */
+export type PaymentEvent =
   | { is: 'charge-signed'; payer: Address; price: bigint; to: readonly Address[] }
   /** The payer broadcast it itself, and it was mined. */
   | { is: 'charge-pushed' }
@@ -54,10 +56,13 @@ export type PaymentFact = { payment: Bytes32 } & (
   | { is: 'charge-taken' }
   /** What it moved from its payer to whom it pays. */
   | { is: 'charge-moved'; amount: bigint }
-)
 
-export type PayerFact = { payer: Address } & /** What it has when the story begins. */
-(
+/** One-off payments are named by the hash of the transaction as the payer signed it. */
+export type PaymentFact = { payment: Bytes32 } & PaymentEvent
+
+/** What can happen to a payer's own money. */
+type PayerEvent =
+  /** What it has when the story begins. */
   | { is: 'funded'; amount: bigint }
   /** It let go of money by its own doing. */
   | { is: 'gave'; amount: bigint }
@@ -67,9 +72,10 @@ export type PayerFact = { payer: Address } & /** What it has when the story begi
   | { is: 'balance'; amount: bigint }
   /** What went from it to those its one-off payments name, by the chain's log. */
   | { is: 'transferred'; amount: bigint }
-)
+
+export type PayerFact = { payer: Address } & PayerEvent
 
 /** A server was killed. */
-export type ServerFact = { is: 'killed'; server: string }
+type ServerFact = { is: 'killed'; server: string }
 
 export type Fact = ChannelFact | PaymentFact | PayerFact | ServerFact

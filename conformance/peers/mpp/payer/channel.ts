@@ -12,15 +12,12 @@ import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import { Blocked } from '../../../kit/verdict.ts'
 import * as Book from '../books/channel.ts'
-import type { Act, ChannelFact } from '../books/fact.ts'
+import type { Act, ChannelEvent } from '../books/fact.ts'
 import type { Backing, Calls } from './backing.ts'
 import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
 import { StreamUnderTest } from './stream.ts'
 import { receiptOf, type SendOptions } from './subject.ts'
-
-/** A fact about a channel that stands by itself: whose it is need not be said. */
-type Unnamed<F> = F extends unknown ? Omit<F, 'channel'> : never
 
 /** The server's books, as its receipts tell them. */
 export interface Books {
@@ -103,8 +100,8 @@ export class ChannelUnderTest {
   }
 
   /** Writes down what happened to its money. */
-  record(fact: Unnamed<ChannelFact>): void {
-    this.payer.subject.ledger.record({ channel: this.id, ...fact } as ChannelFact)
+  record(event: ChannelEvent): void {
+    this.payer.subject.ledger.record({ channel: this.id, ...event })
   }
 
   /** Writes what a receipt says into the trace: the money, and the transaction it names. */

@@ -8,7 +8,7 @@ import * as Proof from '../../../../src/mpp/wire/proof.ts'
 import * as TempoCharge from '../../../../src/mpp/wire/tempo-charge.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import { Blocked } from '../../../kit/verdict.ts'
-import type { PaymentFact } from '../books/fact.ts'
+import type { PaymentEvent } from '../books/fact.ts'
 import { inTime } from './in-time.ts'
 import type { Payer } from './payer.ts'
 import { findChallenge, type SendOptions, type Subject } from './subject.ts'
@@ -24,9 +24,6 @@ export interface Payment {
   /** Whether the server pays its fee. */
   sponsored: boolean
 }
-
-/** A fact about a payment that stands by itself: which one need not be said. */
-type Unnamed<F> = F extends unknown ? Omit<F, 'payment'> : never
 
 /** Deviations from what a challenge asks. */
 export interface PaymentOptions {
@@ -86,8 +83,8 @@ export class ChargeUnderTest {
     return payment
   }
 
-  #record({ hash }: Payment, fact: Unnamed<PaymentFact>): void {
-    this.payer.subject.ledger.record({ payment: hash, ...fact } as PaymentFact)
+  #record({ hash }: Payment, event: PaymentEvent): void {
+    this.payer.subject.ledger.record({ payment: hash, ...event })
   }
 
   /** Hands a payment over for the server to broadcast; for another challenge than its own, if one is given. */
