@@ -95,6 +95,9 @@ describe('what may be captured', () => {
     expect([least, most]).toEqual([2, 4])
   })
 
+  test('what was authorized at most, when a voucher was never answered', () =>
+    expect(fair([...paid(2), { is: 'sent', act: 'voucher', amount: 3n * price }])).toEqual([0, 3]))
+
   test('what was authorized at most, when nothing of it was read', () =>
     expect(fair([...paid(9), { is: 'began', stream: 1, server, price, read: false }])).toEqual([0, 9]))
 

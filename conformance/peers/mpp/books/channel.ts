@@ -227,13 +227,14 @@ export function captures({ protocol, vouchers }: ChannelBook, amount: bigint): b
 }
 
 /**
- * What a capture pays for: all that was received, and what was authorized at most where paid content was left unread.
+ * What a capture pays for: all that was received, and what was authorized at most where paid content was left unread, or
+ * a voucher never answered: content may have come for it that nobody got.
  * A close that was refused and landed all the same knows nothing of what came after it.
  */
 export function fairCapture(book: ChannelBook): { least: bigint; most: bigint } {
   const most = captures(book, worth(book))
   return {
     least: book.doubtful ?? surelyWorth(book),
-    most: book.unread ? Uint.max(most, book.accepted) : most,
+    most: book.unread || book.pending.length > 0 ? Uint.max(most, authorized(book)) : most,
   }
 }

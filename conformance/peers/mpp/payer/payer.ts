@@ -61,6 +61,8 @@ export class Payer {
   #funds = 0n
   /** Channels that were really opened, to be wound up in the end. */
   readonly channels: ChannelUnderTest[] = []
+  /** Channels whose open was sent and never answered. */
+  readonly #unanswered = new Set<ChannelUnderTest>()
   readonly #seed: string
   readonly #followed = new Map<Hex.Bytes32, Promise<void>>()
   #salts = 0
@@ -132,11 +134,14 @@ export class Payer {
     options: SendOptions = {},
   ): Promise<Exchange> {
     const wire = { ...Payload.toJson(payload), ...change }
+    // Until it is answered nobody knows whether the server brought it to the chain.
+    this.#unanswered.add(channel)
     const answer = await this.subject.pay(wire, {
       method: this.subject.management,
       account: this.account,
       ...options,
     })
+    this.#unanswered.delete(channel)
     return this.took(answer, { payload, channel })
   }
 
@@ -185,6 +190,11 @@ export class Payer {
   /** Resolves when everything followed has been looked up. */
   async followed(): Promise<void> {
     await Promise.all(this.#followed.values())
+  }
+
+  /** Remembers the channels that are on chain though nobody answered their open. */
+  async findUnanswered(): Promise<void> {
+    for (const channel of this.#unanswered) if ((await channel.slot()).deposit > 0n) this.remember(channel)
   }
 
   /** Counts a channel's deposit in the audit: it was opened, whatever the server says. */

@@ -16,6 +16,7 @@ export { auditRules } from '../../../peers/mpp/books/rules.ts'
 
 /** Closes what is open and judges the money. */
 export async function audit(recorder: Recorder, payers: readonly Payer[]): Promise<Audit> {
+  await Promise.all(payers.map((payer) => payer.findUnanswered()))
   await Promise.all(payers.flatMap(({ channels }) => channels.map(closeIfOpen)))
   const look = async () => {
     await Promise.all(payers.map((payer) => lookUp(payer)))
