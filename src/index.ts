@@ -3,13 +3,14 @@
  * @module
  */
 
+export type { Calls, ChannelCall, ChannelEvent, ChannelName, Slot } from './chain/channel-contract/face.ts'
+export { type ChannelContract, channelContract, type EventNamed } from './chain/channel-contract.ts'
 export {
   ChainClient,
   type ChainClientOptions,
   type Receipt as TransactionReceipt,
   type SendOptions,
 } from './chain/client.ts'
-export { EscrowClient, type EscrowReceipt } from './chain/escrow-client.ts'
 export { FaultyRpc, type Times } from './chain/faults.ts'
 export { httpRpc } from './chain/http-rpc.ts'
 export { MemoryChain, type MemoryChainOptions } from './chain/memory/chain.ts'

@@ -1,19 +1,17 @@
 /**
- * What a payer or a payee needs of a chain, on top of any `Rpc`: read a channel, build, sign and send a Tempo
- * transaction, wait for its receipt.
+ * What a payer or a payee needs of a chain, on top of any `Rpc`: call contracts, read logs and balances, build, sign
+ * and send a Tempo transaction, wait for its receipt. It knows no contract but tokens: `channelContract` does.
  */
 
 import * as Hex from '../codec/hex.ts'
 import type { Log } from '../contracts/abi.ts'
-import * as Reserve from '../contracts/reserve.ts'
-import { abi, decodeEvent, encodeCall } from '../contracts/reserve-abi.ts'
 import { abi as tokenAbi } from '../contracts/token-abi.ts'
 import type { Account } from '../keys/account.ts'
 import { bytesOf, chainIdOf, listOf, quantityOf, readFrom } from './answers.ts'
 import { quantity, type Rpc, RpcError } from './rpc.ts'
 import * as Transaction from './transaction.ts'
 
-/** A transaction's outcome, with its logs and the reserve's events among them. */
+/** A transaction's outcome, with its logs; `ChannelContract.events` reads them. */
 export interface Receipt {
   hash: Hex.Bytes32
   blockNumber: number
@@ -21,7 +19,6 @@ export interface Receipt {
   /** What it cost its fee payer, in base units of the fee token; undefined where the node does not say. */
   fee: bigint | undefined
   logs: readonly Log[]
-  events: readonly Reserve.Event[]
 }
 
 /** Seconds a transaction stays valid after it was signed. */
@@ -71,35 +68,8 @@ export class ChainClient {
     return this.#chainId
   }
 
-  /** A v2 channel's state; a deposit of zero means there is no such channel. */
-  async channel(id: Hex.Bytes32, blockNumber?: number): Promise<Reserve.Slot> {
-    const data = abi.encodeCall('getChannelState', { channelId: id })
-    const result = await this.call(Reserve.address, data, blockNumber)
-    return readFrom('eth_call', () => abi.decodeResult('getChannelState', result)) as Reserve.Slot
-  }
-
-  /** The events that closed a channel, from a block on; one at most, because an id is never opened again. */
-  async closings(
-    id: Hex.Bytes32,
-    fromBlock = 0,
-  ): Promise<Extract<Reserve.Event, { name: 'ChannelClosed' }>[]> {
-    return this.#eventsOf('ChannelClosed', id, fromBlock)
-  }
-
-  /** The settlements of a v2 channel before its close. */
-  async settlements(id: Hex.Bytes32): Promise<Extract<Reserve.Event, { name: 'Settled' }>[]> {
-    return this.#eventsOf('Settled', id)
-  }
-
-  async #eventsOf<Name extends Reserve.Event['name']>(name: Name, id: Hex.Bytes32, fromBlock = 0) {
-    const logs = await this.logs(Reserve.address, [abi.topic(name), id], fromBlock)
-    const isNamed = (event?: Reserve.Event): event is Extract<Reserve.Event, { name: Name }> =>
-      event?.name === name
-    return logs.map(decodeEvent).filter(isNamed)
-  }
-
-  /** All logs of a contract with the given first topics, from a block on. */
-  async logs(address: Hex.Address, topics: readonly Hex.Hex[], fromBlock = 0): Promise<Log[]> {
+  /** All logs of a contract with the given first topics, from a block on; a topic that is null may be any. */
+  async logs(address: Hex.Address, topics: readonly (Hex.Hex | null)[], fromBlock = 0): Promise<Log[]> {
     const filter = { address, topics, fromBlock: quantity(fromBlock), toBlock: 'latest' }
     return listOf(await this.rpc.request({ method: 'eth_getLogs', params: [filter] }), 'eth_getLogs') as Log[]
   }
@@ -186,17 +156,6 @@ export class ChainClient {
     return this.receipt(await this.submit(raw))
   }
 
-  /** Signs a reserve call. */
-  async signCall(account: Account, call: Reserve.Call, options: SendOptions = {}): Promise<Hex.Hex> {
-    const { raw } = await this.sign(account, [{ to: Reserve.address, data: encodeCall(call) }], options)
-    return raw
-  }
-
-  /** Signs and broadcasts a reserve call. */
-  async send(account: Account, call: Reserve.Call, options: SendOptions = {}): Promise<Receipt> {
-    return this.broadcast(await this.signCall(account, call, options))
-  }
-
   /** What a transaction cost its fee payer, in base units of the fee token; 0 when it was never mined. */
   async fee(hash: Hex.Bytes32): Promise<bigint> {
     const receipt = (await this.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })) as {
@@ -232,6 +191,13 @@ export class ChainClient {
 /** Gas is priced in attodollars, tokens have six decimals, and the chain rounds its fee up. */
 export const feeInToken = (attodollars: bigint): bigint => (attodollars + 10n ** 12n - 1n) / 10n ** 12n
 
+/** A log as far as every reader relies on it. Throws `TypeError`. */
+function toLog(log: Log): Log {
+  if (typeof log.address !== 'string' || typeof log.data !== 'string' || !Array.isArray(log.topics))
+    throw new TypeError('a log has an address, topics and data')
+  return log
+}
+
 function toReceipt(answer: unknown): Receipt {
   const { transactionHash, blockNumber, status, gasUsed, effectiveGasPrice, logs } = answer as Record<
     string,
@@ -245,7 +211,6 @@ function toReceipt(answer: unknown): Receipt {
       gasUsed === undefined || effectiveGasPrice === undefined
         ? undefined
         : feeInToken(BigInt(gasUsed) * BigInt(effectiveGasPrice)),
-    logs,
-    events: logs.map(decodeEvent).filter((event) => event !== undefined),
+    logs: logs.map(toLog),
   }
 }

@@ -4,11 +4,14 @@ import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import * as Uint from '../codec/uint.ts'
+import * as Reserve from '../contracts/reserve.ts'
 import { sleep } from '../http/limits.ts'
 import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
 import type { Entry, Journal } from '../mpp/client/journal.ts'
+import { knownEscrows } from '../mpp/client/policy.ts'
 import {
   channelsOf,
+  contractAt,
   forceClose,
   type Opened,
   type Standing,
@@ -75,9 +78,9 @@ async function open({ account, chain, journal }: Payer, ids: readonly string[] =
   const entries = (await journal.list()).filter(
     (entry) => entry.chainId === chainId && entry.descriptor.payer === account.address.toLowerCase(),
   )
-  const known = new Map<string, Known>(
-    (await channelsOf(chain, account.address)).map((opened) => [opened.channelId, opened]),
-  )
+  const places = [Reserve.address, ...knownEscrows]
+  const opened = await Promise.all(places.map((escrow) => channelsOf(chain, account.address, escrow)))
+  const known = new Map<string, Known>(opened.flat().map((channel) => [channel.channelId, channel]))
   for (const entry of entries) known.set(entry.channelId, { ...entry, entry })
   const wanted = ids.map((id) => {
     const found = [...known.keys()].filter((channelId) => channelId.startsWith(id.toLowerCase()))
@@ -87,7 +90,7 @@ async function open({ account, chain, journal }: Payer, ids: readonly string[] =
   const out: { channel: Known; standing: Standing }[] = []
   for (const channel of known.values()) {
     if (wanted.length > 0 && !wanted.includes(channel.channelId)) continue
-    const standing = await standingOf(chain, channel.channelId)
+    const standing = await standingOf(contractAt(chain, channel.escrow), channel.channelId)
     if (standing.state === 'closed') await journal.remove(channel.channelId)
     else out.push({ channel, standing })
   }
@@ -149,9 +152,9 @@ async function force(
   channel: Known,
   { wait }: Options,
 ): Promise<void> {
-  const { channelId, descriptor } = channel
+  const { channelId, descriptor, escrow = Reserve.address } = channel
   for (;;) {
-    const standing = await forceClose({ account, chain: rpc, descriptor, channelId })
+    const standing = await forceClose({ account, chain: rpc, descriptor, channelId, escrow })
     if (standing.state === 'closed') await journal.remove(channelId)
     if (standing.state !== 'closing' || standing.ready || wait !== true) {
       if (standing.state === 'closing' && standing.ready) continue

@@ -4,12 +4,10 @@ import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { foreignChain } from '../../conformance/harness/environment.ts'
 import type { ChainClient } from '../../src/chain/client.ts'
-import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { RpcUnreachable } from '../../src/chain/rpc.ts'
 import { expiringNonceKey, sign } from '../../src/chain/transaction.ts'
 import * as Hex from '../../src/codec/hex.ts'
-import * as ChannelId from '../../src/contracts/channel-id.ts'
 import * as Reserve from '../../src/contracts/reserve.ts'
 import { pathUsd } from '../../src/contracts/token.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
@@ -20,6 +18,7 @@ import { poem, words } from '../../src/mpp/server/example/text.ts'
 import { anvilNode, missing } from '../support/anvil.ts'
 import { builtMain } from '../support/built.ts'
 import { cli, cliIn, start } from '../support/cli.ts'
+import { escrowOn, reserveOn } from '../support/contracts.ts'
 import { collect, payee, payer } from '../support/kit.ts'
 import { sdkClient, startTarget } from '../support/sdk.ts'
 
@@ -40,10 +39,13 @@ const openCall = (salt: string) =>
 
 /** Opens a channel and answers its descriptor and id. */
 async function open(chain: ChainClient, salt: string) {
-  const { events } = await chain.send(payer, openCall(salt))
-  const opened = events.find((event) => event.name === 'ChannelOpened')
-  if (opened === undefined) throw new Error('no ChannelOpened')
-  return { descriptor: opened, channelId: opened.channelId }
+  const reserve = reserveOn(chain)
+  const call = openCall(salt)
+  await reserve.send(payer, call)
+  const opened = await reserve.openedBy(payer.address)
+  const channel = opened.find(({ descriptor }) => descriptor.salt === call.salt)
+  if (channel === undefined) throw new Error('no ChannelOpened')
+  return channel
 }
 
 /** Our client at a server that is not ours, over an RPC that is not in this process. */
@@ -108,43 +110,51 @@ describe.skipIf(missing !== undefined)('Anvil', () => {
 
     test('forced close: 900 s pass for the contract, and new transactions stay valid', async () => {
       const { chain, rpc } = at()
-      const { descriptor, channelId } = await open(chain, 'fc')
-      await chain.send(payer, { type: 'requestClose', descriptor })
+      const reserve = reserveOn(chain)
+      const channel = await open(chain, 'fc')
+      await reserve.send(payer, { type: 'requestClose', channel })
       await rpc.request({ method: 'evm_increaseTime', params: [890] })
-      await expect(chain.send(payer, { type: 'withdraw', descriptor })).rejects.toMatchObject({ code: 3 })
+      await expect(reserve.send(payer, { type: 'withdraw', channel })).rejects.toMatchObject({ code: 3 })
       await rpc.request({ method: 'evm_increaseTime', params: [10] })
-      const { events } = await chain.send(payer, { type: 'withdraw', descriptor })
-      expect(events).toMatchObject([{ name: 'ChannelClosed', settledToPayee: 0n, refundedToPayer: 500n }])
-      expect(await chain.channel(channelId)).toMatchObject({ deposit: 0n })
+      const { logs } = await reserve.send(payer, { type: 'withdraw', channel })
+      expect(reserve.events(logs)).toMatchObject([
+        { name: 'ChannelClosed', settledToPayee: 0n, refundedToPayer: 500n },
+      ])
+      expect(await reserve.slot(channel.channelId)).toMatchObject({ deposit: 0n })
     })
 
     test('a v1 channel from open to close', async () => {
-      const escrow = new EscrowClient(at().chain)
+      const escrow = escrowOn(at().chain)
       const parts = {
         payee: payee.address,
+        operator: Hex.zeroAddress,
         token: pathUsd,
         salt: openCall('e1').salt,
         authorizedSigner: Hex.zeroAddress,
       }
       await escrow.send(payer, { type: 'open', deposit: 900n, ...parts })
-      const domain = { protocol: 'v1', escrow: escrow.address, chainId: 42_431 } as const
-      const channelId = ChannelId.v1({ ...parts, payer: payer.address }, domain)
-      await escrow.send(payer, { type: 'topUp', channelId, additionalDeposit: 100n })
+      const domain = escrow.domain(42_431)
+      const descriptor = { ...parts, payer: payer.address, expiringNonceHash: Hex.zeroBytes32 }
+      const channelId = escrow.idOf(descriptor, 42_431)
+      const channel = { channelId, descriptor }
+      await escrow.send(payer, { type: 'topUp', channel, additionalDeposit: 100n })
       const signature = await Voucher.sign({ channelId, cumulativeAmount: 700n }, domain, payer)
-      const closed = await escrow.send(payee, { type: 'close', channelId, cumulativeAmount: 700n, signature })
-      expect(closed.events).toMatchObject([
+      const amounts = { cumulativeAmount: 700n, captureAmount: 700n }
+      const closed = await escrow.send(payee, { type: 'close', channel, ...amounts, signature })
+      expect(escrow.events(closed.logs)).toMatchObject([
         { name: 'ChannelClosed', settledToPayee: 700n, refundedToPayer: 300n },
       ])
     })
   })
 
   test('a channel opened before the fork is settled on it, and stays as it was at the origin', async () => {
-    const { descriptor, channelId } = before
+    const { channelId } = before
     const domain = { protocol: 'v2', escrow: Reserve.address, chainId: 42_431 } as const
     const signature = await Voucher.sign({ channelId, cumulativeAmount: 200n }, domain, payer)
-    await fork.chain.send(payee, { type: 'settle', descriptor, cumulativeAmount: 200n, signature })
-    expect(await fork.chain.channel(channelId)).toMatchObject({ settled: 200n, deposit: 500n })
-    expect(await origin.chain.channel(channelId)).toMatchObject({ settled: 0n, deposit: 500n })
+    const settling = { type: 'settle', channel: before, cumulativeAmount: 200n, signature } as const
+    await reserveOn(fork.chain).send(payee, settling)
+    expect(await reserveOn(fork.chain).slot(channelId)).toMatchObject({ settled: 200n, deposit: 500n })
+    expect(await reserveOn(origin.chain).slot(channelId)).toMatchObject({ settled: 0n, deposit: 500n })
   })
 
   test('what Anvil would take and never mine, or mine twice, is refused', async () => {

@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest'
 import type { RpcError } from '../../src/chain/rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { signedOpen, testChain, wall } from '../support/chain.ts'
+import { reserveOn } from '../support/contracts.ts'
 import { payee, payer } from '../support/kit.ts'
 import { token } from '../support/samples.ts'
 
@@ -24,7 +25,7 @@ describe('snapshots', () => {
     expect(chain.revert(id)).toBe(true)
     expect(chain.head).toEqual(head)
     expect(chain.balance(payer.address)).toBe(start)
-    expect((await client.channel(first.channelId)).deposit).toBe(0n)
+    expect((await reserveOn(client).slot(first.channelId)).deposit).toBe(0n)
     expect(chain.mine().timestamp).toBe(wall)
     // The same bytes are a new transaction again.
     expect((await client.broadcast(first.raw)).success).toBe(true)
@@ -74,9 +75,9 @@ describe('waiting transactions', () => {
       params: [chain.held[0]!.hash],
     })
     expect(pending).toMatchObject({ blockHash: null, from: payer.address })
-    expect((await client.channel(open.channelId)).deposit).toBe(0n)
+    expect((await reserveOn(client).slot(open.channelId)).deposit).toBe(0n)
     expect(chain.release().map(({ status }) => status)).toEqual(['success'])
-    expect((await client.channel(open.channelId)).deposit).toBe(deposit)
+    expect((await reserveOn(client).slot(open.channelId)).deposit).toBe(deposit)
     expect(chain.held).toEqual([])
   })
 
@@ -120,7 +121,7 @@ describe('reorgs', () => {
     expect(chain.block(2)!.parentHash).toBe(chain.block(1)!.hash)
     expect((await client.receipt(before.hash)).success).toBe(true)
     await expect(client.receipt(other.hash)).rejects.toThrow('no receipt')
-    expect((await client.channel(lost.channelId)).deposit).toBe(0n)
+    expect((await reserveOn(client).slot(lost.channelId)).deposit).toBe(0n)
     expect(chain.balance(payer.address)).toBe(start - deposit - fee)
     // What was lost can be sent again.
     expect((await client.broadcast(lost.raw)).success).toBe(true)
@@ -162,7 +163,7 @@ describe("Anvil's methods", () => {
     chain.send(open.raw)
     await viem.mine({ blocks: 3, interval: 10 })
     expect(chain.head).toMatchObject({ number: 3, timestamp: wall + 20 })
-    expect((await client.channel(open.channelId)).deposit).toBe(deposit)
+    expect((await reserveOn(client).slot(open.channelId)).deposit).toBe(deposit)
     await viem.setAutomine(true)
     await viem.setNextBlockTimestamp({ timestamp: BigInt(wall + 90) })
     await viem.mine({ blocks: 1 })

@@ -1,7 +1,7 @@
 /** v1 channels on the memory chain, through the client a server or a payer of ours would use. */
 import { describe, expect, test } from 'vitest'
+import { storedChannel } from '../../src/chain/channel-contract/escrow.ts'
 import { ChainClient } from '../../src/chain/client.ts'
-import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
 import * as ChannelId from '../../src/contracts/channel-id.ts'
 import * as Escrow from '../../src/contracts/escrow.ts'
@@ -10,47 +10,59 @@ import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
 import * as Voucher from '../../src/contracts/voucher.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import * as Signature from '../../src/keys/signature.ts'
+import { escrowOn } from '../support/contracts.ts'
 import { address, bytes32, token } from '../support/samples.ts'
 
 const [payee, payer] = devAccounts as readonly [KeyAccount, KeyAccount]
-const parts = { payee: payee.address, token, salt: bytes32('aa'), authorizedSigner: address('00') }
+const parts = {
+  payee: payee.address,
+  operator: address('00'),
+  token,
+  salt: bytes32('aa'),
+  authorizedSigner: address('00'),
+}
 const start = 1_000_000_000_000n
 const fee = 1_000n
 
 async function opened(deposit = 10_000n) {
   const chain = new MemoryChain({ funded: [payee.address, payer.address] })
-  const escrow = new EscrowClient(new ChainClient(chain))
+  const escrow = escrowOn(new ChainClient(chain))
   const receipt = await escrow.send(payer, { type: 'open', deposit, ...parts })
-  const domain: Voucher.Domain = { protocol: 'v1', escrow: escrow.address, chainId: chain.chainId }
-  const channelId = ChannelId.v1({ ...parts, payer: payer.address }, domain)
+  const domain = escrow.domain(chain.chainId)
+  const descriptor = { ...parts, payer: payer.address, expiringNonceHash: bytes32('00') }
+  const channelId = escrow.idOf(descriptor, chain.chainId)
+  const channel = { channelId, descriptor }
   const sign = (cumulativeAmount: bigint) => Voucher.sign({ channelId, cumulativeAmount }, domain, payer)
-  return { chain, escrow, receipt, channelId, domain, sign }
+  return { chain, escrow, receipt, channel, channelId, domain, sign }
 }
 
 describe('a v1 channel', () => {
   test('from approve and open to close: balances, events, fees, nothing left over', async () => {
-    const { chain, escrow, receipt, channelId, sign } = await opened()
+    const { chain, escrow, receipt, channel, channelId, sign } = await opened()
+    const stored = (block?: number) => storedChannel(escrow.chain, escrow.address, channelId, block)
     const supply = chain.state.supply(token)
-    expect(receipt.events).toMatchObject([{ name: 'ChannelOpened', channelId, deposit: 10_000n }])
+    expect(escrow.events(receipt.logs)).toMatchObject([
+      { name: 'ChannelOpened', channelId, deposit: 10_000n },
+    ])
     expect(receipt.success).toBe(true)
-    expect(await escrow.channel(channelId)).toMatchObject({
+    expect(await stored()).toMatchObject({
       payer: payer.address,
       deposit: 10_000n,
       settled: 0n,
       closeRequestedAt: 0,
       finalized: false,
     })
-    expect(await escrow.channel(channelId, receipt.blockNumber - 1)).toBeUndefined()
-    await escrow.send(payer, { type: 'topUp', channelId, additionalDeposit: 5_000n })
-    const settled = { type: 'settle', channelId, cumulativeAmount: 3_000n } as const
+    expect(await stored(receipt.blockNumber - 1)).toBeUndefined()
+    await escrow.send(payer, { type: 'topUp', channel, additionalDeposit: 5_000n })
+    const settled = { type: 'settle', channel, cumulativeAmount: 3_000n } as const
     await escrow.send(payee, { ...settled, signature: await sign(3_000n) })
-    const closing = { type: 'close', channelId, cumulativeAmount: 7_000n } as const
+    const closing = { type: 'close', channel, cumulativeAmount: 7_000n, captureAmount: 7_000n } as const
     const closed = await escrow.send(payee, { ...closing, signature: await sign(7_000n) })
-    expect(closed.events).toMatchObject([
+    expect(escrow.events(closed.logs)).toMatchObject([
       { name: 'ChannelClosed', settledToPayee: 7_000n, refundedToPayer: 8_000n },
     ])
-    expect(await escrow.closings(channelId)).toEqual(closed.events)
-    expect(await escrow.channel(channelId)).toMatchObject({ finalized: true, settled: 7_000n })
+    expect(await escrow.closings(channelId)).toEqual(escrow.events(closed.logs))
+    expect(await stored()).toMatchObject({ finalized: true, settled: 7_000n })
     // Open and top-up are two calls each.
     expect(chain.balance(payer.address)).toBe(start - 7_000n - 4n * fee)
     expect(chain.balance(payee.address)).toBe(start + 7_000n - 2n * fee)
@@ -60,12 +72,12 @@ describe('a v1 channel', () => {
   })
 
   test('a forced close after the grace period', async () => {
-    const { chain, escrow, channelId } = await opened()
-    await escrow.send(payer, { type: 'requestClose', channelId })
-    await expect(escrow.send(payer, { type: 'withdraw', channelId })).rejects.toThrow('CloseNotReady')
-    chain.increaseTime(await escrow.closeGracePeriodSeconds())
-    const { events } = await escrow.send(payer, { type: 'withdraw', channelId })
-    expect(events.map(({ name }) => name)).toEqual(['ChannelExpired', 'ChannelClosed'])
+    const { chain, escrow, channel } = await opened()
+    await escrow.send(payer, { type: 'requestClose', channel })
+    await expect(escrow.send(payer, { type: 'withdraw', channel })).rejects.toThrow('CloseNotReady')
+    chain.increaseTime(await escrow.closeGraceSeconds())
+    const { logs } = await escrow.send(payer, { type: 'withdraw', channel })
+    expect(escrow.events(logs).map(({ name }) => name)).toEqual(['ChannelExpired', 'ChannelClosed'])
     await expect(escrow.send(payer, { type: 'open', deposit: 1n, ...parts })).rejects.toThrow(
       'ChannelAlreadyExists',
     )
@@ -74,7 +86,7 @@ describe('a v1 channel', () => {
   test('without an allowance nothing is pulled; with too small a one neither', async () => {
     const { chain, escrow } = await opened()
     const call = { type: 'open', deposit: 10n, ...parts, salt: bytes32('ab') } as const
-    const [approve, open] = await escrow.calls(call)
+    const [approve, open] = escrow.calls(call)
     await expect(escrow.chain.sign(payer, [open!])).rejects.toThrow('InsufficientAllowance')
     const less = tokenAbi.encodeCall('approve', { spender: escrow.address, amount: 9n })
     await expect(escrow.chain.sign(payer, [{ ...approve!, data: less }, open!])).rejects.toThrow(
@@ -84,10 +96,10 @@ describe('a v1 channel', () => {
   })
 
   test('compact signatures are taken, malleated ones and v 0 are not (ESC-SIG-001, K5)', async () => {
-    const { escrow, channelId, sign } = await opened()
+    const { escrow, channel, sign } = await opened()
     const signature = Signature.decode(await sign(10n))
     const settle = (bytes: `0x${string}`) =>
-      escrow.send(payee, { type: 'settle', channelId, cumulativeAmount: 10n, signature: bytes })
+      escrow.send(payee, { type: 'settle', channel, cumulativeAmount: 10n, signature: bytes })
     await expect(settle(Signature.encode(Signature.malleated(signature)))).rejects.toThrow('InvalidSignature')
     await expect(settle('0x')).rejects.toThrow('InvalidSignature')
     const zeroBased = `${Signature.encode(signature).slice(0, 130)}0${signature.yParity}` as const
@@ -96,15 +108,16 @@ describe('a v1 channel', () => {
   })
 
   test('a voucher is worth nothing at another escrow (ESC-SIG-003)', async () => {
-    const { chain, escrow, domain } = await opened()
-    const other = new EscrowClient(escrow.chain, Escrow.draftAddress)
+    const { chain, escrow, channel, domain } = await opened()
+    const other = escrowOn(escrow.chain, Escrow.draftAddress)
     await other.send(payer, { type: 'open', deposit: 500n, ...parts })
     const channelId = ChannelId.v1(
       { ...parts, payer: payer.address },
       { ...domain, escrow: Escrow.draftAddress },
     )
     const signature = await Voucher.sign({ channelId, cumulativeAmount: 5n }, domain, payer)
-    const call = { type: 'settle', channelId, cumulativeAmount: 5n, signature } as const
+    const named = { channelId, descriptor: channel.descriptor }
+    const call = { type: 'settle', channel: named, cumulativeAmount: 5n, signature } as const
     await expect(other.send(payee, call)).rejects.toThrow('InvalidSignature')
     await expect(escrow.send(payee, call)).rejects.toThrow('ChannelNotFound')
     expect(chain.balance(Escrow.draftAddress)).toBe(500n)

@@ -17,6 +17,7 @@ import { encodeCall } from '../../src/contracts/reserve-abi.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
 import * as Voucher from '../../src/contracts/voucher.ts'
 import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { reserveOn } from '../support/contracts.ts'
 import { address, bytes32, token } from '../support/samples.ts'
 
 const [payee, payer, other] = devAccounts as readonly [KeyAccount, KeyAccount, KeyAccount]
@@ -49,7 +50,7 @@ async function openChannel(client: ChainClient, deposit = 10_000n) {
   const domain = { protocol: 'v2' as const, escrow: Reserve.address, chainId: await client.chainId() }
   const channelId = ChannelId.v2(descriptor, domain)
   const sign = (cumulativeAmount: bigint) => Voucher.sign({ channelId, cumulativeAmount }, domain, payer)
-  return { raw, receipt, descriptor, channelId, sign }
+  return { raw, receipt, descriptor, channelId, channel: { channelId, descriptor }, sign }
 }
 
 test('the addresses of the development accounts are those of their keys', () => {
@@ -65,42 +66,43 @@ describe('memory chain', () => {
     }
     const chain = new MemoryChain({ funded: [payer.address], clock })
     const client = new ChainClient(chain, { clock: () => now })
-    const { descriptor } = await openChannel(client)
-    const { events, blockNumber } = await client.send(payer, { type: 'requestClose', descriptor })
+    const reserve = reserveOn(client)
+    const { channel } = await openChannel(client)
+    const { logs, blockNumber } = await reserve.send(payer, { type: 'requestClose', channel })
     const end = BigInt((chain.block(blockNumber)?.timestamp ?? 0) + Reserve.closeGracePeriodSeconds)
-    expect(events).toMatchObject([{ name: 'CloseRequested', closeGraceEnd: end }])
+    expect(reserve.events(logs)).toMatchObject([{ name: 'CloseRequested', closeGraceEnd: end }])
   })
 
   test('a channel from open to close: balances, events, fees', async () => {
     const { chain, client } = newChain()
     const supply = chain.state.supply(token)
-    const { receipt, descriptor, channelId, sign } = await openChannel(client)
-    expect(receipt).toMatchObject({
-      success: true,
-      events: [{ name: 'ChannelOpened', channelId, deposit: 10_000n }],
-    })
-    expect(await client.channel(channelId)).toEqual({ settled: 0n, deposit: 10_000n, closeRequestedAt: 0 })
+    const reserve = reserveOn(client)
+    const { receipt, channel, channelId, sign } = await openChannel(client)
+    expect(receipt.success).toBe(true)
+    const opened = reserve.events(receipt.logs)
+    expect(opened).toMatchObject([{ name: 'ChannelOpened', channelId, deposit: 10_000n }])
+    expect(await reserve.slot(channelId)).toEqual({ settled: 0n, deposit: 10_000n, closeRequestedAt: 0 })
     expect(chain.balance(Reserve.address)).toBe(10_000n)
 
-    await client.send(payer, { type: 'topUp', descriptor, additionalDeposit: 5_000n })
-    await client.send(payee, {
+    await reserve.send(payer, { type: 'topUp', channel, additionalDeposit: 5_000n })
+    await reserve.send(payee, {
       type: 'settle',
-      descriptor,
+      channel,
       cumulativeAmount: 3_000n,
       signature: await sign(3_000n),
     })
-    const closed = await client.send(payee, {
+    const closed = await reserve.send(payee, {
       type: 'close',
-      descriptor,
+      channel,
       cumulativeAmount: 9_000n,
       captureAmount: 7_000n,
       signature: await sign(9_000n),
     })
-    expect(closed.events).toMatchObject([
+    expect(reserve.events(closed.logs)).toMatchObject([
       { name: 'ChannelClosed', settledToPayee: 7_000n, refundedToPayer: 8_000n },
     ])
-    expect(await client.closings(channelId)).toEqual(closed.events)
-    expect(await client.channel(channelId)).toEqual({ settled: 0n, deposit: 0n, closeRequestedAt: 0 })
+    expect(await reserve.closings(channelId)).toEqual(reserve.events(closed.logs))
+    expect(await reserve.slot(channelId)).toEqual({ settled: 0n, deposit: 0n, closeRequestedAt: 0 })
     const fees = 2n * (await client.fee(closed.hash))
     expect(chain.balance(payer.address)).toBe(1_000_000_000_000n - 7_000n - fees)
     expect(chain.balance(payee.address)).toBe(1_000_000_000_000n + 7_000n - fees)
@@ -110,13 +112,14 @@ describe('memory chain', () => {
 
   test('a forced close after the grace period, while new transactions stay valid', async () => {
     const { chain, client } = newChain()
-    const { descriptor, channelId } = await openChannel(client)
-    await client.send(payer, { type: 'requestClose', descriptor })
-    await expect(client.send(payer, { type: 'withdraw', descriptor })).rejects.toThrow('CloseNotReady')
+    const reserve = reserveOn(client)
+    const { channel, channelId } = await openChannel(client)
+    await reserve.send(payer, { type: 'requestClose', channel })
+    await expect(reserve.send(payer, { type: 'withdraw', channel })).rejects.toThrow('CloseNotReady')
     chain.increaseTime(900)
-    const { events } = await client.send(payer, { type: 'withdraw', descriptor })
-    expect(events).toMatchObject([{ name: 'ChannelClosed', refundedToPayer: 10_000n }])
-    expect((await client.channel(channelId)).deposit).toBe(0n)
+    const { logs } = await reserve.send(payer, { type: 'withdraw', channel })
+    expect(reserve.events(logs)).toMatchObject([{ name: 'ChannelClosed', refundedToPayer: 10_000n }])
+    expect((await reserve.slot(channelId)).deposit).toBe(0n)
     await openChannel(client)
   })
 
@@ -207,21 +210,23 @@ describe('memory chain', () => {
 
   test('two equal top-ups signed at once are two top-ups', async () => {
     const { client } = newChain()
-    const { descriptor, channelId } = await openChannel(client)
-    const call: Reserve.Call = { type: 'topUp', descriptor, additionalDeposit: 5n }
-    await client.send(payer, call)
-    await client.send(payer, call)
-    expect((await client.channel(channelId)).deposit).toBe(10_010n)
+    const reserve = reserveOn(client)
+    const { channel, channelId } = await openChannel(client)
+    const call = { type: 'topUp', channel, additionalDeposit: 5n } as const
+    await reserve.send(payer, call)
+    await reserve.send(payer, call)
+    expect((await reserve.slot(channelId)).deposit).toBe(10_010n)
   })
 
   test('reads the past, and keeps the present', async () => {
     const { chain, client } = newChain()
-    const { descriptor, channelId, receipt } = await openChannel(client)
-    await client.send(payer, { type: 'topUp', descriptor, additionalDeposit: 5n })
-    expect((await client.channel(channelId, receipt.blockNumber)).deposit).toBe(10_000n)
-    expect((await client.channel(channelId, receipt.blockNumber - 1)).deposit).toBe(0n)
-    expect((await client.channel(channelId)).deposit).toBe(10_005n)
-    await expect(client.channel(channelId, 99)).rejects.toThrow('header not found')
+    const reserve = reserveOn(client)
+    const { channel, channelId, receipt } = await openChannel(client)
+    await reserve.send(payer, { type: 'topUp', channel, additionalDeposit: 5n })
+    expect((await reserve.slot(channelId, receipt.blockNumber)).deposit).toBe(10_000n)
+    expect((await reserve.slot(channelId, receipt.blockNumber - 1)).deposit).toBe(0n)
+    expect((await reserve.slot(channelId)).deposit).toBe(10_005n)
+    await expect(reserve.slot(channelId, 99)).rejects.toThrow('header not found')
     expect(chain.head.number).toBe(2)
   })
 
@@ -236,14 +241,15 @@ describe('memory chain', () => {
 
   test('a transfer policy stops the logical path from payer to payee', async () => {
     const { chain, client } = newChain()
-    const { descriptor, sign } = await openChannel(client)
+    const reserve = reserveOn(client)
+    const { channel, sign } = await openChannel(client)
     chain.state.setPolicy(token, payer.address, 'send', false)
     await expect(
-      client.send(payee, { type: 'settle', descriptor, cumulativeAmount: 1n, signature: await sign(1n) }),
+      reserve.send(payee, { type: 'settle', channel, cumulativeAmount: 1n, signature: await sign(1n) }),
     ).rejects.toThrow('PolicyForbids')
     chain.state.setPolicy(token, payer.address, 'send', true)
     chain.state.setPolicy(token, payee.address, 'receive', false)
-    await expect(client.send(payer, { type: 'topUp', descriptor, additionalDeposit: 1n })).rejects.toThrow(
+    await expect(reserve.send(payer, { type: 'topUp', channel, additionalDeposit: 1n })).rejects.toThrow(
       'PolicyForbids',
     )
   })
@@ -294,7 +300,7 @@ describe('JSON-RPC', () => {
       await viem.call({ to: token, data: tokenAbi.encodeCall('balanceOf', { account: Reserve.address }) }),
     ).toMatchObject({ data: `0x${(10_000).toString(16).padStart(64, '0')}` })
     const over = new ChainClient(httpRpc(server.url))
-    expect((await over.channel(channelId)).deposit).toBe(10_000n)
+    expect((await reserveOn(over).slot(channelId)).deposit).toBe(10_000n)
     expect(await over.chainId()).toBe(42431)
   })
 

@@ -1,11 +1,11 @@
 /** Unmodified mppx on v1 channels: the last server line that has them, and today's client. Money is read on chain. */
 import { describe, expect, test } from 'vitest'
 import { ownChain } from '../../conformance/harness/environment.ts'
-import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { closeGracePeriodSeconds } from '../../src/contracts/escrow.ts'
 import { listen } from '../../src/http/listen.ts'
 import { poemServer } from '../../src/mpp/server/example/server.ts'
 import { poem, words } from '../../src/mpp/server/example/text.ts'
+import { escrowOn } from '../support/contracts.ts'
 import { payee, payer, paymentsOn } from '../support/kit.ts'
 import { sdkClient, startTarget } from '../support/sdk.ts'
 
@@ -23,7 +23,7 @@ describe('the v1 client', () => {
     const bought = await sdkClient('mppx-v1', `${server.url}/poem`, environment.rpcUrl)
     expect(bought.data.join(' ')).toBe(poem)
     expect(bought).toMatchObject({ topUps: 1, receipt: { spent: price.toString(), status: 'success' } })
-    const escrow = new EscrowClient(environment.chain)
+    const escrow = escrowOn(environment.chain)
     expect(await escrow.closings(bought.channelId)).toMatchObject([{ settledToPayee: price }])
     expect(chain.balance(escrow.address)).toBe(0n)
     expect(chain.balance(payer.address)).toBe(before.payer - price)
@@ -37,19 +37,24 @@ describe('the v1 pair', () => {
   test('opens, streams, tops up and closes; a forced close in between spoils no later transaction', async () => {
     const environment = await ownChain()
     const chain = environment.memory!
-    const escrow = new EscrowClient(environment.chain)
+    const escrow = escrowOn(environment.chain)
     const { url, stop } = await startTarget('mppx-v1', environment.rpcUrl)
     try {
       const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
       const left = await sdkClient('mppx-v1', url, environment.rpcUrl, 'leave')
       expect(left.data.join(' ')).toBe(poem)
       const { channelId } = left
-      expect(await escrow.channel(channelId)).toMatchObject({ deposit: 80_000n, finalized: false })
-      await escrow.send(payer, { type: 'requestClose', channelId })
-      await expect(escrow.send(payer, { type: 'withdraw', channelId })).rejects.toThrow('CloseNotReady')
+      const [channel] = (await escrow.openedBy(payer.address)).filter((one) => one.channelId === channelId)
+      if (channel === undefined) throw new Error('no ChannelOpened')
+      expect(await escrow.slot(channelId)).toMatchObject({ deposit: 80_000n, finalized: false })
+      await escrow.send(payer, { type: 'requestClose', channel })
+      await expect(escrow.send(payer, { type: 'withdraw', channel })).rejects.toThrow('CloseNotReady')
       chain.increaseTime(closeGracePeriodSeconds)
-      const withdrawn = await escrow.send(payer, { type: 'withdraw', channelId })
-      expect(withdrawn.events.map(({ name }) => name)).toEqual(['ChannelExpired', 'ChannelClosed'])
+      const withdrawn = await escrow.send(payer, { type: 'withdraw', channel })
+      expect(escrow.events(withdrawn.logs).map(({ name }) => name)).toEqual([
+        'ChannelExpired',
+        'ChannelClosed',
+      ])
       // The payee closed nothing in time: the whole deposit went back, less the fees of six calls.
       expect(chain.balance(payer.address)).toBe(before.payer - 6n * fee)
       expect(chain.balance(payee.address)).toBe(before.payee)

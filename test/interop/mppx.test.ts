@@ -5,11 +5,11 @@ import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import * as Reserve from '../../src/contracts/reserve.ts'
-import { abi, decodeEvent } from '../../src/contracts/reserve-abi.ts'
 import { listen } from '../../src/http/listen.ts'
 import { session } from '../../src/mpp/client/session.ts'
 import { poemServer } from '../../src/mpp/server/example/server.ts'
 import { poem, words } from '../../src/mpp/server/example/text.ts'
+import { reserveOn } from '../support/contracts.ts'
 import { collect, payee, payer, paymentsOn, startKit } from '../support/kit.ts'
 import { sdkClient, startTarget } from '../support/sdk.ts'
 
@@ -38,15 +38,16 @@ describe('mppx client', () => {
     const chain = new ChainClient(kit.chain)
     const { channelId, data } = await sdkClient('mppx', kit.url, node.url, 'leave')
     expect(data.join(' ')).toBe(poem)
-    const opened = (await chain.logs(Reserve.address, [abi.topic('ChannelOpened'), channelId])).map(
-      decodeEvent,
-    )
-    const descriptor = opened[0] as Extract<Reserve.Event, { name: 'ChannelOpened' }>
-    await chain.send(payer, { type: 'requestClose', descriptor })
-    await expect(chain.send(payer, { type: 'withdraw', descriptor })).rejects.toThrow('CloseNotReady')
+    const reserve = reserveOn(chain)
+    const opened = await reserve.openedBy(payer.address)
+    const channel = opened.find((one) => one.channelId === channelId)!
+    await reserve.send(payer, { type: 'requestClose', channel })
+    await expect(reserve.send(payer, { type: 'withdraw', channel })).rejects.toThrow('CloseNotReady')
     kit.chain.increaseTime(Reserve.closeGracePeriodSeconds)
-    const { events } = await chain.send(payer, { type: 'withdraw', descriptor })
-    expect(events).toMatchObject([{ name: 'ChannelClosed', settledToPayee: 0n, refundedToPayer: 80_000n }])
+    const { logs } = await reserve.send(payer, { type: 'withdraw', channel })
+    expect(reserve.events(logs)).toMatchObject([
+      { name: 'ChannelClosed', settledToPayee: 0n, refundedToPayer: 80_000n },
+    ])
     const again = await sdkClient('mppx', kit.url, node.url, 'close')
     expect(again.channelId).not.toBe(channelId)
     expect(again).toMatchObject({ receipt: { spent: price.toString(), status: 'success' } })

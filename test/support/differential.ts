@@ -8,8 +8,8 @@ import * as Contracts from '../../conformance/fuzz/contract/contract.ts'
 import * as Machine from '../../conformance/fuzz/contract/machine.ts'
 import type { Method, Request } from '../../conformance/fuzz/contract/request.ts'
 import * as Signatures from '../../conformance/fuzz/contract/signatures.ts'
+import { storedChannel } from '../../src/chain/channel-contract/escrow.ts'
 import type { ChainClient } from '../../src/chain/client.ts'
-import { EscrowClient } from '../../src/chain/escrow-client.ts'
 import { quantity, RpcError } from '../../src/chain/rpc.ts'
 import { type Address, type Bytes32, type Hex, zeroAddress, zeroBytes32 } from '../../src/codec/hex.ts'
 import type { ContractAbi, Log } from '../../src/contracts/abi.ts'
@@ -22,6 +22,7 @@ import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
 import * as Voucher from '../../src/contracts/voucher.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import * as Signature from '../../src/keys/signature.ts'
+import { reserveOn } from './contracts.ts'
 
 /** Payer, payee, operator and a stranger, who also signs vouchers of some channels. */
 const people = devAccounts.slice(0, 4) as KeyAccount[]
@@ -76,7 +77,7 @@ export const faces: Record<Voucher.SessionProtocol, Face> = {
     contract: escrow,
     abi: EscrowAbi.abi,
     calldata: (request, id) => EscrowAbi.encodeCall(Contracts.escrowCall(request, id)),
-    stored: (node, id) => new EscrowClient(node).channel(id),
+    stored: (node, id) => storedChannel(node, escrow.address, id),
     events: (logs) => logs.map((log) => EscrowAbi.decodeEvent(escrow.address, log)).filter(present),
   },
   v2: {
@@ -84,7 +85,7 @@ export const faces: Record<Voucher.SessionProtocol, Face> = {
     abi: ReserveAbi.abi,
     calldata: (request) => ReserveAbi.encodeCall(Contracts.reserveCall(request)),
     stored: async (node, id) => {
-      const slot = await node.channel(id)
+      const slot = await reserveOn(node).slot(id)
       return slot.deposit === 0n ? undefined : slot
     },
     events: (logs) => logs.map(ReserveAbi.decodeEvent).filter(present),

@@ -43,7 +43,7 @@ export async function channelOf(
     authorizedSigner: zeroAddress,
   }
   const fee = { feeToken: terms.currency }
-  const signed = await client.sign(account, await backing.openCalls({ type: 'open', deposit, ...parts }), fee)
+  const signed = await client.sign(account, backing.openCalls({ type: 'open', deposit, ...parts }), fee)
   const descriptor = backing.descriptor({ payer: account.address, ...parts }, signed)
   const id = backing.idOf(descriptor)
   const named = backing.domain.protocol === 'v1' ? { channelId: id } : { channelId: id, descriptor }
@@ -74,7 +74,7 @@ export async function channelOf(
     voucher: async (amount: bigint, method: Method = 'POST') =>
       send({ action: 'voucher', ...(await voucherOf(amount)) }, method),
     async signTopUp(additionalDeposit: bigint) {
-      const calls = await backing.topUpCalls({ id, descriptor }, additionalDeposit)
+      const calls = backing.topUpCalls({ id, descriptor }, additionalDeposit)
       const { raw: transaction } = await client.sign(account, calls, fee)
       return { action: 'topUp', type: 'transaction', ...named, transaction, additionalDeposit } as const
     },
@@ -89,10 +89,10 @@ export async function channelOf(
     /** A voucher's signature alone. */
     signature: async (amount: bigint) => (await voucherOf(amount)).signature,
     /** Begins the forced close, past the server. */
-    requestClose: async () => broadcast(await backing.requestCloseCalls({ id, descriptor })),
+    requestClose: async () => broadcast(backing.requestCloseCalls({ id, descriptor })),
     /** Takes the deposit back after the grace period; whether it succeeded. */
     async withdraw(): Promise<boolean> {
-      const calls = await backing.withdrawCalls({ id, descriptor })
+      const calls = backing.withdrawCalls({ id, descriptor })
       const { raw } = await client.sign(account, calls, { ...fee, gas: 1_000_000n })
       return (await client.broadcast(raw)).success
     },

@@ -1,20 +1,22 @@
 /** A payer's channel: what it must remember to pay, close, and get its money back without the server. */
 
-import type { ChainClient } from '../../chain/client.ts'
+import { type ChannelContract, channelContract, protocolAt } from '../../chain/channel-contract.ts'
+import type { ChainClient, SendOptions } from '../../chain/client.ts'
 import * as Transaction from '../../chain/transaction.ts'
-import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
+import type { Address, Bytes32 } from '../../codec/hex.ts'
 import * as HexCodec from '../../codec/hex.ts'
-import * as ChannelId from '../../contracts/channel-id.ts'
 import * as CloseAuthorization from '../../contracts/close-authorization.ts'
 import type { Descriptor } from '../../contracts/descriptor.ts'
-import * as Reserve from '../../contracts/reserve.ts'
-import { encodeCall } from '../../contracts/reserve-abi.ts'
 import * as Voucher from '../../contracts/voucher.ts'
+import { voucherSigner } from '../../contracts/voucher-signer.ts'
 import type { Account } from '../../keys/account.ts'
 import type { Close, Open, TopUp, VoucherPayload } from '../wire/payload.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { Entry } from './journal.ts'
+import { PolicyError } from './policy.ts'
+import type { ClientRules } from './rules.ts'
 import type { Spending } from './tab.ts'
+import { protocolOf } from './terms.ts'
 
 export interface PayerChannel extends Spending {
   channelId: Bytes32
@@ -46,23 +48,64 @@ export function entryOf(channel: PayerChannel): Entry {
 
 /** A channel from what a journal kept. Nobody knows what became of what was signed last. */
 export function channelFrom({ escrow, chainId, open, ...kept }: Entry): PayerChannel {
-  const domain = { protocol: 'v2', escrow, chainId } as const
+  const domain = { protocol: protocolAt(escrow), escrow, chainId }
   return { ...kept, domain, doubtful: kept.authorized - kept.delivered, unconfirmed: open }
 }
 
 /** Seconds since the epoch after which an open can no longer be mined. */
 export const openUntil = ({ transaction }: Open): number => Transaction.decode(transaction).validBefore ?? 0
 
-/** Signs for one payer. */
+/** What payloads call a channel: v1 payloads have its id alone. */
+const nameOf = ({
+  channelId,
+  descriptor,
+  domain,
+}: Pick<PayerChannel, 'channelId' | 'descriptor' | 'domain'>) =>
+  domain.protocol === 'v1' ? { channelId } : { channelId, descriptor }
+
+export interface SignerOptions {
+  /** Whose deposit it is; sends the transactions. */
+  account: Account
+  /** Signs the vouchers in its place (SESS-SIG-009); default the account itself. */
+  delegate?: Account | undefined
+  chain: ChainClient
+  rules: Pick<ClientRules, 'sign'>
+}
+
+/** Signs for one payer: transactions by its account, vouchers by its delegate if it has one. */
 export class Signer {
   readonly #account: Account
+  readonly #voucherAccount: Account
   readonly #chain: ChainClient
+  readonly #rules: Pick<ClientRules, 'sign'>
   readonly address: Address
+  /** Of the channels it opens: zero when the payer signs its own vouchers. */
+  readonly authorizedSigner: Address
 
-  constructor(account: Account, chain: ChainClient) {
+  constructor({ account, delegate = account, chain, rules }: SignerOptions) {
     this.#account = account
+    this.#voucherAccount = delegate
     this.#chain = chain
+    this.#rules = rules
     this.address = HexCodec.address(account.address)
+    const signer = HexCodec.address(delegate.address)
+    this.authorizedSigner = signer === this.address ? HexCodec.zeroAddress : signer
+  }
+
+  /** The contract a channel lives in. */
+  contractOf({ domain }: Pick<PayerChannel, 'domain'>): ChannelContract {
+    return channelContract(this.#chain, domain)
+  }
+
+  /** Throws `PolicyError` `foreign-channel` for a channel that is another payer's, or whose vouchers another key signs. */
+  checkOwn({ channelId, descriptor }: Pick<PayerChannel, 'channelId' | 'descriptor'>): void {
+    if (descriptor.payer !== this.address)
+      throw new PolicyError('foreign-channel', `the channel ${channelId} is paid by ${descriptor.payer}`)
+    if (descriptor.authorizedSigner !== this.authorizedSigner)
+      throw new PolicyError(
+        'foreign-channel',
+        `the vouchers of ${channelId} are signed by ${voucherSigner(descriptor)}, not by this session's signer`,
+      )
   }
 
   /** Signs an open transaction and its initial voucher. Nothing is sent. */
@@ -71,19 +114,20 @@ export class Signer {
     figures: { deposit: bigint; cumulativeAmount: bigint; salt: Bytes32; url: string; openedAt: number },
   ): Promise<PayerChannel> {
     const { deposit, cumulativeAmount, salt, url, openedAt } = figures
+    const { authorizedSigner } = this
     const chainId = await this.#chain.chainId()
-    const parts = {
-      payee: terms.recipient,
-      operator: terms.methodDetails.operator ?? HexCodec.zeroAddress,
-      token: terms.currency,
-      salt,
-      authorizedSigner: HexCodec.zeroAddress,
-    }
-    const { raw, expiringNonceHash } = await this.#sign({ type: 'open', deposit, ...parts }, terms)
-    const descriptor: Descriptor = { ...parts, payer: this.address, expiringNonceHash }
-    const domain = { protocol: 'v2', escrow: Reserve.address, chainId } as const
-    const channelId = ChannelId.v2(descriptor, domain)
+    const { operator = HexCodec.zeroAddress, escrowContract } = terms.methodDetails
+    const contract = channelContract(this.#chain, { protocol: protocolOf(terms), escrow: escrowContract })
+    const parts = { payee: terms.recipient, operator, token: terms.currency, salt, authorizedSigner }
+    const call = { type: 'open', deposit, ...parts } as const
+    const signed = await contract.sign(this.#account, call, feeOf(terms))
+    const descriptor = contract.descriptor({ ...parts, payer: this.address }, signed)
+    const domain = contract.domain(chainId)
+    const channelId = contract.idOf(descriptor, chainId)
     const voucher = await this.voucher({ channelId, descriptor, domain }, cumulativeAmount)
+    // A v2 descriptor says who signs; a v1 payload may.
+    const says =
+      domain.protocol === 'v1' && authorizedSigner !== HexCodec.zeroAddress ? { authorizedSigner } : {}
     return {
       channelId,
       descriptor,
@@ -92,7 +136,7 @@ export class Signer {
       url,
       terms,
       phase: 'opening',
-      unconfirmed: { ...voucher, action: 'open', type: 'transaction', transaction: raw },
+      unconfirmed: { ...voucher, ...says, action: 'open', type: 'transaction', transaction: signed.raw },
       openedAt,
       authorized: cumulativeAmount,
       delivered: 0n,
@@ -102,36 +146,32 @@ export class Signer {
 
   /** Signs a top-up transaction. Nothing is sent. */
   async topUp(channel: PayerChannel, additionalDeposit: bigint, terms: SessionRequest): Promise<TopUp> {
-    const { channelId, descriptor } = channel
-    const { raw } = await this.#sign({ type: 'topUp', descriptor, additionalDeposit }, terms)
-    return {
-      action: 'topUp',
-      type: 'transaction',
-      channelId,
-      descriptor,
-      transaction: raw,
-      additionalDeposit,
-    }
+    const call = { type: 'topUp', channel, additionalDeposit } as const
+    const { raw: transaction } = await this.contractOf(channel).sign(this.#account, call, feeOf(terms))
+    return { action: 'topUp', type: 'transaction', ...nameOf(channel), transaction, additionalDeposit }
   }
 
   /** Signs a voucher. */
   async voucher(
-    { channelId, descriptor, domain }: Pick<PayerChannel, 'channelId' | 'descriptor' | 'domain'>,
+    channel: Pick<PayerChannel, 'channelId' | 'descriptor' | 'domain'>,
     cumulativeAmount: bigint,
   ): Promise<VoucherPayload> {
-    const signature = await Voucher.sign({ channelId, cumulativeAmount }, domain, this.#account)
-    return { action: 'voucher', channelId, descriptor, cumulativeAmount, signature }
+    const { channelId, domain } = channel
+    const signature = await Voucher.sign({ channelId, cumulativeAmount }, domain, this.#voucherAccount)
+    return { action: 'voucher', ...nameOf(channel), cumulativeAmount, signature }
   }
 
   /** Signs the voucher of a close, no more than was authorized already, and the consent that it closes. */
   async close(channel: PayerChannel): Promise<Close> {
-    const voucher = await this.voucher(channel, channel.authorized)
-    const closeSignature = await CloseAuthorization.sign(voucher, channel.domain, this.#account)
+    const { domain } = channel
+    const voucher = await this.voucher(channel, this.#rules.sign.closeAmount(channel))
+    // v1 closes carry none.
+    if (domain.protocol === 'v1') return { ...voucher, action: 'close' }
+    const closeSignature = await CloseAuthorization.sign(voucher, domain, this.#account)
     return { ...voucher, action: 'close', closeSignature }
   }
-
-  async #sign(call: Reserve.Call, terms: SessionRequest): Promise<{ raw: Hex; expiringNonceHash: Bytes32 }> {
-    const options = terms.methodDetails.feePayer === true ? { sponsored: true } : { feeToken: terms.currency }
-    return this.#chain.sign(this.#account, [{ to: Reserve.address, data: encodeCall(call) }], options)
-  }
 }
+
+/** Who pays the fee of a payer's transaction: the payee where it offers to, else the payer in the channel's token. */
+const feeOf = ({ methodDetails, currency }: SessionRequest): SendOptions =>
+  methodDetails.feePayer === true ? { sponsored: true } : { feeToken: currency }

@@ -2,7 +2,9 @@
  * The close of a channel: what the payee answers is a claim, the ChannelClosed event is the fact. So a close whose answer
  * is lost, refused or made up is settled by the chain.
  */
-import type { ChainClient } from '../../chain/client.ts'
+
+import { liveDeposit } from '../../chain/channel-contract/face.ts'
+import type { ChannelContract } from '../../chain/channel-contract.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import { openUntil, type PayerChannel } from './channel.ts'
 import type { Closed } from './options.ts'
@@ -10,7 +12,7 @@ import { outcomeOf } from './recover.ts'
 import { ServerError } from './wire.ts'
 
 export interface Closing {
-  chain: ChainClient
+  contract: ChannelContract
   clock: () => number
   /** Keeps that the close has begun. */
   begin?(): Promise<void>
@@ -20,11 +22,11 @@ export interface Closing {
 
 /** Closes a channel and reads from chain what became of it; undefined when it is not closed, or was never opened. */
 export async function closing(channel: PayerChannel, how: Closing): Promise<Closed | undefined> {
-  const { chain, clock, begin, send } = how
-  const known = async (receipt?: Receipt) =>
-    billFor(channel, await outcomeOf(chain, channel.channelId), receipt)
+  const { contract, clock, begin, send } = how
+  const { channelId } = channel
+  const known = async (receipt?: Receipt) => billFor(channel, await outcomeOf(contract, channelId), receipt)
   if (send === undefined) return known()
-  if (channel.unconfirmed !== undefined && (await chain.channel(channel.channelId)).deposit === 0n) {
+  if (channel.unconfirmed !== undefined && liveDeposit(await contract.slot(channelId)) === 0n) {
     const closed = await known()
     // While the open can be mined the channel is not forgotten.
     if (closed !== undefined || openUntil(channel.unconfirmed) > clock() / 1000) return closed
@@ -40,7 +42,7 @@ export async function closing(channel: PayerChannel, how: Closing): Promise<Clos
     if (closed !== undefined) return closed
     throw error
   }
-  if (receipt.txHash !== undefined) await chain.receipt(receipt.txHash)
+  if (receipt.txHash !== undefined) await contract.chain.receipt(receipt.txHash)
   const closed = await known(receipt)
   if (closed === undefined)
     throw new ServerError('not-closed', 'the close was answered, and the channel is open on chain')

@@ -8,18 +8,15 @@ import type { SessionRequest } from '../wire/session-request.ts'
 import type { Answer, Http, Sending } from './http.ts'
 import type { Offer, Offers } from './offers.ts'
 import { PolicyError } from './policy.ts'
+import type { ClientRules } from './rules.ts'
 import { type PaymentRefused, receiptOf, refusalOf, ServerError, withCredential } from './wire.ts'
-
-/** How often a payment is sent again when its answer got lost. */
-const maxRepeats = 2
-/** A pause where a server names none, in milliseconds. */
-const defaultPauseMs = 1_000
 
 export interface ExchangeOptions {
   http: Http
   offers: Offers
   limits: Limits
   clock: () => number
+  rules: Pick<ClientRules, 'retry'>
   /** Who pays, as a DID. */
   source: () => Promise<string>
   sleep: (ms: number, signal?: AbortSignal) => Promise<void>
@@ -43,18 +40,18 @@ export class Exchange {
 
   /**
    * Sends a payment. A request whose answer gets lost is repeated byte for byte: a payee counts the same proof once,
-   * and knows the call by its Idempotency-Key.
+   * and knows the call by its Idempotency-Key. Throws `ServerError` `no-answer` when none comes.
    */
   async pay(sending: Sending, { challenge }: Offer, payload: Payload, key?: string): Promise<Answer> {
-    const { http, source } = this.#options
+    const { http, source, rules } = this.#options
     const headers = withCredential(sending.headers, challenge, payload, await source())
-    if (key !== undefined) headers.set('idempotency-key', key)
     for (let repeats = 0; ; repeats++) {
+      if (key !== undefined) headers.set('idempotency-key', rules.retry.key({ key, repeats }))
       try {
         return await http.send({ ...sending, headers })
       } catch (error) {
         const stopped = sending.signal?.aborted || error instanceof PolicyError
-        if (stopped || repeats === maxRepeats) throw error
+        if (stopped || !rules.retry.repeats({ repeats })) throw stopped ? error : unanswered(error, sending)
       }
     }
   }
@@ -65,11 +62,11 @@ export class Exchange {
    */
   async manage(method: 'HEAD' | 'POST', management: Management): Promise<Receipt> {
     const { url, payload, terms } = management
-    const { offers, limits, clock } = this.#options
+    const { offers, limits, clock, rules } = this.#options
     let by = method
     let offer = offers.management(url) ?? (await this.#ask(management))
     let { response } = await this.#patiently(by, offer, management)
-    if (by === 'HEAD' && [404, 405, 501].includes(response.status)) {
+    if (by === 'HEAD' && rules.retry.byPost(response)) {
       await drop(response)
       by = 'POST'
       ;({ response } = await this.#patiently(by, offer, management))
@@ -78,7 +75,7 @@ export class Exchange {
       const expired = Challenge.isExpired(offer.challenge, clock())
       const refusal = await refusalOf(payload.action, response, limits)
       // Without a body nobody knows what was wrong; the challenge may have been.
-      if (!(expired || refusal.problem === undefined || isAboutChallenge(refusal))) throw refusal
+      if (!(expired || refusal.problem === undefined || rules.retry.freshChallenge(refusal))) throw refusal
       offer = await freshOffer(offers.take(response, { url, method: by }, terms), refusal)
       ;({ response } = await this.#patiently(by, offer, management))
     }
@@ -92,8 +89,8 @@ export class Exchange {
 
   /** Sends a credential, and sends it again while the server asks to wait. */
   async #patiently(method: string, offer: Offer, { url, payload, signal }: Management): Promise<Answer> {
-    const { limits, clock, sleep } = this.#options
-    let patience = limits.patienceMs
+    const { limits, clock, rules, sleep } = this.#options
+    let patienceMs = limits.patienceMs
     for (;;) {
       const answer = await this.pay(
         { url, method, headers: new Headers(), body: undefined, signal },
@@ -101,12 +98,12 @@ export class Exchange {
         payload,
       )
       const { response } = answer
-      if (response.status !== 429 && response.status !== 503) return answer
-      const pause = retryAfterMs(response, clock()) ?? defaultPauseMs
-      if (pause > patience) return answer
+      const { status } = response
+      const pause = rules.retry.pause({ status, retryAfterMs: retryAfterMs(response, clock()), patienceMs })
+      if (pause === undefined) return answer
       await drop(response)
       await sleep(pause, signal)
-      patience -= Math.max(pause, 1)
+      patienceMs -= Math.max(pause, 1)
     }
   }
 
@@ -122,9 +119,12 @@ export class Exchange {
   }
 }
 
-/** Whether a problem is mended by answering a fresh challenge with the same payment. */
-export const isAboutChallenge = ({ problem }: PaymentRefused): boolean =>
-  /\/(invalid-challenge|payment-expired|challenge-not-found)$/.test(problem?.type ?? '')
+/** What fetch says of an answer that got lost is a `TypeError`; one that is late says so itself. */
+function unanswered(error: unknown, { url }: Pick<Sending, 'url'>): unknown {
+  if (!(error instanceof TypeError)) return error
+  const message = `${url} was sent a payment and gave no answer: ${error.message}`
+  return new ServerError('no-answer', message, { cause: error })
+}
 
 /** The offer that came with a refusal; where none did, the refusal itself says more. */
 export async function freshOffer(taken: Promise<Offer>, refusal: PaymentRefused): Promise<Offer> {

@@ -45,7 +45,7 @@ export class Http {
       const to = locationOf(response, url)
       if (to === undefined || redirect === 'manual') return { response, url }
       await drop(response)
-      if (redirect === 'error') throw new TypeError(`${url} redirects`)
+      if (redirect === 'error') throw new PolicyError('redirected', `${url} redirects`)
       const declined = firstDecline(this.#rules, { from: url, to, hops })
       if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
       if (becomesGet(response.status, method)) {

@@ -7,12 +7,14 @@ import type { Bytes32 } from '../../codec/hex.ts'
 import * as Hex from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
 import { channelFrom, entryOf, openUntil, type PayerChannel, type Signer } from './channel.ts'
-import { type DepositChoice, type DepositPolicy, type openingDeposit, withinFunds } from './deposit.ts'
+import type { DepositChoice, DepositPolicy } from './deposit.ts'
 import type { Entry, Journal, Release } from './journal.ts'
 import type { Offer } from './offers.ts'
 import { PolicyError } from './policy.ts'
 import { standingOf } from './recover.ts'
-import { type Plan, Tab, type withinStep } from './tab.ts'
+import type { ClientRules } from './rules.ts'
+import { type Plan, Tab } from './tab.ts'
+import { protocolOf } from './terms.ts'
 
 export interface KeeperOptions {
   chain: ChainClient
@@ -20,8 +22,7 @@ export interface KeeperOptions {
   journal: Journal
   clock: () => number
   salt: () => Bytes32
-  withinStep: typeof withinStep
-  deposit: typeof openingDeposit
+  rules: Pick<ClientRules, 'deposit' | 'sign'>
 }
 
 /** A channel with its books, held by this process alone. */
@@ -44,12 +45,12 @@ export class Keeper {
 
   /** Signs an open and keeps it; nothing is sent. */
   async open(offer: Offer, url: string, policy: DepositPolicy): Promise<Held & { choice: DepositChoice }> {
-    const { chain, signer, journal, clock, salt, deposit: opening } = this.#options
+    const { chain, signer, journal, clock, salt, rules } = this.#options
     const { terms } = offer
-    const { deposit: wanted, choice } = opening(terms, policy)
+    const { deposit: wanted, choice } = rules.deposit.opening(terms, policy)
     const held = await chain.balance(terms.currency, signer.address)
     const sponsored = terms.methodDetails.feePayer === true
-    const deposit = withinFunds(wanted, terms.amount, held, sponsored)
+    const deposit = rules.deposit.withinFunds(wanted, terms.amount, held, sponsored)
     await journal.check()
     const figures = { deposit, cumulativeAmount: terms.amount, salt: salt(), url, openedAt: clock() }
     const channel = await signer.open(terms, figures)
@@ -66,7 +67,9 @@ export class Keeper {
   /** A channel of the journal that pays this offer at this origin, and that nobody else uses. */
   async find({ terms }: Offer, url: string): Promise<Held | undefined> {
     const { origin } = new URL(url)
-    const operator = terms.methodDetails.operator ?? Hex.zeroAddress
+    const { operator: asked = Hex.zeroAddress } = terms.methodDetails
+    // v1 channels have none.
+    const operator = protocolOf(terms) === 'v1' ? Hex.zeroAddress : asked
     const { signer, journal, chain } = this.#options
     const chainId = await chain.chainId()
     const candidates = (await journal.list()).filter(
@@ -78,6 +81,7 @@ export class Keeper {
         descriptor.payer === signer.address &&
         descriptor.payee === terms.recipient &&
         descriptor.token === terms.currency &&
+        descriptor.authorizedSigner === signer.authorizedSigner &&
         descriptor.operator === operator,
     )
     for (const entry of candidates.reverse()) {
@@ -87,13 +91,17 @@ export class Keeper {
     return undefined
   }
 
-  /** Goes on with a kept channel; undefined when another process has it, or it takes no more vouchers. */
+  /**
+   * Goes on with a kept channel; undefined when another process has it, or it takes no more vouchers. Throws
+   * `PolicyError` `foreign-channel` for one that this session cannot sign for.
+   */
   async adopt(entry: Entry): Promise<Held | undefined> {
-    const { chain, journal, clock } = this.#options
+    const { signer, journal, clock } = this.#options
+    signer.checkOwn(entry)
     const release = await journal.claim(entry.channelId)
     if (release === undefined) return undefined
     const channel = channelFrom(entry)
-    const standing = await standingOf(chain, entry.channelId)
+    const standing = await standingOf(signer.contractOf(channel), entry.channelId)
     if (standing.state === 'open') {
       channel.deposit = standing.deposit
       // A settlement shows a voucher, whatever the journal has of it.
@@ -134,7 +142,7 @@ export class Keeper {
   }
 
   #hold(channel: PayerChannel, release: Release): Held {
-    this.#held = { channel, tab: new Tab(channel, this.#options.withinStep), release }
+    this.#held = { channel, tab: new Tab(channel, this.#options.rules.sign.withinStep), release }
     return this.#held
   }
 

@@ -26,7 +26,10 @@ export type SessionEvent =
   | ({ type: 'closed' } & Closed)
 
 export interface SessionOptions {
+  /** Whose money it is: opens, tops up, and signs vouchers unless there is a `signer`. */
   account: Account
+  /** Signs the vouchers in the account's place: channels are opened with it as their authorized signer. */
+  signer?: Account
   chain: Rpc
   /** Most that may be deposited and signed for, in tokens: "1". */
   maxDeposit: string
@@ -42,6 +45,8 @@ export interface SessionOptions {
    * Default no: `PolicyError` `changed-terms`, and nothing is signed.
    */
   onTerms?: (change: TermsChange) => boolean | Promise<boolean>
+  /** Escrows that may hold v1 channels; default the one SDKs look for. v2 channels live in the reserve. */
+  escrows?: readonly Address[]
   /** Tokens to pay in; default pathUSD. */
   currencies?: readonly Address[]
   /** Who may be paid; default anyone. */

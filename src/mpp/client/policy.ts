@@ -6,9 +6,11 @@
 import { DecodeError } from '../../codec/decode-error.ts'
 import type { Address } from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
+import * as Escrow from '../../contracts/escrow.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import * as Challenge from '../wire/challenge.ts'
 import * as SessionRequest from '../wire/session-request.ts'
+import { protocolOf } from './terms.ts'
 
 export type PolicyCode =
   | 'no-usable-challenge'
@@ -30,6 +32,7 @@ export type PolicyCode =
   | 'insufficient-funds'
   | 'body-too-large'
   | 'channel-in-use'
+  | 'no-channel'
 
 /** The client declines to pay. Nothing was signed for what it declines. */
 export class PolicyError extends Error {
@@ -59,6 +62,8 @@ export interface Policy {
   maxDeposit: bigint
   /** Tokens the payer pays in. */
   currencies: readonly Address[]
+  /** Escrows of v1 channels that the payer trusts; default `knownEscrows`. */
+  escrows?: readonly Address[]
   /** Who may be paid; anyone when absent. */
   recipients?: readonly Address[]
   /** Most that one unit may cost, in base units; no bound of its own when absent. */
@@ -66,6 +71,9 @@ export interface Policy {
   /** Units that may be signed for before they are delivered; default 1. */
   unitsPerEvent?: number
 }
+
+/** The escrow that SDKs look for on Tempo's test network. */
+export const knownEscrows: readonly Address[] = [Escrow.address]
 
 /** What a challenge is judged by. */
 export interface ChallengeInput {
@@ -90,22 +98,27 @@ export const challengeRules = {
     Challenge.isExpired(challenge, now)
       ? decline('expired-challenge', 'the challenge has expired')
       : undefined,
-  /** A server SHOULD name the protocol; the reserve holds v2 channels only, so its address names it too. */
-  protocol: ({ terms: { methodDetails } }) => {
-    const { sessionProtocol, escrowContract } = methodDetails
-    const protocol = sessionProtocol ?? (escrowContract === Reserve.address ? 'v2' : 'v1')
-    return protocol === 'v2' ? undefined : decline('wrong-protocol', 'this client pays v2 sessions only')
-  },
+  /** The reserve holds v2 channels only. */
+  protocol: ({ terms }) =>
+    protocolOf(terms) === 'v1' && terms.methodDetails.escrowContract === Reserve.address
+      ? decline('wrong-protocol', 'asked for a v1 session in the channel reserve, which holds v2 channels')
+      : undefined,
   chain: ({ terms: { methodDetails }, policy }) => {
     const { chainId = SessionRequest.defaultChainId } = methodDetails
     return chainId === policy.chainId
       ? undefined
       : decline('wrong-chain', `asked to pay on chain ${chainId}, this is ${policy.chainId}`)
   },
-  escrow: ({ terms: { methodDetails } }) =>
-    methodDetails.escrowContract === Reserve.address
+  /** Whoever names the contract could name one of its own, that keeps what is deposited. */
+  escrow: ({ terms, policy }) => {
+    const { escrowContract } = terms.methodDetails
+    if (escrowContract === Reserve.address) return undefined
+    if (protocolOf(terms) === 'v2')
+      return decline('unknown-escrow', `${escrowContract} is not the channel reserve`)
+    return (policy.escrows ?? knownEscrows).includes(escrowContract)
       ? undefined
-      : decline('unknown-escrow', `${methodDetails.escrowContract} is not the channel reserve`),
+      : decline('unknown-escrow', `${escrowContract} is no escrow this payer trusts`)
+  },
   currency: ({ terms, policy }) =>
     policy.currencies.includes(terms.currency)
       ? undefined

@@ -2,13 +2,13 @@
  * Getting a deposit back without the payee: what became of a channel is read from chain; one that is still open is asked
  * to close, and when the grace period is over what was not captured is withdrawn.
  */
+
+import type { ChannelName } from '../../chain/channel-contract/face.ts'
+import { type ChannelContract, channelContract, protocolAt } from '../../chain/channel-contract.ts'
 import { ChainClient } from '../../chain/client.ts'
 import type { Rpc } from '../../chain/rpc.ts'
 import type { Address, Bytes32 } from '../../codec/hex.ts'
-import * as Hex from '../../codec/hex.ts'
-import type { Descriptor } from '../../contracts/descriptor.ts'
 import * as Reserve from '../../contracts/reserve.ts'
-import { abi, decodeEvent } from '../../contracts/reserve-abi.ts'
 import type { Account } from '../../keys/account.ts'
 
 /** How a channel ended; base units. */
@@ -26,21 +26,21 @@ export type Standing =
   | ({ state: 'closed' } & Outcome)
 
 /** How a channel ended, if it has. */
-export async function outcomeOf(chain: ChainClient, channelId: Bytes32): Promise<Outcome | undefined> {
-  const [closed] = await chain.closings(channelId)
+export async function outcomeOf(contract: ChannelContract, channelId: Bytes32): Promise<Outcome | undefined> {
+  const [closed] = await contract.closings(channelId)
   return closed === undefined ? undefined : { paid: closed.settledToPayee, refunded: closed.refundedToPayer }
 }
 
 /** Where a channel stands; `absent` when it was never opened, or not yet. */
-export async function standingOf(chain: ChainClient, channelId: Bytes32): Promise<Standing> {
-  const { deposit, settled, closeRequestedAt } = await chain.channel(channelId)
-  if (deposit === 0n) {
-    const outcome = await outcomeOf(chain, channelId)
+export async function standingOf(contract: ChannelContract, channelId: Bytes32): Promise<Standing> {
+  const { deposit, settled, closeRequestedAt, finalized } = await contract.slot(channelId)
+  if (deposit === 0n || finalized === true) {
+    const outcome = await outcomeOf(contract, channelId)
     return outcome === undefined ? { state: 'absent' } : { state: 'closed', ...outcome }
   }
   if (closeRequestedAt === 0) return { state: 'open', deposit, settled }
-  const readyAt = closeRequestedAt + Reserve.closeGracePeriodSeconds
-  return { state: 'closing', deposit, settled, readyAt, ready: (await timeOf(chain)) >= readyAt }
+  const readyAt = closeRequestedAt + (await contract.closeGraceSeconds())
+  return { state: 'closing', deposit, settled, readyAt, ready: (await timeOf(contract.chain)) >= readyAt }
 }
 
 /** The time of the latest block, in seconds since the epoch. */
@@ -49,58 +49,45 @@ export async function timeOf(chain: ChainClient): Promise<number> {
   return Number((block as { timestamp: string }).timestamp)
 }
 
-export interface Recovery {
+/** A channel, and where it lives: all that is needed to get its deposit back. */
+export interface Opened extends ChannelName {
+  /** The contract that holds it; default the reserve, which holds v2 channels. */
+  escrow?: Address
+}
+
+export interface Recovery extends Opened {
   account: Account
   chain: Rpc
-  /** Of the channel; a journal keeps it, and so does the log of its open (`channelsOf`). */
-  descriptor: Descriptor
-  channelId: Bytes32
 }
+
+/** The contract at an address. */
+export const contractAt = (chain: ChainClient, escrow: Address = Reserve.address): ChannelContract =>
+  channelContract(chain, { protocol: protocolAt(escrow), escrow })
 
 /**
  * The next step towards getting a deposit back: requests the close, or withdraws when the grace period is over. Answers
  * where the channel stands then; call again at `readyAt`. Throws `RpcError` when the chain refuses.
  */
-export async function forceClose({
-  account,
-  chain: rpc,
-  descriptor,
-  channelId,
-}: Recovery): Promise<Standing> {
-  const chain = new ChainClient(rpc)
-  const standing = await standingOf(chain, channelId)
+export async function forceClose({ account, chain, escrow, ...channel }: Recovery): Promise<Standing> {
+  const contract = contractAt(new ChainClient(chain), escrow)
+  const { channelId, descriptor } = channel
+  const standing = await standingOf(contract, channelId)
   const feeToken = descriptor.token
   if (standing.state === 'open') {
-    await chain.send(account, { type: 'requestClose', descriptor }, { feeToken })
-    return standingOf(chain, channelId)
+    await contract.send(account, { type: 'requestClose', channel }, { feeToken })
+    return standingOf(contract, channelId)
   }
   if (standing.state !== 'closing' || !standing.ready) return standing
-  await chain.send(account, { type: 'withdraw', descriptor }, { feeToken })
-  return standingOf(chain, channelId)
+  await contract.send(account, { type: 'withdraw', channel }, { feeToken })
+  return standingOf(contract, channelId)
 }
 
-/** A channel as its open is logged: all that is needed to get the deposit back. */
-export interface Opened {
-  channelId: Bytes32
-  descriptor: Descriptor
-}
-
-/** The channels a payer ever opened, from the logs of the chain: found again when no journal was kept. */
-export async function channelsOf(chain: ChainClient, payer: Address): Promise<Opened[]> {
-  const topic: Bytes32 = `0x${'00'.repeat(12)}${Hex.address(payer).slice(2)}`
-  const filter = {
-    address: Reserve.address,
-    topics: [abi.topic('ChannelOpened'), null, topic],
-    fromBlock: '0x0',
-    toBlock: 'latest',
-  }
-  const logs = (await chain.rpc.request({ method: 'eth_getLogs', params: [filter] })) as Parameters<
-    typeof decodeEvent
-  >[0][]
-  return logs.map(decodeEvent).flatMap((event) => {
-    if (event?.name !== 'ChannelOpened') return []
-    const { channelId, payee, operator, token, salt, authorizedSigner, expiringNonceHash } = event
-    const parts = { payee, operator, token, salt, authorizedSigner, expiringNonceHash }
-    return [{ channelId, descriptor: { payer: event.payer, ...parts } }]
-  })
+/** The channels a payer ever opened at a contract, from the logs of the chain: found again when no journal was kept. */
+export async function channelsOf(
+  chain: ChainClient,
+  payer: Address,
+  escrow: Address = Reserve.address,
+): Promise<Opened[]> {
+  const opened = await contractAt(chain, escrow).openedBy(payer)
+  return opened.map((channel) => ({ ...channel, escrow }))
 }

@@ -11,17 +11,17 @@
  * closed once. Requests at the same time take turns until their answers begin. A request whose outcome is unknown is
  * repeated with the same proof and the same Idempotency-Key, never answered by a second channel.
  */
+import { liveDeposit } from '../../chain/channel-contract/face.ts'
 import { ChainClient } from '../../chain/client.ts'
 import * as Hex from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
 import { pathUsd } from '../../contracts/token.ts'
 import { defaultLimits, drop, sleep } from '../../http/limits.ts'
-import * as Problem from '../wire/problem.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import * as Source from '../wire/source.ts'
 import { type Call, prepare } from './call.ts'
 import { type PayerChannel, Signer } from './channel.ts'
-import { Exchange, freshOffer, isAboutChallenge } from './exchange.ts'
+import { Exchange, freshOffer } from './exchange.ts'
 import { Http } from './http.ts'
 import { memoryJournal } from './journal.ts'
 import { type Held, Keeper } from './keeper.ts'
@@ -38,9 +38,6 @@ import { PaymentRefused, receiptOf, refusalOf, ServerError } from './wire.ts'
 export type { Closed, Purchase, Session, SessionEvent, SessionOptions, TermsChange } from './options.ts'
 
 const randomSalt = (): Hex.Bytes32 => Hex.encode(crypto.getRandomValues(new Uint8Array(32)))
-
-/** How often a request's payment is mended before its refusal is told. */
-const maxMends = 3
 
 /** Builds a session; nothing is sent or signed yet. Throws `DecodeError` for amounts that are none. */
 export function session(options: SessionOptions): Session {
@@ -69,7 +66,7 @@ class PayingSession implements Session {
     const limits = { ...defaultLimits, ...options.limits }
     this.#limits = limits
     this.#chain = new ChainClient(chain, { clock })
-    this.#signer = new Signer(account, this.#chain)
+    this.#signer = new Signer({ account, delegate: options.signer, chain: this.#chain, rules: this.#rules })
     this.#http = new Http(fetch, limits, this.#rules.redirect)
     const offers = new Offers({
       policy: () => this.#policy(),
@@ -82,11 +79,10 @@ class PayingSession implements Session {
     const source = async () =>
       Source.encode({ chainId: await this.#chain.chainId(), address: this.#signer.address })
     const http = this.#http
-    this.#exchange = new Exchange({ http, offers, limits, clock, source, sleep: options.sleep ?? sleep })
-    const deposit = this.#rules.deposit.opening
-    const { withinStep } = this.#rules.sign
-    const keeping = { chain: this.#chain, signer: this.#signer, journal, clock, salt, withinStep, deposit }
-    this.#keeper = new Keeper(keeping)
+    const rules = this.#rules
+    const exchanging = { http, offers, limits, clock, rules, source, sleep: options.sleep ?? sleep }
+    this.#exchange = new Exchange(exchanging)
+    this.#keeper = new Keeper({ chain: this.#chain, signer: this.#signer, journal, clock, salt, rules })
     this.#till = new Till({
       chain: this.#chain,
       signer: this.#signer,
@@ -157,7 +153,7 @@ class PayingSession implements Session {
       if (response.status !== 402) return this.#unpaid(response, call)
       await drop(response)
       const { held } = this.#keeper
-      if (held !== undefined) sameOrigin(held.channel, at)
+      if (held !== undefined) this.#checkOrigin(held.channel, at)
       offer = await this.#offers.take(response, call, held?.channel.terms)
     }
     const agreed = offer
@@ -220,7 +216,9 @@ class PayingSession implements Session {
       }
       const refusal = await refusalOf('payment', response, this.#limits)
       offer = await freshOffer(this.#offers.take(response, call, channel.terms), refusal)
-      if (mends === maxMends || !(await this.#mend(refusal, claim, amount))) throw refusal
+      const { problem } = refusal
+      if (!this.#rules.retry.mends({ problem, mends })) throw refusal
+      if (!(await this.#mend(refusal, claim, amount))) throw refusal
     }
   }
 
@@ -230,16 +228,16 @@ class PayingSession implements Session {
    */
   async #mend(refusal: PaymentRefused, claim: Claim, amount: bigint): Promise<boolean> {
     const { channel, tab } = this.#till.held
-    const slug = refusal.problem === undefined ? undefined : Problem.slug(refusal.problem)
-    if (isAboutChallenge(refusal)) return true
-    const { deposit } = await this.#chain.channel(channel.channelId)
+    const { retry } = this.#rules
+    if (retry.freshChallenge(refusal)) return true
+    const deposit = liveDeposit(await this.#signer.contractOf(channel).slot(channel.channelId))
     if (channel.unconfirmed !== undefined) {
       if (deposit === 0n) return false
       await this.#till.confirm(channel.url)
       return true
     }
-    if (slug === 'session/insufficient-balance') return tab.spentElsewhere(claim, amount)
-    const mistaken = slug === 'session/amount-exceeds-deposit' && deposit !== channel.deposit
+    if (retry.spentElsewhere(refusal)) return tab.spentElsewhere(claim, amount)
+    const mistaken = retry.otherDeposit(refusal) && deposit !== channel.deposit
     channel.deposit = deposit
     return mistaken
   }
@@ -271,12 +269,12 @@ class PayingSession implements Session {
   async #channelFor(offer: Offer, url: string): Promise<Held> {
     const { held } = this.#keeper
     if (held !== undefined) {
-      sameOrigin(held.channel, url)
+      this.#checkOrigin(held.channel, url)
       return held
     }
     const found = (await this.#adopt()) ?? (await this.#keeper.find(offer, url))
     if (found !== undefined) {
-      sameOrigin(found.channel, url)
+      this.#checkOrigin(found.channel, url)
       const { channelId, deposit, authorized } = found.channel
       this.#tell({ type: 'resume', channelId, deposit, authorized })
       return found
@@ -306,27 +304,25 @@ class PayingSession implements Session {
   }
 
   async #policy(): Promise<Policy> {
-    const { maxDeposit, maxPrice, currencies = [pathUsd], recipients, unitsPerEvent } = this.#options
+    const { maxDeposit, maxPrice, currencies = [pathUsd], escrows, recipients, unitsPerEvent } = this.#options
     return {
       chainId: await this.#chain.chainId(),
       maxDeposit: Uint.fromDecimal(maxDeposit),
       currencies,
       ...(maxPrice === undefined ? {} : { maxPrice: Uint.fromDecimal(maxPrice) }),
+      ...(escrows === undefined ? {} : { escrows }),
       ...(recipients === undefined ? {} : { recipients }),
       ...(unitsPerEvent === undefined ? {} : { unitsPerEvent }),
     }
   }
 
+  /** Throws `PolicyError` `foreign-origin`. */
+  #checkOrigin({ url: opened }: PayerChannel, url: string): void {
+    const declined = this.#rules.terms.sameOrigin({ opened, url })
+    if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
+  }
+
   #tell(event: SessionEvent): void {
     this.#options.onEvent?.(event)
   }
-}
-
-/** A channel is its payee's: no other origin learns of it. */
-function sameOrigin({ url }: PayerChannel, at: string): void {
-  if (new URL(url).origin !== new URL(at).origin)
-    throw new PolicyError(
-      'foreign-origin',
-      `the session's channel is with ${new URL(url).origin}; pay ${new URL(at).origin} from a session of its own`,
-    )
 }

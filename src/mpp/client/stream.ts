@@ -24,6 +24,16 @@ export const isStream = (response: Response): boolean =>
   response.body !== null &&
   (response.headers.get('content-type') ?? '').toLowerCase().startsWith('text/event-stream')
 
+/** The bytes of a stream. Throws `ServerError` `cut-stream` when it breaks off. */
+async function* bytesOf(response: Response, { idleTimeoutMs, signal }: StreamReader) {
+  try {
+    yield* chunksOf(response, idleTimeoutMs, signal)
+  } catch (error) {
+    if (signal?.aborted || !(error instanceof TypeError)) throw error
+    throw new ServerError('cut-stream', `the stream broke off: ${error.message}`, { cause: error })
+  }
+}
+
 /** The data of a stream's events. Questions and receipts are for the client, and not handed on. */
 export async function* paidEvents(
   response: Response,
@@ -31,7 +41,7 @@ export async function* paidEvents(
 ): AsyncGenerator<string, void, undefined> {
   let whole = false
   try {
-    for await (const { event, data } of Sse.decode(chunksOf(response, reader.idleTimeoutMs, reader.signal))) {
+    for await (const { event, data } of Sse.decode(bytesOf(response, reader))) {
       if (event === Events.needVoucherEvent && reader.onNeedVoucher !== undefined)
         await reader.onNeedVoucher(read(() => Events.decodeNeedVoucher(data), event))
       else if (event === Events.receiptEvent && reader.onReceipt !== undefined)

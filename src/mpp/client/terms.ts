@@ -2,6 +2,8 @@
  * What was agreed with a payee, as pure rules: a payee that asks for other terms later is asked about again, before
  * anything is signed for them.
  */
+import { protocolAt } from '../../chain/channel-contract.ts'
+import type { SessionProtocol } from '../../contracts/voucher.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { Decline } from './policy.ts'
 
@@ -16,6 +18,10 @@ export interface TermsChange {
   asked: SessionRequest
 }
 
+/** The protocol of a session: a server SHOULD name it; where it does not, the contract's address does. */
+export const protocolOf = ({ methodDetails }: SessionRequest): SessionProtocol =>
+  methodDetails.sessionProtocol ?? protocolAt(methodDetails.escrowContract)
+
 /** Terms that a channel is bound to: no consent can move a channel to another payee. */
 const bound = {
   payee: ({ recipient }: SessionRequest) => recipient,
@@ -23,6 +29,7 @@ const bound = {
   escrow: ({ methodDetails }: SessionRequest) => methodDetails.escrowContract,
   chain: ({ methodDetails }: SessionRequest) => methodDetails.chainId,
   operator: ({ methodDetails }: SessionRequest) => methodDetails.operator,
+  protocol: protocolOf,
 } as const
 
 /** Declines terms that the channel which was opened under `agreed` cannot pay. */
@@ -48,6 +55,17 @@ export function changes(agreed: SessionRequest, asked: SessionRequest): Change[]
     feePayer: before.feePayer === true && now.feePayer !== true,
   }
   return (Object.keys(changed) as Change[]).filter((name) => changed[name])
+}
+
+/** A channel is its payee's: no other origin learns of it. */
+export function sameOrigin({ opened, url }: { opened: string; url: string }): Decline | undefined {
+  const [own, other] = [new URL(opened).origin, new URL(url).origin]
+  return own === other
+    ? undefined
+    : {
+        code: 'foreign-origin',
+        message: `the session's channel is with ${own}; pay ${other} from a session of its own`,
+      }
 }
 
 /** What is agreed to: by resource, and the highest price of all. */

@@ -20,7 +20,7 @@ export interface TillOptions {
   signer: Signer
   keeper: Keeper
   exchange: Exchange
-  rules: Pick<ClientRules, 'deposit' | 'receipt'>
+  rules: Pick<ClientRules, 'deposit' | 'sign' | 'receipt'>
   clock: () => number
   policy: () => Promise<Policy>
   tell: (event: SessionEvent) => void
@@ -41,13 +41,13 @@ export class Till {
 
   constructor(options: TillOptions) {
     this.#options = options
-    this.#topUps = new TopUps(options.chain, options.signer, options.clock)
+    this.#topUps = new TopUps(options)
   }
 
-  /** The channel. Throws `TypeError` when there is none. */
+  /** The channel. Throws `PolicyError` `no-channel` when there is none, or none any more. */
   get held(): Held {
     const { held } = this.#options.keeper
-    if (held === undefined) throw new TypeError('the session has no channel yet')
+    if (held === undefined) throw new PolicyError('no-channel', 'the session has no channel')
     return held
   }
 
@@ -86,15 +86,12 @@ export class Till {
 
   /** Answers a need-voucher event: top up if the deposit is short, then one voucher. */
   async answer(needed: NeedVoucher, { url, signal, claim, held, terms }: PaidStream): Promise<void> {
-    const { keeper, signer, exchange, tell } = this.#options
+    const { keeper, signer, exchange, rules, tell } = this.#options
     const { channel, tab } = held
-    if (keeper.held?.channel !== channel || needed.channelId !== channel.channelId)
-      throw new PolicyError('foreign-channel', 'the stream asks for a voucher on another channel')
-    if (needed.acceptedCumulative > channel.authorized)
-      throw new PolicyError(
-        'overcharged',
-        `the stream says ${needed.acceptedCumulative} was accepted, ${channel.authorized} was signed`,
-      )
+    const declined = rules.sign.channel({ needed, channel }) ?? rules.sign.withinSigned({ needed, channel })
+    if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
+    if (keeper.held?.channel !== channel)
+      throw new PolicyError('foreign-channel', 'the stream asks for a voucher on a channel that is over')
     const plan = tab.answer(claim, needed)
     await this.authorize(plan, terms, signal)
     const payload = await signer.voucher(channel, channel.authorized)
@@ -132,11 +129,11 @@ export class Till {
 
   /** Asks the payee to close; undefined when there is nothing to close. */
   async close(signal: AbortSignal | undefined): Promise<Closed | undefined> {
-    const { chain, clock, keeper, signer, exchange } = this.#options
+    const { clock, keeper, signer, exchange } = this.#options
     const { held } = keeper
     if (held === undefined) return undefined
     const closed = await closing(held.channel, {
-      chain,
+      contract: signer.contractOf(held.channel),
       clock,
       begin: () => keeper.save(),
       send: async () => {
@@ -151,8 +148,9 @@ export class Till {
 
   /** Throws `refusal` when the chain says that the channel is over; then it is forgotten. */
   async lookForClose(refusal: PaymentRefused): Promise<void> {
-    const { chain, clock } = this.#options
-    const closed = await closing(this.held.channel, { chain, clock })
+    const { signer, clock } = this.#options
+    const { channel } = this.held
+    const closed = await closing(channel, { contract: signer.contractOf(channel), clock })
     if (closed === undefined) return
     await this.#over(closed)
     throw refusal

@@ -2,13 +2,14 @@
  * Top-ups: one at a time. One whose outcome is unknown is sent again as it was, until it can no longer be mined; a second
  * one beside it could lock more than the budget.
  */
+import { liveDeposit } from '../../chain/channel-contract/face.ts'
 import type { ChainClient } from '../../chain/client.ts'
 import * as Transaction from '../../chain/transaction.ts'
 import type { TopUp } from '../wire/payload.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { PayerChannel, Signer } from './channel.ts'
-import { withinFunds } from './deposit.ts'
+import type { ClientRules } from './rules.ts'
 import { ServerError } from './wire.ts'
 
 export interface Adding {
@@ -18,16 +19,25 @@ export interface Adding {
   send(payload: TopUp): Promise<Receipt>
 }
 
+export interface TopUpsOptions {
+  chain: ChainClient
+  signer: Signer
+  clock: () => number
+  rules: Pick<ClientRules, 'deposit'>
+}
+
 export class TopUps {
   readonly #chain: ChainClient
   readonly #signer: Signer
   readonly #clock: () => number
+  readonly #rules: Pick<ClientRules, 'deposit'>
   #pending: TopUp | undefined
 
-  constructor(chain: ChainClient, signer: Signer, clock: () => number) {
+  constructor({ chain, signer, clock, rules }: TopUpsOptions) {
     this.#chain = chain
     this.#signer = signer
     this.#clock = clock
+    this.#rules = rules
   }
 
   /** Adds to a channel's deposit; the chain says what it is then. Throws `ServerError` when it did not rise. */
@@ -40,11 +50,12 @@ export class TopUps {
     const payload = this.#stillPending(channel) ?? (await this.#sign(channel, wanted, adding))
     this.#pending = payload
     const receipt = await adding.send(payload)
-    let { deposit } = await this.#chain.channel(channel.channelId)
+    const held = async () => liveDeposit(await this.#signer.contractOf(channel).slot(channel.channelId))
+    let deposit = await held()
     if (deposit <= before && receipt.txHash !== undefined) {
       // The node that is asked may be behind the one that mined it.
       await this.#chain.receipt(receipt.txHash)
-      ;({ deposit } = await this.#chain.channel(channel.channelId))
+      deposit = await held()
     }
     if (deposit <= before)
       throw new ServerError(
@@ -67,6 +78,6 @@ export class TopUps {
   async #sign(channel: PayerChannel, wanted: bigint, { terms, least }: Adding): Promise<TopUp> {
     const held = await this.#chain.balance(channel.descriptor.token, this.#signer.address)
     const sponsored = terms.methodDetails.feePayer === true
-    return this.#signer.topUp(channel, withinFunds(wanted, least, held, sponsored), terms)
+    return this.#signer.topUp(channel, this.#rules.deposit.withinFunds(wanted, least, held, sponsored), terms)
   }
 }

@@ -24,11 +24,16 @@ export class PaymentRefused extends Error {
   }
 }
 
-/** The server answered what no server may: a stream that is none, a receipt that is missing or malformed. */
+/**
+ * The server answered what no server may, or did not answer: a stream that is none or breaks off, a receipt that is
+ * missing or malformed. `no-answer`: the payment was sent, and whether it was taken is not known.
+ */
 export class ServerError extends Error {
   override readonly name = 'ServerError'
   readonly code:
+    | 'no-answer'
     | 'no-stream'
+    | 'cut-stream'
     | 'no-receipt'
     | 'malformed-receipt'
     | 'malformed-event'

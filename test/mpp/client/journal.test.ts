@@ -9,6 +9,7 @@ import { fileJournal } from '../../../src/mpp/client/file-journal.ts'
 import { decode, type Entry, encode, type Journal, memoryJournal } from '../../../src/mpp/client/journal.ts'
 import { channelsOf, forceClose, standingOf } from '../../../src/mpp/client/recover.ts'
 import { poem, words } from '../../../src/mpp/server/example/text.ts'
+import { reserveOn } from '../../support/contracts.ts'
 import { collect, type Kit, newChain, payer, startKit } from '../../support/kit.ts'
 import { bytes32, descriptor, reserve, terms } from '../../support/samples.ts'
 
@@ -312,9 +313,9 @@ describe('without the payee', () => {
     await collect(pay.sse(kit.url))
     await pay.leave()
     const [kept] = (await journal.list()) as [Entry]
-    const chain = new ChainClient(kit.chain)
+    const contract = reserveOn(new ChainClient(kit.chain))
     const recovery = { account: payer, chain: kit.chain, ...kept }
-    expect(await standingOf(chain, kept.channelId)).toMatchObject({ state: 'open', deposit: 80_000n })
+    expect(await standingOf(contract, kept.channelId)).toMatchObject({ state: 'open', deposit: 80_000n })
     const begun = await forceClose(recovery)
     expect(begun).toMatchObject({ state: 'closing', ready: false })
     expect(await forceClose(recovery)).toEqual(begun)
@@ -336,11 +337,14 @@ describe('without the payee', () => {
     const pay = kit.session()
     await pay.fetch(`${kit.server.url}/line`)
     const found = await channelsOf(new ChainClient(kit.chain), payer.address)
-    expect(found).toEqual([{ channelId: pay.channel?.channelId, descriptor: pay.channel?.descriptor }])
+    const { channelId, descriptor } = pay.channel ?? {}
+    expect(found).toEqual([{ channelId, descriptor, escrow: reserve }])
     await pay.close()
   })
 
   test('what was never opened is absent', async () => {
-    expect(await standingOf(new ChainClient(newChain()), bytes32('c1'))).toEqual({ state: 'absent' })
+    expect(await standingOf(reserveOn(new ChainClient(newChain())), bytes32('c1'))).toEqual({
+      state: 'absent',
+    })
   })
 })

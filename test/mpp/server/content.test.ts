@@ -4,6 +4,7 @@ import { ChainClient } from '../../../src/chain/client.ts'
 import type { Handler, Payments } from '../../../src/mpp/server/payments.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import { authorize, challengeOf, signTransfers } from '../../support/charge.ts'
+import { reserveOn } from '../../support/contracts.ts'
 import { newChain, payee, payer, paymentsOn } from '../../support/kit.ts'
 import { rawPayer, receiptOf } from '../../support/raw-payer.ts'
 
@@ -152,7 +153,7 @@ test('a channel that is closed while an answer is made pays for what was deliver
   const answer = await late
   expect(answer.status).toBe(410)
   expect(await answer.text()).not.toContain('too late')
-  const [closed] = await new ChainClient(chain).closings(channel.channelId)
+  const [closed] = await reserveOn(new ChainClient(chain)).closings(channel.channelId)
   expect(closed?.settledToPayee).toBe(0n)
 })
 
@@ -223,7 +224,7 @@ describe('who may not have it', () => {
     const { prepare, send, client } = rawPayer(chain, handle)
     const { open, channelId } = await prepare(url, { initial: 1_000n })
     expect((await send(url, open)).status).toBe(403)
-    expect((await client.channel(channelId)).deposit).toBe(0n)
+    expect((await reserveOn(client).slot(channelId)).deposit).toBe(0n)
     expect(payee.address).not.toBe(payer.address)
   })
 })

@@ -4,6 +4,7 @@ import { ChainClient } from '../../../src/chain/client.ts'
 import type { Rpc } from '../../../src/chain/rpc.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../../src/mpp/server/store/store.ts'
+import { reserveOn } from '../../support/contracts.ts'
 import { newChain, paymentsOn } from '../../support/kit.ts'
 import { rawPayer } from '../../support/raw-payer.ts'
 
@@ -48,7 +49,7 @@ test('an open that was sent before a crash and not recorded is taken up again', 
   const before = rawPayer(chain, serve(chain, dying))
   const channel = await before.prepare(url, { initial: 1_000n })
   await expect(before.send(url, channel.open)).rejects.toThrow('killed')
-  expect((await before.client.channel(channel.channelId)).deposit).toBeGreaterThan(0n)
+  expect((await reserveOn(before.client).slot(channel.channelId)).deposit).toBeGreaterThan(0n)
 
   const after = rawPayer(chain, serve(chain, disk))
   expect((await after.send(url, channel.open)).status).toBe(200)

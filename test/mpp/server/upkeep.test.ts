@@ -6,6 +6,7 @@ import { poemServer } from '../../../src/mpp/server/example/server.ts'
 import { words } from '../../../src/mpp/server/example/text.ts'
 import { payments } from '../../../src/mpp/server/payments.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
+import { reserveOn } from '../../support/contracts.ts'
 import { collect, type Kit, newChain, payee, startKit } from '../../support/kit.ts'
 
 const opened = (pay: ReturnType<Kit['session']>) =>
@@ -17,11 +18,11 @@ async function onChain(
   id: `0x${string}`,
   holds: (slot: { settled: bigint; deposit: bigint }) => boolean,
 ) {
-  const client = new ChainClient(kit.chain)
-  while (!holds(await client.channel(id))) await new Promise((resolve) => setImmediate(resolve))
+  const reserve = reserveOn(new ChainClient(kit.chain))
+  while (!holds(await reserve.slot(id))) await new Promise((resolve) => setImmediate(resolve))
 }
 const closing = async (kit: Kit, id: `0x${string}`): Promise<Event | undefined> =>
-  (await new ChainClient(kit.chain).closings(id))[0]
+  (await reserveOn(new ChainClient(kit.chain)).closings(id))[0]
 
 describe('settlement', () => {
   test('by threshold: what was delivered is settled while the channel goes on', async () => {

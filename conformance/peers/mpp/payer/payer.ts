@@ -168,7 +168,9 @@ export class Payer {
     const { recorder, options } = this.subject
     const look = async () => {
       const receipt = await options.chain.findReceipt(hash)
-      const events = receipt?.events.filter(({ channelId }) => channelId === channel.id) ?? []
+      const events = channel.backing
+        .events(receipt?.logs ?? [])
+        .filter(({ channelId }) => channelId === channel.id)
       const status = receipt === undefined ? 'not on the chain' : receipt.success ? 'success' : 'reverted'
       const names = events.map(({ name }) => name)
       const call = names.includes('ChannelClosed') ? 'close' : names.includes('TopUp') ? 'topUp' : 'open'

@@ -3,7 +3,7 @@ import type { Bytes32 } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../keys/keccak.ts'
 import type { Open } from '../../wire/payload.ts'
 import { refuse } from '../../wire/problem.ts'
-import type { Contract } from '../contract/contract.ts'
+import { type Contract, deposited } from '../contract/contract.ts'
 import { begin, end, isBegun } from '../opening.ts'
 import { type Payee, placeOf } from '../payee.ts'
 import { check } from '../rules/rule.ts'
@@ -67,8 +67,8 @@ async function open(input: ActionInput<Open>): Promise<ActionResult> {
     if (!begun && receipt !== outcomeUnknown) await end(payee, channelId)
     return receipt
   }
-  const slot = await contract.onChain(payload.channelId)
-  const event = contract.deposited(receipt, 'ChannelOpened', payload.channelId)
+  const slot = await contract.slot(payload.channelId)
+  const event = deposited(contract, receipt, 'ChannelOpened', payload.channelId)
   const notOpened = check(rules.opened, { payload, descriptor, receipt, event, slot, deposit, price })
   if (notOpened !== undefined) return notOpened
   const place = await placeOf(payee, protocol)
@@ -104,7 +104,7 @@ async function isOnChain(
   contract: Contract,
   { channelId, transaction }: Open,
 ): Promise<boolean> {
-  const { deposit, finalized } = await contract.onChain(channelId)
+  const { deposit, finalized } = await contract.slot(channelId)
   if (deposit > 0n || finalized === true) return true
   // With our signature for its fee it would have another hash; the nonce in it is good once all the same.
   return payee.chain.knows(keccak256(transaction))

@@ -4,11 +4,11 @@
  * ChannelClosed event, by a v1 channel that says it is finalized, or when the channel is missing over several blocks.
  * Until then a missing channel buys nothing, and what is owed on it stays claimable.
  */
+import type { Slot } from '../../../chain/channel-contract/face.ts'
 import { isNodeError } from '../../../chain/outcome.ts'
 import type { Bytes32 } from '../../../codec/hex.ts'
 import { keccak256 } from '../../../keys/keccak.ts'
 import type * as Accounting from '../../ledger.ts'
-import type { OnChain } from '../contract/contract.ts'
 import type { Payee } from '../payee.ts'
 import type { ChannelRecord } from '../store/record.ts'
 
@@ -16,7 +16,7 @@ import type { ChannelRecord } from '../store/record.ts'
 export const blocksToProve = 12
 
 /** What the chain has: the channel, open or over; or nothing, at a block if that counts. */
-type Seen = { slot: OnChain } | { missing: { block?: number } }
+type Seen = { slot: Slot } | { missing: { block?: number } }
 
 /** Reads the channel from chain and takes over what it says. */
 export async function refresh(payee: Payee, record: ChannelRecord): Promise<void> {
@@ -31,7 +31,7 @@ export async function refresh(payee: Payee, record: ChannelRecord): Promise<void
   )
 }
 
-const isAsKnown = (ledger: Accounting.Ledger, slot: OnChain): boolean =>
+const isAsKnown = (ledger: Accounting.Ledger, slot: Slot): boolean =>
   ledger.missing === undefined &&
   slot.finalized !== true &&
   slot.deposit > 0n &&
@@ -42,14 +42,14 @@ const isAsKnown = (ledger: Accounting.Ledger, slot: OnChain): boolean =>
 /** Looks twice before it believes that there is nothing, the second time at a block, and for the event of the end. */
 async function look(payee: Payee, { protocol, channelId, openedBlock = 0 }: ChannelRecord): Promise<Seen> {
   const contract = payee.contracts[protocol]
-  const slot = await contract.onChain(channelId)
+  const slot = await contract.slot(channelId)
   if (slot.deposit > 0n || slot.finalized === true) return { slot }
   try {
-    if (await contract.hasClosed(channelId, openedBlock)) return { slot }
+    if ((await contract.closings(channelId, openedBlock)).length > 0) return { slot }
     const block = await payee.chain.blockNumber()
     // A node that has not come to the open yet cannot have the channel.
     if (block < openedBlock) return { missing: {} }
-    const again = await contract.onChain(channelId, block)
+    const again = await contract.slot(channelId, block)
     return again.deposit > 0n ? { slot: again } : { missing: { block } }
   } catch (error) {
     if (!isNodeError(error)) throw error

@@ -5,10 +5,12 @@
 import { isNodeError, type Outcome, send } from '../../../chain/outcome.ts'
 import type { Bytes32, Hex } from '../../../codec/hex.ts'
 import { type Refusal, refuse } from '../../wire/problem.ts'
-import type { PayeeCall } from '../contract/contract.ts'
 import type { Payee } from '../payee.ts'
 import type { SignedAmount } from '../retained.ts'
 import type { ChannelRecord } from '../store/record.ts'
+
+/** What a payee sends: a settlement, or a close. `captureAmount` is for a contract that takes one. */
+export type PayeeCall = { type: 'settle' } | { type: 'close'; captureAmount: bigint }
 
 /** Longest time after signing that a transaction can still be mined: its validity and a margin. */
 export const closingWindowMs = 40_000
@@ -30,7 +32,9 @@ export async function submit(
   const { chain, account, currency: feeToken } = payee
   let raw: Hex
   try {
-    raw = await payee.contracts[channel.protocol].sign(account, { ...call, channel, voucher, feeToken })
+    const { cumulativeAmount, signature } = voucher
+    const shown = { ...call, channel, cumulativeAmount, signature }
+    ;({ raw } = await payee.contracts[channel.protocol].sign(account, shown, { feeToken }))
   } catch (error) {
     if (!isNodeError(error)) throw error
     return refuse('verification-failed', `the chain refused: ${error.message}`)

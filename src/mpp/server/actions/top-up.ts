@@ -2,6 +2,7 @@
 import * as Accounting from '../../ledger.ts'
 import type { TopUp } from '../../wire/payload.ts'
 import { refuse } from '../../wire/problem.ts'
+import { deposited } from '../contract/contract.ts'
 import { check } from '../rules/rule.ts'
 import { type ActionInput, type ActionResult, contractFor, isRefusal, knownChannel } from './action.ts'
 import { broadcast } from './broadcast.ts'
@@ -20,8 +21,8 @@ export async function topUp(input: ActionInput<TopUp>): Promise<ActionResult> {
 
   const receipt = await broadcast(payee, payload.transaction, terms.methodDetails.feePayer === true)
   if ('problem' in receipt) return receipt
-  const slot = await contract.onChain(payload.channelId)
-  const event = contract.deposited(receipt, 'TopUp', payload.channelId)
+  const slot = await contract.slot(payload.channelId)
+  const event = deposited(contract, receipt, 'TopUp', payload.channelId)
   const notDeposited = check(rules.toppedUp, { payload, receipt, event, slot })
   if (notDeposited !== undefined) return notDeposited
 

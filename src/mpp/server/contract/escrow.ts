@@ -3,8 +3,8 @@
  * anything later by what the payee remembers. Deposits are pulled on an allowance, so the payer's transaction may
  * approve first.
  */
+import { channelContract } from '../../../chain/channel-contract.ts'
 import type { ChainClient } from '../../../chain/client.ts'
-import { EscrowClient } from '../../../chain/escrow-client.ts'
 import type * as Transaction from '../../../chain/transaction.ts'
 import { type Address, zeroAddress, zeroBytes32 } from '../../../codec/hex.ts'
 import type * as Escrow from '../../../contracts/escrow.ts'
@@ -17,8 +17,6 @@ import type { Asked, Contract } from './contract.ts'
 
 /** The escrow at an address. */
 export function escrowContract(chain: ChainClient, address: Address): Contract {
-  const escrow = new EscrowClient(chain, address)
-
   async function read<P extends Open | TopUp>({ payee, payload, terms }: Asked<P>) {
     const decoded = decodeTransaction(payee, payload.transaction, (transaction) =>
       escrowCall(transaction, address),
@@ -29,8 +27,7 @@ export function escrowContract(chain: ChainClient, address: Address): Contract {
   }
 
   return {
-    protocol: 'v1',
-    address,
+    ...channelContract(chain, { protocol: 'v1', escrow: address }),
     described: async ({ payload }) =>
       payload.descriptor === undefined
         ? undefined
@@ -51,24 +48,6 @@ export function escrowContract(chain: ChainClient, address: Address): Contract {
       return 'problem' in input
         ? input
         : check(asked.payee.rules.escrowTopUp, { ...input, payer: descriptor.payer })
-    },
-    deposited({ logs }, name, channelId) {
-      const event = escrow.events(logs).find((found) => found.name === name && found.channelId === channelId)
-      if (event?.name === 'ChannelOpened') return { amount: event.deposit, total: event.deposit }
-      if (event?.name === 'TopUp') return { amount: event.additionalDeposit, total: event.newDeposit }
-      return undefined
-    },
-    hasClosed: async (channelId, fromBlock) => (await escrow.closings(channelId, fromBlock)).length > 0,
-    closeGraceSeconds: () => escrow.closeGracePeriodSeconds(),
-    async onChain(channelId, blockNumber) {
-      const channel = await escrow.channel(channelId, blockNumber)
-      if (channel === undefined) return { deposit: 0n, settled: 0n, closeRequestedAt: 0 }
-      const { deposit, settled, closeRequestedAt, finalized, payee, token } = channel
-      return { deposit, settled, closeRequestedAt, finalized, parties: { payee, token } }
-    },
-    async sign(account, { type, channel: { channelId }, voucher, feeToken }) {
-      const { raw } = await escrow.sign(account, { type, channelId, ...voucher }, { feeToken })
-      return raw
     },
   }
 }

@@ -1,4 +1,5 @@
 /** v2 channels: the reserve of TIP-1034. Payloads describe their channel in full. */
+import { channelContract } from '../../../chain/channel-contract.ts'
 import type { ChainClient } from '../../../chain/client.ts'
 import type * as Transaction from '../../../chain/transaction.ts'
 import * as Reserve from '../../../contracts/reserve.ts'
@@ -21,8 +22,7 @@ export function reserveContract(chain: ChainClient): Contract {
   }
 
   const contract: Contract = {
-    protocol: 'v2',
-    address: Reserve.address,
+    ...channelContract(chain, { protocol: 'v2', escrow: Reserve.address }),
     async described({ payee, payload, terms }) {
       const { descriptor } = payload
       if (descriptor === undefined) return refuse('invalid-payload', 'a v2 payload carries a descriptor')
@@ -45,18 +45,6 @@ export function reserveContract(chain: ChainClient): Contract {
         ...input,
         descriptor: asked.payload.descriptor ?? descriptor,
       })
-    },
-    deposited({ events }, name, channelId) {
-      const event = events.find((found) => found.name === name && found.channelId === channelId)
-      if (event?.name === 'ChannelOpened') return { amount: event.deposit, total: event.deposit }
-      if (event?.name === 'TopUp') return { amount: event.additionalDeposit, total: event.newDeposit }
-      return undefined
-    },
-    hasClosed: async (channelId, fromBlock) => (await chain.closings(channelId, fromBlock)).length > 0,
-    closeGraceSeconds: async () => Reserve.closeGracePeriodSeconds,
-    onChain: (channelId, blockNumber) => chain.channel(channelId, blockNumber),
-    sign(account, { channel: { descriptor }, voucher, feeToken, ...call }) {
-      return chain.signCall(account, { ...call, descriptor, ...voucher }, { feeToken })
     },
   }
   return contract

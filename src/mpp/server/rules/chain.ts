@@ -1,10 +1,11 @@
 /** Rules on what the chain says after a broadcast: tempo session draft, "Open Verification" step 2 and "TopUp Verification". */
 
+import type { Slot } from '../../../chain/channel-contract/face.ts'
 import type { Receipt } from '../../../chain/client.ts'
 import type { Descriptor } from '../../../contracts/descriptor.ts'
 import type { Open, TopUp } from '../../wire/payload.ts'
 import { refuse } from '../../wire/problem.ts'
-import type { Deposited, OnChain } from '../contract/contract.ts'
+import type { Deposited } from '../contract/contract.ts'
 import type { RuleTable } from './rule.ts'
 
 const wrong = (detail: string) => refuse('verification-failed', detail)
@@ -31,7 +32,7 @@ export interface OpenedInput {
   /** What the ChannelOpened event of this channel says, if its contract emitted one. */
   event: Deposited | undefined
   /** The channel as read back after the receipt. */
-  slot: OnChain
+  slot: Slot
   deposit: bigint
   price: bigint
 }
@@ -77,7 +78,7 @@ export interface ToppedUpInput {
   receipt: Receipt
   /** What the TopUp event of this channel says, if its contract emitted one. */
   event: Deposited | undefined
-  slot: OnChain
+  slot: Slot
 }
 
 export const toppedUpRules = {

@@ -322,7 +322,7 @@ const usable = ({ vouchers, deposit }: Purse): bigint =>
 export async function signed(
   { world: { direct } }: Actors,
   payer: KeyAccount,
-  calls: Awaited<ReturnType<typeof callsOf>>,
+  calls: ReturnType<typeof callsOf>,
 ): Promise<Hex | undefined> {
   return (await unlessRefused(direct.sign(payer, calls, { feeToken: pathUsd })))?.raw
 }
@@ -331,7 +331,7 @@ const signCall = async (
   actors: Actors,
   purse: Purse,
   call: Parameters<typeof callsOf>[2],
-): Promise<Hex | undefined> => signed(actors, purse.payer, await callsOf(actors.world.direct, purse, call))
+): Promise<Hex | undefined> => signed(actors, purse.payer, callsOf(actors.world.direct, purse, call))
 
 /** The payer calls the contract itself; answers whether that succeeded. */
 export async function onChainCall(

@@ -1,17 +1,16 @@
 /** A payer's channel, and the two contracts it may live in. */
 
+import { type Calls, liveDeposit } from '../../../../src/chain/channel-contract/face.ts'
+import type { ChannelContract } from '../../../../src/chain/channel-contract.ts'
 import type { ChainClient } from '../../../../src/chain/client.ts'
-import { EscrowClient } from '../../../../src/chain/escrow-client.ts'
-import { type Address, type Bytes32, type Hex, zeroAddress, zeroBytes32 } from '../../../../src/codec/hex.ts'
-import * as ChannelId from '../../../../src/contracts/channel-id.ts'
+import { type Address, type Bytes32, type Hex, zeroAddress } from '../../../../src/codec/hex.ts'
 import type { Descriptor } from '../../../../src/contracts/descriptor.ts'
-import * as Reserve from '../../../../src/contracts/reserve.ts'
-import { encodeCall } from '../../../../src/contracts/reserve-abi.ts'
 import { pathUsd } from '../../../../src/contracts/token.ts'
 import type * as Voucher from '../../../../src/contracts/voucher.ts'
 import type { SessionProtocol } from '../../../../src/contracts/voucher.ts'
 import type { KeyAccount } from '../../../../src/keys/accounts.ts'
 import { keccakText } from '../../../../src/keys/keccak.ts'
+import { escrowOn, reserveOn } from '../../../support/contracts.ts'
 import { payee } from '../../../support/kit.ts'
 import type { OpenStream } from './stream.ts'
 
@@ -53,12 +52,12 @@ type Call =
   | { type: 'withdraw' }
   | { type: 'settle'; cumulativeAmount: bigint; signature: Hex }
 
+const contractOf = (chain: ChainClient, protocol: SessionProtocol): ChannelContract =>
+  protocol === 'v1' ? escrowOn(chain) : reserveOn(chain)
+
 /** The calls of a transaction about a channel. */
-export async function callsOf(chain: ChainClient, purse: Purse, call: Call) {
-  const { id: channelId, descriptor, domain } = purse
-  return domain.protocol === 'v1'
-    ? new EscrowClient(chain).calls({ ...call, channelId })
-    : [{ to: Reserve.address, data: encodeCall({ ...call, descriptor }) }]
+export function callsOf(chain: ChainClient, { id: channelId, descriptor, domain }: Purse, call: Call): Calls {
+  return contractOf(chain, domain.protocol).calls({ ...call, channel: { channelId, descriptor } })
 }
 
 /** Signs an open. Nothing is sent. */
@@ -75,28 +74,15 @@ export async function signOpen(
     salt: keccakText(`${payer.address} ${name}`),
     authorizedSigner: zeroAddress,
   }
-  const escrow = new EscrowClient(chain)
-  const place = {
-    chainId: await chain.chainId(),
-    escrow: protocol === 'v1' ? escrow.address : Reserve.address,
-  }
-  const { operator: _, ...v1 } = parts
-  const calls =
-    protocol === 'v1'
-      ? await escrow.calls({ type: 'open', deposit, ...v1 })
-      : [{ to: Reserve.address, data: encodeCall({ type: 'open', deposit, ...parts }) }]
-  const { raw, expiringNonceHash } = await chain.sign(payer, calls, { feeToken: pathUsd })
-  const descriptor: Descriptor = {
-    ...parts,
-    payer: payer.address,
-    expiringNonceHash: protocol === 'v1' ? zeroBytes32 : expiringNonceHash,
-  }
-  const id = protocol === 'v1' ? ChannelId.v1(descriptor, place) : ChannelId.v2(descriptor, place)
+  const contract = contractOf(chain, protocol)
+  const chainId = await chain.chainId()
+  const signed = await contract.sign(payer, { type: 'open', deposit, ...parts }, { feeToken: pathUsd })
+  const descriptor = contract.descriptor({ ...parts, payer: payer.address }, signed)
   const purse: Purse = {
     name,
     payer,
-    domain: { protocol, ...place },
-    id,
+    domain: contract.domain(chainId),
+    id: contract.idOf(descriptor, chainId),
     descriptor,
     deposit,
     signed: 0n,
@@ -111,22 +97,17 @@ export async function signOpen(
     stream: undefined,
     keys: new Map(),
   }
-  return { purse, raw }
+  return { purse, raw: signed.raw }
 }
 
 /** A channel on chain: what it holds, and how it ended. */
 export async function onChain(chain: ChainClient, { id, domain }: Purse) {
-  if (domain.protocol === 'v2') {
-    const [slot, [closing]] = [await chain.channel(id), await chain.closings(id)]
-    return { ...slot, captured: closing?.settledToPayee, refunded: closing?.refundedToPayer }
-  }
-  const escrow = new EscrowClient(chain)
-  const [channel, [closing]] = [await escrow.channel(id), await escrow.closings(id)]
-  const { deposit = 0n, settled = 0n, closeRequestedAt = 0, finalized = false } = channel ?? {}
+  const contract = contractOf(chain, domain.protocol)
+  const [slot, [closing]] = [await contract.slot(id), await contract.closings(id)]
   return {
-    deposit: finalized ? 0n : deposit,
-    settled,
-    closeRequestedAt,
+    deposit: liveDeposit(slot),
+    settled: slot.settled,
+    closeRequestedAt: slot.closeRequestedAt,
     captured: closing?.settledToPayee,
     refunded: closing?.refundedToPayer,
   }

@@ -1,7 +1,8 @@
 /** Servers that close by somebody else's figures, or go on with a closed channel. */
 import { ChainClient } from '../../../../../src/chain/client.ts'
 import * as Uint from '../../../../../src/codec/uint.ts'
-import type * as Reserve from '../../../../../src/contracts/reserve.ts'
+import * as Reserve from '../../../../../src/contracts/reserve.ts'
+import { encodeCall } from '../../../../../src/contracts/reserve-abi.ts'
 import { pathUsd } from '../../../../../src/contracts/token.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import type { RuleOverrides } from '../../../../../src/mpp/server/rules/rules.ts'
@@ -50,8 +51,10 @@ function sendsRefusedCloses() {
         { type: 'close' }
       >
       // More than the voucher says: this reverts whatever was consumed.
-      const sent = { ...call, captureAmount: amount + 1n }
-      await chain?.send(payee, sent, { gas: 1_000_000n, feeToken: pathUsd })
+      const data = encodeCall({ ...call, captureAmount: amount + 1n })
+      const options = { gas: 1_000_000n, feeToken: pathUsd }
+      const signed = await chain?.sign(payee, [{ to: Reserve.address, data }], options)
+      if (signed !== undefined) await chain?.broadcast(signed.raw)
       return response
     },
   })

@@ -1,9 +1,11 @@
 /** Servers that settle, and then count it wrongly or settle what they never delivered. */
+import { channelContract } from '../../../../../src/chain/channel-contract.ts'
 import { ChainClient } from '../../../../../src/chain/client.ts'
 import type { Rpc } from '../../../../../src/chain/rpc.ts'
-import type { Hex } from '../../../../../src/codec/hex.ts'
+import type { Bytes32, Hex } from '../../../../../src/codec/hex.ts'
 import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Descriptor from '../../../../../src/contracts/descriptor.ts'
+import * as Reserve from '../../../../../src/contracts/reserve.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import { payee } from '../../../../peers/mpp/payee/reference.ts'
@@ -27,9 +29,10 @@ function settlesAtOnce() {
         const amount = BigInt(String(cumulativeAmount))
         if (amount !== 60_000n || settled.has(channelId)) return response
         settled.add(channelId)
-        await new ChainClient(node).send(payee, {
+        const reserve = channelContract(new ChainClient(node), { protocol: 'v2', escrow: Reserve.address })
+        await reserve.send(payee, {
           type: 'settle',
-          descriptor: Descriptor.fromJson(descriptor),
+          channel: { channelId: String(channelId) as Bytes32, descriptor: Descriptor.fromJson(descriptor) },
           cumulativeAmount: amount,
           signature: String(signature) as Hex,
         })
