@@ -1,5 +1,6 @@
 /** `npm run generate`: writes spec/schemas from the zod schemas; `--check` fails when they differ. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
 import { print } from '../../src/cli/output.ts'
@@ -17,6 +18,7 @@ import * as SessionRequest from '../../src/mpp/wire/session-request.ts'
 import * as Snapshot from '../../src/mpp/wire/snapshot.ts'
 import * as TempoCharge from '../../src/mpp/wire/tempo-charge.ts'
 import { schema as result } from '../kit/result.ts'
+import { x402Schemas } from './x402-schemas.ts'
 
 const folder = fileURLToPath(new URL('../../spec/schemas/', import.meta.url))
 /** Every object that travels as JSON, and the kit's own result. */
@@ -41,12 +43,13 @@ const schemas: Record<string, z.ZodType> = {
   snapshot: Snapshot.schema,
   'tempo-charge-payload': TempoCharge.payloadSchema,
   'tempo-charge-request': TempoCharge.requestSchema,
+  ...x402Schemas,
 }
 
 const check = process.argv.includes('--check')
-mkdirSync(folder, { recursive: true })
 for (const [name, schema] of Object.entries(schemas)) {
   const file = `${folder}${name}.json`
+  mkdirSync(dirname(file), { recursive: true })
   const text = `${JSON.stringify(z.toJSONSchema(schema, { io: 'input' }), null, 2)}\n`
   if (existsSync(file) && readFileSync(file, 'utf8') === text) continue
   if (check) {

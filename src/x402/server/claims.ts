@@ -17,7 +17,7 @@ export interface Claim {
   settlement?: Settlement
   /** How often content was begun for it. */
   deliveries: number
-  /** Seconds since the epoch after which nobody can settle it any more. */
+  /** Seconds since the epoch after which it need not be remembered: the chain takes the payment no more. */
   until: bigint
 }
 
@@ -30,7 +30,7 @@ export interface ClaimChange<T> {
 /** `update` is linearizable for each name; `change` is synchronous and has no side effects. */
 export interface ClaimStore {
   update<T>(name: string, change: (claim: Claim | undefined) => ClaimChange<T>): Promise<T>
-  /** Drops claims that can be settled no more. `now` is in seconds. */
+  /** Drops claims whose time is over, but for those at work. `now` is in seconds. */
   forget(now: bigint): Promise<void>
 }
 

@@ -5,6 +5,7 @@
  */
 import * as Digest from '../../codec/digest.ts'
 import type { Address } from '../../codec/hex.ts'
+import * as Uint from '../../codec/uint.ts'
 import * as Utf8 from '../../codec/utf8.ts'
 import { Answers } from '../../http/answers.ts'
 import { readBody, withBody } from '../../http/body.ts'
@@ -56,6 +57,8 @@ export interface Paywall {
 
 /** Claims are dropped after so many payments. */
 const forgetEvery = 256
+/** Longest that a claim is kept, in seconds, for however long it was signed: once settled, the chain takes it no more. */
+const keepSeconds = 86_400n
 
 /** Builds it. */
 export function paywall(options: PaywallOptions): Paywall {
@@ -63,6 +66,7 @@ export function paywall(options: PaywallOptions): Paywall {
   const { onError = () => undefined } = options
   const versions = merchant.versions ?? allVersions
   const answers = new Answers()
+  const seconds = () => BigInt(Math.floor(clock() / 1000))
   let taken = 0
 
   /** One payment of one request. */
@@ -82,9 +86,8 @@ export function paywall(options: PaywallOptions): Paywall {
   /** Settles, unless that was done before, and answers the settlement or why there is none. */
   async function settle(purchase: Purchase): Promise<Settlement | Response> {
     const { ask, version, payment, requirements, exact, fingerprint, name } = purchase
-    const may = await claims.update(name, (claim) =>
-      take(claim, fingerprint, exact.authorization.validBefore),
-    )
+    const until = Uint.min(exact.authorization.validBefore, seconds() + keepSeconds)
+    const may = await claims.update(name, (claim) => take(claim, fingerprint, until))
     if (may === 'refused') return Responses.paymentRequired(ask, reasonOf('state'))
     if (typeof may === 'object') return may.deliver
     // A payment whose settlement is undecided may have been settled: it would not be found valid again.
@@ -160,7 +163,7 @@ export function paywall(options: PaywallOptions): Paywall {
     if (wrong !== undefined) return Responses.paymentRequired(ask, wrong)
     const unanswerable = await resource.check?.(request.clone())
     if (unanswerable !== undefined) return unanswerable
-    if (++taken % forgetEvery === 0) await claims.forget(BigInt(Math.floor(clock() / 1000)))
+    if (++taken % forgetEvery === 0) await claims.forget(seconds())
     const settled = await settle(purchase)
     return settled instanceof Response ? settled : serve(purchase, settled)
   }

@@ -162,6 +162,28 @@ test('an answer that was cut off may be asked for again, with the same payment',
   }
 })
 
+test('a model that stops because its client is gone has not answered', async () => {
+  const controller = new AbortController()
+  let patient = false
+  const shop = openShop({
+    model: scripted(async function* (_, signal) {
+      yield chunk('a')
+      if (!patient) {
+        controller.abort()
+        expect(signal.aborted).toBe(true)
+        return
+      }
+      yield chunk('b')
+    }),
+  })
+  const paid = await paymentFor(shop, 2)
+  const data = await lines(await shop.handle(new Request(ask(paid), { signal: controller.signal })))
+  expect(data).toHaveLength(1)
+  patient = true
+  expect((await lines(await shop.handle(ask(paid)))).at(-1)).toBe('[DONE]')
+  expect([shop.earned(), shop.settlements()]).toEqual([price, 1])
+})
+
 test('usage is told when it is asked for, and a limit is kept', async () => {
   const shop = openShop()
   const body = chat({ stream_options: { include_usage: true }, max_tokens: 3 })

@@ -67,6 +67,11 @@ async function streamed(
           const { value, done } = await (next ?? chunks.next())
           next = undefined
           over = done === true
+          // Models stop when their client is gone: that is no end.
+          if (over && signal.aborted) {
+            paid.spoiled()
+            return controller.close()
+          }
           controller.enqueue(event(over ? doneMark : JSON.stringify(value)))
         } catch (error) {
           over = true
