@@ -17,6 +17,7 @@ import { auditRules } from '../suites/mpp/server/audit.ts'
 import { type ServerFault, unbroken } from '../suites/mpp/server/fault.ts'
 import { serverFaults, serverScenarios } from '../suites/mpp/server/scenarios.ts'
 import { capabilitiesOf, serverSuite } from '../suites/mpp/server/suite.ts'
+import { selftestControls } from './controls.ts'
 import { faultPool } from './fault-pool.ts'
 
 /** Broken servers fall silent; the reference answers in milliseconds. */
@@ -30,6 +31,8 @@ interface Options {
   jobs: number
   json?: string
   html?: string
+  /** Globs; true without any. */
+  controls?: true | string[]
 }
 
 export function registerSelftest(program: Command): void {
@@ -55,8 +58,15 @@ export function registerSelftest(program: Command): void {
     )
     .option('--json <file>', 'write the kill matrix as JSON')
     .option('--html <file>', 'write the kill matrix as one self-contained HTML page')
+    .option(
+      '--controls [name...]',
+      'instead of faults, servers that are lawful in other ways: nothing may be red; --only picks features',
+    )
     .action(async (options: Options) => {
-      process.exitCode = await selftest(options)
+      const { controls } = options
+      process.exitCode = await (controls === undefined
+        ? selftest(options)
+        : selftestControls(controls === true ? [] : controls, options.only))
     })
 }
 

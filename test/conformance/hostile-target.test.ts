@@ -12,8 +12,8 @@ import { expect, test } from 'vitest'
 import { send } from '../../conformance/harness/http.ts'
 import { Trace } from '../../conformance/kit/trace.ts'
 import { TargetError } from '../../conformance/kit/verdict.ts'
+import { judged } from '../../conformance/suites/mpp/server/controls/judge.ts'
 import { fault } from '../../conformance/suites/mpp/server/fault.ts'
-import { judged } from '../support/negative.ts'
 
 const main = fileURLToPath(new URL('../../conformance/cli/main.ts', import.meta.url))
 

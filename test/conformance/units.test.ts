@@ -1,16 +1,13 @@
 /**
  * A server may send its units in any lawful way: nothing fails and nothing is blocked for it, and what the kit learnt is
- * told. FOREIGN=each judges the whole suite so.
+ * told. `selftest --controls 'sends-*'` judges the whole suite so.
  */
 import { expect, test } from 'vitest'
 import { type Variant, variants } from '../../conformance/peers/mpp/payee/delivery.ts'
+import { judged } from '../../conformance/suites/mpp/server/controls/judge.ts'
 import { fault } from '../../conformance/suites/mpp/server/fault.ts'
-import { judged } from '../support/negative.ts'
 
-const only =
-  process.env['FOREIGN'] === undefined
-    ? 'stream,streaming,advisory,close,hostile,delta,pending-close,replay,crash'
-    : undefined
+const only = 'stream,streaming,advisory,close,hostile,delta,pending-close,replay,crash'
 
 test.each(Object.entries(variants))('%s: nothing fails', async (_, variant: Variant) => {
   const { said, passed, red } = await judged({ variant, only })

@@ -1,8 +1,9 @@
-/**
- * Servers that choose otherwise than the reference where the drafts leave a choice: other states, labels, times and
- * prices. No check may fail for one of them. How the same is said in other words is in foreign.ts.
- */
-import { alterCredential, alterFields } from '../../conformance/peers/mpp/payee/credentials.ts'
+/** Controls that choose otherwise than the reference where the texts leave a choice: other states, labels, times, prices. */
+
+import { DecodeError } from '../../../../../src/codec/decode-error.ts'
+import { devAccounts } from '../../../../../src/keys/accounts.ts'
+import * as Signature from '../../../../../src/keys/signature.ts'
+import { alterCredential, alterFields } from '../../../../peers/mpp/payee/credentials.ts'
 import {
   alterPayload,
   alterProblem,
@@ -13,18 +14,8 @@ import {
   type Wrap,
   withHeaders,
   withStatus,
-} from '../../conformance/peers/mpp/payee/wire.ts'
-import type { ServerFault } from '../../conformance/suites/mpp/server/fault.ts'
-import { DecodeError } from '../../src/codec/decode-error.ts'
-import { devAccounts } from '../../src/keys/accounts.ts'
-import * as Signature from '../../src/keys/signature.ts'
-
-/** One choice, with the reading or section that leaves it free. */
-export interface Choice extends Pick<ServerFault, 'http' | 'offer' | 'options'> {
-  free: string
-  /** Checks that may warn: the reading grades the choice so. */
-  warns?: RegExp
-}
+} from '../../../../peers/mpp/payee/wire.ts'
+import type { ServerControl } from '../control.ts'
 
 /** The challenge put out of the server's reach: the credential is answered as one it cannot verify. */
 const stranger = alterCredential(({ challenge }) => {
@@ -105,23 +96,26 @@ function isCanonical(request: Request): boolean {
 const typeOf = (name: string) => `https://paymentauth.org/problems/${name}`
 const anyway = () => true
 
-export const choices: Readonly<Record<string, Choice>> = {
+export const choices: readonly ServerControl[] = [
   // Its answer to a repeat is lost with the challenge, so it honours no keys.
-  'each challenge is answered once': {
+  {
+    name: 'each-challenge-is-answered-once',
     free: 'A6',
     http: onceEach,
     warns: /^idempotency\.(remembered|post)$/,
   },
-  'a repeated open is refused': { free: 'A9', http: opensOnce },
-  'a POST buys content': { free: 'D8', http: postIsContent },
-  'GET and HEAD alone': {
+  { name: 'a-repeated-open-is-refused', free: 'A9', http: opensOnce },
+  { name: 'a-post-buys-content', free: 'D8', http: postIsContent },
+  {
+    name: 'get-and-head-alone',
     free: 'SESS-GEN-001 is a SHOULD',
     http: getOnly,
     warns: /^accounting\.methods$/,
   },
-  'answers take their time': { free: 'nothing says how fast', http: jitter(60) },
-  'answers take long': { free: 'nothing says how fast', http: jitter(400) },
-  'a dead channel is answered 402': {
+  { name: 'answers-take-their-time', free: 'nothing says how fast', http: jitter(60) },
+  { name: 'answers-take-long', free: 'nothing says how fast', http: jitter(400) },
+  {
+    name: 'a-dead-channel-is-answered-402',
     free: 'B2',
     http: onResponse(
       (_, { status }) => status === 410,
@@ -132,23 +126,27 @@ export const choices: Readonly<Record<string, Choice>> = {
       },
     ),
   },
-  'a bad signature is a mismatch of signers': {
+  {
+    name: 'a-bad-signature-is-a-mismatch-of-signers',
     free: 'B6',
     http: alterProblem(
       (request, type) => type === typeOf('session/invalid-signature') && isCanonical(request),
       'session/signer-mismatch',
     ),
   },
-  'a mismatch of signers is a bad signature': {
+  {
+    name: 'a-mismatch-of-signers-is-a-bad-signature',
     free: 'B6',
     http: alterProblem((_, type) => type === typeOf('session/signer-mismatch'), 'session/invalid-signature'),
   },
-  'an expired challenge is invalid': {
+  {
+    name: 'an-expired-challenge-is-invalid',
     free: 'R3',
     http: alterProblem((_, type) => type === typeOf('payment-expired'), 'invalid-challenge'),
     warns: /label$/,
   },
-  'every refusal is a failed verification': {
+  {
+    name: 'every-refusal-is-a-failed-verification',
     free: 'B7',
     http: alterProblem(
       (_, type) => type.includes('/session/') && !/channel-(not-found|finalized)$/.test(type),
@@ -156,12 +154,14 @@ export const choices: Readonly<Record<string, Choice>> = {
     ),
     warns: /label$/,
   },
-  'keys of requests mean nothing': {
+  {
+    name: 'keys-of-requests-mean-nothing',
     free: 'SESS-IDEM is a promise, made or not',
     http: alterFields((headers) => headers.delete('idempotency-key')),
     warns: /^idempotency\.(remembered|post)$/,
   },
-  'cache rules in other words': {
+  {
+    name: 'cache-rules-in-other-words',
     free: 'RFC 9111, 5.2',
     http: onResponse(anyway, (response) =>
       withHeaders(response, (headers) => {
@@ -170,7 +170,8 @@ export const choices: Readonly<Record<string, Choice>> = {
       }),
     ),
   },
-  'types with parameters': {
+  {
+    name: 'types-with-parameters',
     free: 'RFC 9110, 8.3',
     http: onResponse(anyway, (response) =>
       withHeaders(response, (headers) => {
@@ -180,45 +181,64 @@ export const choices: Readonly<Record<string, Choice>> = {
       }),
     ),
   },
-  'receipts with more in them': {
+  {
+    name: 'receipts-with-more-in-them',
     free: 'CORE, receipts may hold more',
     http: alterReceipt(anyway, (receipt) => {
       receipt['note'] = { of: ['many', 'members'] }
     }),
   },
-  'challenges with all they may have': {
+  {
+    name: 'challenges-with-all-they-may-have',
     free: 'CORE, challenge parameters',
     offer: { description: 'Words, "one by one"', opaque: { route: 'a|b', n: '1' } },
   },
-  'a challenge is good for half a minute': {
+  {
+    name: 'a-challenge-is-good-for-half-a-minute',
     free: 'CORE-CHAL, expires',
     options: { challengeTtlSeconds: 30 },
   },
-  'a realm of punctuation': { free: 'RFC 9110, 5.6.4', options: { realm: 'a "realm", with=all; of\\it' } },
-  'a unit of the smallest price': {
+  {
+    name: 'a-realm-of-punctuation',
+    free: 'RFC 9110, 5.6.4',
+    options: { realm: 'a "realm", with=all; of\\it' },
+  },
+  {
+    name: 'a-unit-of-the-smallest-price',
     free: 'prices',
     offer: { amount: '0.000001', suggestedDeposit: '0.00004' },
   },
-  'a unit of a high price': { free: 'prices', offer: { amount: '12.345678', suggestedDeposit: '500' } },
-  'no suggestion of a deposit': {
+  { name: 'a-unit-of-a-high-price', free: 'prices', offer: { amount: '12.345678', suggestedDeposit: '500' } },
+  {
+    name: 'no-suggestion-of-a-deposit',
     free: 'SESS, suggestedDeposit is optional',
     offer: { suggestedDeposit: undefined as never },
   },
-  'a least increase everywhere': { free: 'SESS, minVoucherDelta', offer: { minVoucherDelta: '0.001' } },
-  'settles all the time': { free: 'SESS, server-initiated operations', options: { settleThreshold: 2_000n } },
-  'settles by the clock': { free: 'SESS, server-initiated operations', options: { settleIntervalMs: 50 } },
-  'no channel is told again': { free: 'SESS, bootstrap is optional', offer: { resumable: false } },
-  'a least deposit': { free: 'F9', options: { minDeposit: 30_000n } },
-  'another account is paid': { free: 'whoever is paid', options: { account: devAccounts[5] as never } },
-  'few vouchers a second': { free: 'B13', options: { vouchersPerSecond: 5 } },
-  'too many vouchers are answered 402': {
+  { name: 'a-least-increase-everywhere', free: 'SESS, minVoucherDelta', offer: { minVoucherDelta: '0.001' } },
+  {
+    name: 'settles-all-the-time',
+    free: 'SESS, server-initiated operations',
+    options: { settleThreshold: 2_000n },
+  },
+  {
+    name: 'settles-by-the-clock',
+    free: 'SESS, server-initiated operations',
+    options: { settleIntervalMs: 50 },
+  },
+  { name: 'no-channel-is-told-again', free: 'SESS, bootstrap is optional', offer: { resumable: false } },
+  { name: 'a-least-deposit', free: 'F9', options: { minDeposit: 30_000n } },
+  { name: 'another-account-is-paid', free: 'whoever is paid', options: { account: devAccounts[5] as never } },
+  { name: 'few-vouchers-a-second', free: 'B13', options: { vouchersPerSecond: 5 } },
+  {
+    name: 'too-many-vouchers-are-answered-402',
     free: 'B13',
     http: onResponse(
       (_, { status }) => status === 429,
       (response) => withStatus(response, 402),
     ),
   },
-  'v is 0 or 1': {
+  {
+    name: 'v-is-0-or-1',
     free: 'A20',
     http: alterPayload(
       (request) => /0[01]$/.test(String(credentialOf(request)?.payload['signature'] ?? '')),
@@ -229,23 +249,4 @@ export const choices: Readonly<Record<string, Choice>> = {
       },
     ),
   },
-}
-
-/** A server that makes several choices at once. */
-export function choosing(...names: string[]): ServerFault & { warns: (check: string) => boolean } {
-  const made = names.map((name) => {
-    const found = choices[name]
-    if (found === undefined) throw new Error(`no choice ${name}`)
-    return found
-  })
-  return {
-    name: names.join(', '),
-    role: 'server',
-    breaks: '',
-    caughtBy: [],
-    options: Object.assign({}, ...made.map(({ options }) => options)),
-    offer: Object.assign({}, ...made.map(({ offer }) => offer)),
-    http: (handler, context) => made.reduce((inner, { http }) => http?.(inner, context) ?? inner, handler),
-    warns: (check) => made.some(({ warns }) => warns?.test(check)),
-  }
-}
+]

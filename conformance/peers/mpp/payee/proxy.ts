@@ -1,25 +1,23 @@
 /**
- * Servers that are lawful in ways the reference is not: a proxy before the reference that says the same things in
- * other words. Nothing the kit judges may depend on the difference.
+ * A proxy before the reference that says the same things in other words: headers, bodies and streams written in other
+ * ways that the texts leave free. Nothing the kit judges may depend on the difference.
  */
 import { once } from 'node:events'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import * as AuthParams from '../../src/codec/auth-params.ts'
-import * as Base64url from '../../src/codec/base64url.ts'
-import { DecodeError } from '../../src/codec/decode-error.ts'
-import * as Jcs from '../../src/codec/jcs.ts'
-import * as Utf8 from '../../src/codec/utf8.ts'
+import * as AuthParams from '../../../../src/codec/auth-params.ts'
+import * as Base64url from '../../../../src/codec/base64url.ts'
+import { DecodeError } from '../../../../src/codec/decode-error.ts'
+import * as Jcs from '../../../../src/codec/jcs.ts'
+import * as Utf8 from '../../../../src/codec/utf8.ts'
 
-type Headers = [name: string, value: string][]
-type Members = Record<string, unknown>
+export type Headers = [name: string, value: string][]
+export type Members = Record<string, unknown>
 
 /** One way to say the same. */
 export interface Variation {
   /** The headers of a response. */
   headers?: (headers: Headers, status: number) => Headers
-  /** Checks that may warn all the same: what the proxy does has that price, and no server would pay it. */
-  warns?: RegExp
   /** The status of a response without content. */
   emptyStatus?: number
   /** The text of a stream, one write of the server at a time. */
@@ -30,113 +28,21 @@ export interface Variation {
   object?: (object: Members) => Members
   /** The request a challenge carries; what comes back is put back. */
   terms?: (request: Members) => Members
-  /** Sends the beginning of every body byte by byte, in pieces of this many bytes. */
+  /** Sends the beginning of every body in pieces of this many bytes. */
   pieces?: number
 }
 
-const on =
+/** Changes one header field. */
+export const on =
   (name: string, change: (value: string) => string) =>
   (headers: Headers): Headers =>
     headers.map(([field, value]) => [field, field.toLowerCase() === name ? change(value) : value])
 
-/** Changes how the Payment challenge is written. */
-const challenge = (write: (params: [string, string][]) => string) =>
-  on('www-authenticate', (value) =>
-    /^payment /i.test(value) ? write([...(AuthParams.decode(value)[0]?.params ?? [])]) : value,
-  )
-
-const alien = 'Payment id="x", realm="elsewhere", method="barter", intent="charge", request="e30"'
-const basic = 'Basic realm="elsewhere", charset="UTF-8"'
-const isChallenge = ([name, value]: [string, string]) =>
+/** Whether a header carries the Payment challenge. */
+export const isChallenge = ([name, value]: [string, string]): boolean =>
   name.toLowerCase() === 'www-authenticate' && /^payment /i.test(value)
-const later = { later: { version: 2, list: [1, null] }, 'x-more': '…' }
 
-/** The proxy adds its challenges whatever Accept-Payment asks for. */
-const unheeded = /^preferences\./
-/** Units that are still in the proxy when the server is killed are lost. */
-const heldBack = /^crash\.overcharged$/
-
-/** Every variation that stands alone. */
-export const variations: Readonly<Record<string, Variation>> = {
-  'every byte on its own': { pieces: 1, warns: heldBack },
-  'three bytes at a time': { pieces: 3, warns: heldBack },
-  'lines of a stream end with CRLF': { stream: (text) => text.replaceAll('\n', '\r\n') },
-  'lines of a stream end with CR': { stream: (text) => text.replaceAll('\n', '\r') },
-  'comments and retry between events': {
-    stream: (text) => text.replaceAll('\n\n', '\n\n: still here\n\nretry: 3000\n\n:\n\n'),
-  },
-  'no space after a colon': { stream: (text) => text.replaceAll(/^(data|event): (?! )/gm, '$1:') },
-  'headers nobody asked for': {
-    headers: (headers) => [
-      ['X-Request-Id', '1'],
-      ['Vary', 'Authorization'],
-      ...headers,
-      ['Set-Cookie', 'a=b; HttpOnly'],
-      ['Link', '</terms>; rel="terms-of-service"'],
-    ],
-  },
-  'upper-case names': { headers: (headers) => headers.map(([name, value]) => [name.toUpperCase(), value]) },
-  'lower-case scheme': { headers: on('www-authenticate', (value) => value.replace(/^Payment/, 'payment')) },
-  'upper-case scheme': { headers: on('www-authenticate', (value) => value.replace(/^Payment/, 'PAYMENT')) },
-  'parameters in another order': {
-    headers: challenge((params) => AuthParams.encode('Payment', params.reverse())),
-  },
-  'parameters nobody knows': {
-    headers: challenge((params) =>
-      AuthParams.encode('Payment', [['hint', 'a, "b" = c'], ...params, ['x', '1']]),
-    ),
-  },
-  'white space around commas': {
-    headers: challenge(
-      (params) => `Payment ${params.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' ,\t')}`,
-    ),
-  },
-  'other challenges before, in fields of their own': {
-    warns: unheeded,
-    headers: (headers) =>
-      headers.flatMap((header) =>
-        isChallenge(header) ? [['WWW-Authenticate', basic], ['WWW-Authenticate', alien], header] : [header],
-      ),
-  },
-  'other challenges after, in fields of their own': {
-    warns: unheeded,
-    headers: (headers) =>
-      headers.flatMap((header) =>
-        isChallenge(header) ? [header, ['WWW-Authenticate', alien], ['WWW-Authenticate', basic]] : [header],
-      ),
-  },
-  'other challenges around it, in one field': {
-    warns: unheeded,
-    headers: on('www-authenticate', (value) =>
-      /^payment /i.test(value) ? `${basic}, ${alien}, ${value}, Negotiate` : value,
-    ),
-  },
-  '204 without content': { emptyStatus: 204 },
-  'problems in other words': {
-    problem: (problem) => ({
-      ...later,
-      ...problem,
-      title: 'Non, merci',
-      detail: 'Ça ne va pas: « non »',
-      instance: '/1',
-    }),
-  },
-  'members nobody knows': {
-    object: (object) => ({ ...later, ...object }),
-    problem: (problem) => ({ ...later, ...problem }),
-  },
-  'terms with members nobody knows': { terms: (request) => ({ ...request, ...later }) },
-}
-
-/** Several at once. */
-export const together = (...names: string[]): Variation[] =>
-  names.map((name) => {
-    const found = variations[name]
-    if (found === undefined) throw new Error(`no variation ${name}`)
-    return found
-  })
-
-export interface ForeignServer extends AsyncDisposable {
+export interface Proxying extends AsyncDisposable {
   /** The same resource, behind the proxy. */
   url: string
 }
@@ -145,7 +51,7 @@ export interface ForeignServer extends AsyncDisposable {
 const inPieces = 1_000
 
 /** Starts a proxy before the server of a URL. */
-export async function foreign(url: string, chosen: readonly Variation[]): Promise<ForeignServer> {
+export async function proxy(url: string, chosen: readonly Variation[]): Promise<Proxying> {
   const upstream = new URL(url)
   /** Requests of challenges as they were sent on -> as the server wrote them. */
   const written = new Map<string, string>()

@@ -1,0 +1,112 @@
+/** Runs the suite against a server that is lawful, and says what is red all the same. */
+
+import { ownChain } from '../../../../harness/environment.ts'
+import type { Instance } from '../../../../harness/process.ts'
+import type { RedControl } from '../../../../kit/control.ts'
+import { loadRequirements } from '../../../../kit/requirements.ts'
+import { run, type ScenarioResult } from '../../../../kit/run.ts'
+import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
+import type { Variant } from '../../../../peers/mpp/payee/delivery.ts'
+import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
+import { launchInProcess, referenceResources, startReference } from '../../../../peers/mpp/payee/reference.ts'
+import { findManagement } from '../../../../peers/mpp/payer/management.ts'
+import { preflight } from '../../../../peers/mpp/payer/preflight.ts'
+import type { ServerControl } from '../control.ts'
+import { capabilitiesOf, serverSuite } from '../suite.ts'
+
+export interface JudgedControl {
+  /** What was learnt of its streams. */
+  said: string
+  /** Checks that passed. */
+  passed: number
+  /** Every verdict that is neither pass nor skip. */
+  red: readonly RedControl[]
+}
+
+/** Judges the reference with all these controls at once; `only` is a glob over features, default all. */
+export async function judgeControls(
+  controls: readonly ServerControl[],
+  only?: string,
+): Promise<JudgedControl> {
+  const proxies: Proxying[] = []
+  const wordings = controls.flatMap(({ says }) => says ?? [])
+  const before = async (url: string) => {
+    if (wordings.length === 0) return url
+    const added = await proxy(url, wordings)
+    proxies.push(added)
+    return added.url
+  }
+  try {
+    return await judged({
+      server: {
+        options: Object.assign({}, ...controls.map(({ options }) => options)),
+        offer: Object.assign({}, ...controls.map(({ offer }) => offer)),
+        http: (handler, context) =>
+          controls.reduce((inner, { http }) => http?.(inner, context) ?? inner, handler),
+      },
+      variant: controls.flatMap(({ variant }) => variant ?? [])[0],
+      before,
+      only,
+    })
+  } finally {
+    await Promise.all(proxies.map((each) => each[Symbol.asyncDispose]()))
+  }
+}
+
+interface Setting {
+  /** How the reference is changed. */
+  server?: Alteration
+  /** Another way to send the units of its streams. */
+  variant?: Variant | undefined
+  /** Puts something before each instance: its URL -> the URL that is judged. */
+  before?: (url: string) => Promise<string>
+  /** Features; default all. */
+  only?: string | undefined
+}
+
+/** Judges the reference with one alteration, lawful or not. */
+export async function judged({
+  server: fault,
+  variant,
+  before = async (url) => url,
+  only,
+}: Setting): Promise<JudgedControl> {
+  const environment = await ownChain()
+  const server = await startReference(environment.node, { fault, variant })
+  try {
+    const { node } = environment
+    const launch = async (): Promise<Instance> => {
+      const instance = await launchInProcess(node, { fault, variant })
+      return { ...instance, url: await before(instance.url) }
+    }
+    const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
+    const subject = { ...found, node, launch }
+    const management = await findManagement(subject, 'lawful')
+    const suite = serverSuite({ ...subject, management }, 'lawful')
+    const results = await run(suite, {
+      requirements: loadRequirements(),
+      capabilities: capabilitiesOf(subject),
+      ...(only === undefined ? {} : { only }),
+    })
+    const checks = results.flatMap((result) => result.checks)
+    return {
+      said: suite.units.said,
+      passed: checks.filter(({ verdict }) => verdict === 'pass').length,
+      red: results.flatMap(redIn),
+    }
+  } finally {
+    await server.close()
+    await environment.close()
+  }
+}
+
+/** What is neither passed nor skipped; the kit's own failures and the rules of the audit too. */
+const redIn = ({ scenario, checks, audit, harnessError }: ScenarioResult): RedControl[] => [
+  ...checks
+    .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
+    .map(({ id, verdict, message }) => ({ id, verdict, message })),
+  ...(audit?.rules ?? [])
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ id, verdict, message }) => ({ id, verdict, message: `${scenario}: ${message}` })),
+  ...(harnessError === undefined ? [] : [{ id: scenario, verdict: 'harness', message: harnessError }]),
+]
