@@ -65,6 +65,46 @@ const arrows = (from: RegExp, to: RegExp): string[] =>
         .map((target) => `${file} -> ${target}`),
     )
 
+/** What a file imports or hands on from this tree: values alone, or types too. */
+function importsOf(file: string, kind: 'value' | 'type or value'): string[] {
+  const statements = (text.get(file) ?? '').matchAll(
+    /^(?:import|export)\s+(type\s)?(?:([^'"]*?)\sfrom\s+)?'(\.[^']+)'|import\('(\.[^']+)'\)/gm,
+  )
+  return [...statements].flatMap(([, type, names, at, late]) => {
+    const inner = /^\{([^}]*)\}$/.exec((names ?? '').trim())?.[1]
+    const onlyTypes =
+      type !== undefined ||
+      inner?.split(',').every((name) => name.trim() === '' || name.trim().startsWith('type ')) === true
+    if (kind === 'value' && onlyTypes) return []
+    return [normalize(join(dirname(file), (at ?? late) as string))]
+  })
+}
+
+/** The circles of a graph: its strongly connected components of more than one node (Tarjan). */
+function circles(nodes: readonly string[], next: (node: string) => readonly string[]): string[][] {
+  const found: string[][] = []
+  const index = new Map<string, number>()
+  const low = new Map<string, number>()
+  const stack: string[] = []
+  const visit = (node: string): number => {
+    const at = index.size
+    index.set(node, at)
+    low.set(node, at)
+    stack.push(node)
+    for (const to of next(node)) {
+      if (!index.has(to)) low.set(node, Math.min(low.get(node) as number, visit(to)))
+      else if (stack.includes(to)) low.set(node, Math.min(low.get(node) as number, index.get(to) as number))
+    }
+    if (low.get(node) === at) {
+      const circle = stack.splice(stack.indexOf(node))
+      if (circle.length > 1) found.push(circle.sort())
+    }
+    return low.get(node) as number
+  }
+  for (const node of nodes) if (!index.has(node)) visit(node)
+  return found
+}
+
 describe('layers', () => {
   test('every file of src has a room', () => {
     const homeless = files.filter((file) => file.startsWith('src/') && roomOf(file) === undefined)
@@ -105,6 +145,35 @@ describe('layers', () => {
     expect(
       arrows(/^conformance\/(kit|harness|peers\/\w+\/payer|report)\//, /^src\/\w+\/(server|client)\//),
     ).toEqual([])
+  })
+})
+
+describe('circles', () => {
+  const sources = files.filter((file) => file.startsWith('src/'))
+
+  test('a circle is found, and a chain is none', () => {
+    const graph: Record<string, string[]> = { a: ['b'], b: ['c', 'd'], c: ['a'], d: ['e'], e: [] }
+    expect(circles(Object.keys(graph), (node) => graph[node] ?? [])).toEqual([['a', 'b', 'c']])
+  })
+
+  test('no file of src needs a value of one that needs a value of it', () => {
+    expect(circles(sources, (file) => importsOf(file, 'value'))).toEqual([])
+  })
+
+  /** Files whose types name each other, each circle by one of its files, and why they do. */
+  const typeCircles: Record<string, string> = {
+    'src/chain/memory/chain.ts':
+      'methods, logs and test controls are parts of the chain, each in its own file',
+    'src/mpp/server/payee.ts':
+      'a payee has rules, contracts and a sponsor, and each of them judges for its payee',
+  }
+
+  test('types name each other only where listed, and what is listed does', () => {
+    const found = circles(sources, (file) => importsOf(file, 'type or value'))
+    const unlisted = found.filter((circle) => !circle.some((file) => file in typeCircles))
+    expect(unlisted).toEqual([])
+    const stale = Object.keys(typeCircles).filter((file) => !found.some((circle) => circle.includes(file)))
+    expect(stale).toEqual([])
   })
 })
 

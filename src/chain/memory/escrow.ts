@@ -9,7 +9,7 @@ import { abi, decodeCall, encodeEvent } from '../../contracts/escrow-abi.ts'
 import { isRevert } from '../../contracts/revert.ts'
 import * as Token from '../../contracts/token.ts'
 import * as Voucher from '../../contracts/voucher.ts'
-import { type Execution, ExecutionRevert } from './execute.ts'
+import { type Execution, ExecutionRevert } from './execution.ts'
 import { settle } from './token.ts'
 
 const none: Escrow.Channel = {

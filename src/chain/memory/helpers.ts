@@ -2,7 +2,7 @@
 
 import { type Address, type Hex, zeroAddress } from '../../codec/hex.ts'
 import { contractAbi } from '../../contracts/abi.ts'
-import { type Execution, ExecutionRevert, execute } from './execute.ts'
+import { type Execution, ExecutionRevert } from './execution.ts'
 
 export const multicallAddress: Address = '0xca11bde05977b3631167028862be2a173976ca11'
 /** Receives the fees, and answers which token an account prefers to pay them in. */
@@ -18,18 +18,21 @@ const multicallAbi = contractAbi([
 ])
 const feeManagerAbi = contractAbi(['function userTokens(address user) view returns (address)'])
 
+/** Executes one call: what a multicall is given, which knows no contract itself. */
+type Execute = (execution: Execution, to: Address | undefined, data: Hex) => Hex
+
 /** Several calls in one; failures are reported where allowed. Nesting has an end, as it has where gas is paid. */
-export function multicall(execution: Execution, data: Hex): Hex {
+export function multicall(execution: Execution, data: Hex, execute: Execute): Hex {
   if (execution.depth >= maxDepth) throw new ExecutionRevert('UnknownFunction', '0x')
   execution.depth++
   try {
-    return aggregate(execution, data)
+    return aggregate(execution, data, execute)
   } finally {
     execution.depth--
   }
 }
 
-function aggregate(execution: Execution, data: Hex): Hex {
+function aggregate(execution: Execution, data: Hex, execute: Execute): Hex {
   const { name, args } = multicallAbi.decodeCall(data)
   const calls = args['calls'] as { target: Address; allowFailure: boolean; callData: Hex }[]
   const results = calls.map(({ target, allowFailure, callData }) => {

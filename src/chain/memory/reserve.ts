@@ -9,7 +9,7 @@ import { isRevert } from '../../contracts/revert.ts'
 import * as Token from '../../contracts/token.ts'
 import * as Voucher from '../../contracts/voucher.ts'
 import { recoverTyped } from '../../keys/signature-verifier.ts'
-import { type Execution, ExecutionRevert } from './execute.ts'
+import { type Execution, ExecutionRevert } from './execution.ts'
 import { settle } from './token.ts'
 
 const none: Reserve.Slot = { settled: 0n, deposit: 0n, closeRequestedAt: 0 }

@@ -4,7 +4,7 @@ import type { Address, Hex } from '../../codec/hex.ts'
 import { type ChannelRevert, isRevert } from '../../contracts/revert.ts'
 import * as Token from '../../contracts/token.ts'
 import { abi } from '../../contracts/token-abi.ts'
-import { type Execution, ExecutionRevert } from './execute.ts'
+import { type Execution, ExecutionRevert } from './execution.ts'
 
 /** Decimal places of every token here. */
 export const decimals = 6

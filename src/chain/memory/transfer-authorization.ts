@@ -7,7 +7,7 @@ import * as Token from '../../contracts/token.ts'
 import * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import { abi, decodeCall } from '../../contracts/transfer-authorization-abi.ts'
 import * as Signature from '../../keys/signature.ts'
-import { type Execution, ExecutionRevert } from './execute.ts'
+import { type Execution, ExecutionRevert } from './execution.ts'
 import { settle, tokenCall } from './token.ts'
 
 /** A call of an EIP-3009 token to its return bytes. */

@@ -15,8 +15,8 @@ import type { SessionRequest } from '../wire/session-request.ts'
 import type { Entry } from './journal.ts'
 import { PolicyError } from './policy.ts'
 import type { ClientRules } from './rules.ts'
+import { protocolOf } from './session-protocol.ts'
 import type { Spending } from './tab.ts'
-import { protocolOf } from './terms.ts'
 
 export interface PayerChannel extends Spending {
   channelId: Bytes32

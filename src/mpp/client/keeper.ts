@@ -13,8 +13,8 @@ import type { Offer } from './offers.ts'
 import { PolicyError } from './policy.ts'
 import { standingOf } from './recover.ts'
 import type { ClientRules } from './rules.ts'
+import { protocolOf } from './session-protocol.ts'
 import { type Plan, Tab } from './tab.ts'
-import { protocolOf } from './terms.ts'
 
 export interface KeeperOptions {
   chain: ChainClient

@@ -10,7 +10,7 @@ import * as Escrow from '../../contracts/escrow.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import * as Challenge from '../wire/challenge.ts'
 import * as SessionRequest from '../wire/session-request.ts'
-import { protocolOf } from './terms.ts'
+import { protocolOf } from './session-protocol.ts'
 
 export type PolicyCode =
   | 'no-usable-challenge'

@@ -2,10 +2,9 @@
  * What was agreed with a payee, as pure rules: a payee that asks for other terms later is asked about again, before
  * anything is signed for them.
  */
-import { protocolAt } from '../../chain/channel-contract.ts'
-import type { SessionProtocol } from '../../contracts/voucher.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { Decline } from './policy.ts'
+import { protocolOf } from './session-protocol.ts'
 
 /** A term that changed, to what the payer had not agreed to. */
 export type Change = 'amount' | 'unitType' | 'minVoucherDelta' | 'feePayer'
@@ -17,10 +16,6 @@ export interface TermsChange {
   agreed: SessionRequest
   asked: SessionRequest
 }
-
-/** The protocol of a session: a server SHOULD name it; where it does not, the contract's address does. */
-export const protocolOf = ({ methodDetails }: SessionRequest): SessionProtocol =>
-  methodDetails.sessionProtocol ?? protocolAt(methodDetails.escrowContract)
 
 /** Terms that a channel is bound to: no consent can move a channel to another payee. */
 const bound = {
