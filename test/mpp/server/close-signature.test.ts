@@ -36,7 +36,7 @@ test.each([false, true])(
       'another channel': await channel.consent(1_000n, payer, other.id),
       'a stranger': await channel.consent(1_000n, stranger),
       'high s': Signature.encode(Signature.malleated(Signature.decode(lawful))),
-      'too short': lawful.slice(0, -2) as `0x${string}`,
+      'too short': lawful.slice(0, -4) as `0x${string}`,
     } as const
     for (const [what, closeSignature] of Object.entries(wrong)) {
       const refused = await channel.close(1_000n, closeSignature)
