@@ -1,14 +1,16 @@
-/** What a payment comes to when its chain cannot be asked. */
+/** What a payment comes to when its chain cannot be asked, or cannot be remembered. */
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
 import { unavailable } from './responses.ts'
+import { StoreUnavailable } from './store/store.ts'
 
 /** Seconds until a client should ask again. */
 const retryAfterSeconds = 5
 
 /**
- * A handler that answers 503 while the chain cannot be asked, where there is no payment to refuse yet: what a resource
- * costs says on which chain, and that is asked once.
+ * A handler that answers 503 while the chain cannot be asked, where there is no payment to refuse yet (what a resource
+ * costs says on which chain, and that is asked once), and while nothing can be remembered: a payment that would be
+ * forgotten is not taken.
  */
 export const orUnavailable =
   (handle: (request: Request) => Promise<Response>) =>
@@ -16,7 +18,9 @@ export const orUnavailable =
     try {
       return await handle(request)
     } catch (error) {
-      if (error instanceof RpcUnreachable || error instanceof RpcError) return unavailable(retryAfterSeconds)
+      const passing =
+        error instanceof RpcUnreachable || error instanceof RpcError || error instanceof StoreUnavailable
+      if (passing) return unavailable(retryAfterSeconds)
       throw error
     }
   }

@@ -11,11 +11,12 @@ import { refresh } from './actions/refresh.ts'
 import { chargeNow, withHeld } from './debit.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
+import { StoreUnavailable } from './store/store.ts'
 
 /** Why a stream ends before its content does. */
 export class StreamEnded extends Error {
   override readonly name = 'StreamEnded'
-  readonly reason: 'superseded' | 'no-voucher' | 'channel-over' | 'disconnected' | 'shutdown'
+  readonly reason: 'superseded' | 'no-voucher' | 'channel-over' | 'disconnected' | 'shutdown' | 'unavailable'
 
   constructor(reason: StreamEnded['reason'], options?: ErrorOptions) {
     super(`the paid stream ended: ${reason}`, options)
@@ -95,7 +96,11 @@ export class Meter {
     const { payee, channelId, signal } = this.#options
     if (signal.aborted) throw ended(signal)
     await this.#verify()
-    const outcome = await chargeNow(payee, channelId, { cost, units })
+    const outcome = await chargeNow(payee, channelId, { cost, units }).catch((cause: unknown) => {
+      // What cannot be written down is not delivered; what was is on the receipt.
+      if (cause instanceof StoreUnavailable) throw new StreamEnded('unavailable', { cause })
+      throw cause
+    })
     if ('record' in outcome) this.#units += units
     else if (outcome.problem !== 'session/insufficient-balance') throw new StreamEnded('channel-over')
     return 'record' in outcome
@@ -113,8 +118,10 @@ export class Meter {
       const seen = await payee.store.get(channelId)
       if (seen !== undefined && seen.ledger.closeRequestedAt > 0) payee.onCloseRequested(seen)
     } catch (error) {
-      // What was verified last still stands while the node cannot be asked.
-      if (!(error instanceof RpcError || error instanceof RpcUnreachable)) throw error
+      // What was verified last still stands while the node cannot be asked, or its answer not be kept.
+      const passing =
+        error instanceof RpcError || error instanceof RpcUnreachable || error instanceof StoreUnavailable
+      if (!passing) throw error
     }
   }
 

@@ -84,6 +84,11 @@ export interface PayeeOptions {
   /** Close channels that were not used for so long, in milliseconds; default never. */
   closeIdleAfterMs?: number
   /**
+   * How long `payments().close()` waits for streams and answers under way to end, in milliseconds; default five seconds.
+   * Then they are left: nothing is charged for them any more.
+   */
+  stopGraceMs?: number
+  /**
    * How long `payments().close()` tries to claim what would be lost with the process, in milliseconds; default half a
    * minute.
    */
@@ -126,6 +131,7 @@ export interface Payee {
   settleIntervalMs: number | undefined
   closeIdleAfterMs: number | undefined
   watchIntervalMs: number
+  stopGraceMs: number
   claimTimeoutMs: number
   onError(failure: Failure): void
   /** Called after each charge. */
@@ -179,6 +185,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     settleIntervalMs: options.settleIntervalMs,
     closeIdleAfterMs: options.closeIdleAfterMs,
     watchIntervalMs: options.watchIntervalMs ?? 60_000,
+    stopGraceMs: options.stopGraceMs ?? 5_000,
     claimTimeoutMs: options.claimTimeoutMs ?? 30_000,
     onError: options.onError ?? ((failure) => console.warn(describeFailure(failure))),
     onCharge: () => undefined,

@@ -58,7 +58,7 @@ export interface Payments {
    */
   tend(): Promise<void>
   /**
-   * Ends running streams with their receipts and lets go of the store. Channels that only this process knows of
+   * Ends running streams with their receipts, those that do not end in `stopGraceMs` without, and lets go of the store. Channels that only this process knows of
    * are closed first, and those whose payer has requested the close: nobody could claim them later. Rejects with
    * `UnclaimedChannels` when that does not succeed in `claimTimeoutMs`; everything else has ended then too.
    */
@@ -139,7 +139,10 @@ export function payments(options: PayeeOptions): Payments {
             },
           )
           if (!content.found) return content.answer
-          const charged = await held.commit()
+          const charged = await held.commit().catch(async (error: unknown) => {
+            await content.answer.body?.cancel()
+            throw error
+          })
           if (isRefusal(charged)) {
             await content.answer.body?.cancel()
             return refuse(charged)
@@ -156,10 +159,10 @@ export function payments(options: PayeeOptions): Payments {
     tend: maintenance.tend,
     async close() {
       // Vouchers are taken until every stream has ended; then nothing more is.
-      await streams.end()
+      await atMost(streams.end(), payee.stopGraceMs)
       closing = true
-      await Promise.allSettled(requests)
-      await streams.end()
+      await atMost(Promise.allSettled(requests), payee.stopGraceMs)
+      await atMost(streams.end(), payee.stopGraceMs)
       const unclaimed = await maintenance.close()
       await payee.store.close()
       if (unclaimed.length > 0) throw new UnclaimedChannels(unclaimed)
@@ -178,6 +181,16 @@ const paymentOf = (payee: Payee, { record, challengeId, opaque }: Paid): Payment
       receiptFor((await payee.store.get(record.channelId)) ?? record, challengeId, payee.clock()),
     ),
 })
+
+/** Waits for work, but no longer than so many milliseconds: a client that does not read would hold it for ever. */
+async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  await Promise.race([work, late])
+  clearTimeout(timer)
+}
 
 /** One charge before each value goes out. */
 async function* perYield(

@@ -37,6 +37,9 @@ export interface StreamOptions {
   keepAliveMs: number
 }
 
+/** How long an author whose stream has been ended may take to notice, in milliseconds. */
+const authorGraceMs = 1_000
+
 /** Builds the body. */
 export function streamBody(options: StreamOptions): ReadableStream<Uint8Array> {
   const stop = new AbortController()
@@ -64,17 +67,23 @@ async function* framesOf(
   const asks = askQueue()
   const meter = new Meter({ ...options.meter, signal, onNeedVoucher: asks.push })
   const source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
+  let abandoned = false
   try {
     // Free values are not charged, so the signal is looked at here too.
     for (let ended = false; !ended && !signal.aborted; ) {
       // The source may be waiting in charge(): its question must get out while it waits.
       const next = source.next()
       for (;;) {
-        const ask = await asks.race(next, options.keepAliveMs)
+        const ask = await asks.race(next, options.keepAliveMs, signal)
         if (ask === 'settled') break
+        if (ask === 'aborted') {
+          abandoned = !(await settlesSoon(next))
+          break
+        }
         // Whatever stands between server and client takes a silent connection for a dead one.
         yield ask === 'silence' ? Sse.comment('') : encodeNeedVoucher(ask)
       }
+      if (abandoned) break
       const { value, done } = await endedEarly(next)
       ended = done === true
       if (!ended) yield Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
@@ -83,8 +92,22 @@ async function* framesOf(
       yield encodeReceipt(await options.finalReceipt(meter.units))
   } finally {
     options.onEnd()
-    await source.return?.()
+    const returned = source.return?.()
+    // An author who does not listen to the signal is told to stop, and not waited for.
+    if (abandoned) void Promise.allSettled([returned])
+    else await returned
   }
+}
+
+/** Whether work settles within the time an author has after the end of a stream. */
+async function settlesSoon(work: Promise<unknown>): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  const late = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, authorGraceMs, false)
+  })
+  const settled = await Promise.race([Promise.allSettled([work]), late])
+  clearTimeout(timer)
+  return settled !== false
 }
 
 /** A stream that the meter ended is over; any other error is the author's and breaks the connection. */
@@ -106,8 +129,15 @@ function askQueue() {
       pending = ask
       wake?.()
     },
-    /** The next question, that `work` has settled, or that nothing came for so many milliseconds; 0 waits for ever. */
-    async race(work: Promise<unknown>, silenceMs: number): Promise<NeedVoucher | 'settled' | 'silence'> {
+    /**
+     * The next question, that `work` has settled, that the stream is ended, or that nothing came for so many
+     * milliseconds; 0 waits for ever.
+     */
+    async race(
+      work: Promise<unknown>,
+      silenceMs: number,
+      signal: AbortSignal,
+    ): Promise<NeedVoucher | 'settled' | 'silence' | 'aborted'> {
       const asked = new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -115,11 +145,17 @@ function askQueue() {
       const silence = new Promise<'silence'>((resolve) => {
         if (silenceMs > 0) timer = setTimeout(resolve, silenceMs, 'silence')
       })
-      const first = pending ?? (await Promise.race([asked, Promise.allSettled([work]), silence]))
+      const listening = new AbortController()
+      const aborted = new Promise<'aborted'>((resolve) => {
+        if (signal.aborted) resolve('aborted')
+        else signal.addEventListener('abort', () => resolve('aborted'), { signal: listening.signal })
+      })
+      const first = pending ?? (await Promise.race([asked, Promise.allSettled([work]), aborted, silence]))
       clearTimeout(timer)
+      listening.abort()
       const ask = pending
       pending = undefined
-      return ask ?? (first === 'silence' ? 'silence' : 'settled')
+      return ask ?? (first === 'silence' || first === 'aborted' ? first : 'settled')
     },
   }
 }

@@ -50,7 +50,9 @@ export function upkeep(payee: Payee): Upkeep {
   const once = ({ channelId }: ChannelRecord, work: () => Promise<void>): Promise<void> => {
     const before = underWay.get(channelId)
     if (before !== undefined) return before
-    const done = work().finally(() => underWay.delete(channelId))
+    const done = work()
+      .catch((cause: unknown) => payee.onError({ doing: 'watch', owed: 0n, reason: String(cause), cause }))
+      .finally(() => underWay.delete(channelId))
     underWay.set(channelId, done)
     return done
   }

@@ -1,38 +1,44 @@
-/** One-off payments on disk. Each change is one LMDB transaction, so it holds for every process that has the store open. */
+/** One-off payments on disk. One process serves from a store (owner.ts), so what it has decided nobody else decides. */
 import type { RootDatabase } from 'lmdb'
-import { type ChargeStore, decode, encode, nameOf } from './charges.ts'
+import { type ChargeStore, decode, encode, nameOf, type UseRecord } from './charges.ts'
+import { commit, WriteAhead } from './write-ahead.ts'
 
 /** Names stand in order of time when their digits are as many. */
 const dueKey = (until: number, name: string) =>
   `charge-until/${String(Math.ceil(until)).padStart(16, '0')}/${name}`
 
 /** The charges of an open database. */
-export function lmdbCharges(database: RootDatabase<string, string>): ChargeStore {
+export function lmdbCharges(
+  database: RootDatabase<string, string>,
+): ChargeStore & { settled(): Promise<void> } {
+  const uses = new WriteAhead<string, UseRecord>({
+    read(name) {
+      const text = database.get(`charge/${name}`)
+      return text === undefined ? undefined : decode(text)
+    },
+    write: (name, record, before) =>
+      database.batch(() => {
+        if (before !== undefined) void database.remove(dueKey(before.until, name))
+        if (record === undefined) return void database.remove(`charge/${name}`)
+        void database.put(`charge/${name}`, encode(record))
+        void database.put(dueKey(record.until, name), name)
+      }),
+  })
   return {
-    update(use, change) {
-      const name = nameOf(use)
-      return database.transaction(() => {
-        const text = database.get(`charge/${name}`)
-        const before = text === undefined ? undefined : decode(text)
-        const { record, answer } = change(before)
-        if (record === before) return answer
-        if (before !== undefined) database.removeSync(dueKey(before.until, name))
-        if (record === undefined) database.removeSync(`charge/${name}`)
-        else {
-          database.putSync(`charge/${name}`, encode(record))
-          database.putSync(dueKey(record.until, name), name)
-        }
-        return answer
-      })
+    async update(use, change) {
+      return (await uses.update(nameOf(use), change)).answer
     },
     async forget(now) {
-      await database.transaction(() => {
-        const due = [...database.getRange({ start: 'charge-until/', end: dueKey(now, '') })]
-        for (const { key, value: name } of due) {
-          database.removeSync(key)
-          database.removeSync(`charge/${name}`)
-        }
-      })
+      const due = [...database.getRange({ start: 'charge-until/', end: dueKey(now, '') })]
+      await commit(() =>
+        database.batch(() => {
+          for (const { key, value: name } of due) {
+            void database.remove(key)
+            void database.remove(`charge/${name}`)
+          }
+        }),
+      )
     },
+    settled: () => uses.settled(),
   }
 }

@@ -6,6 +6,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { RootDatabase } from 'lmdb'
+import { commit } from './write-ahead.ts'
 
 /** A store that another process serves from. */
 export class StoreInUse extends Error {
@@ -39,7 +40,10 @@ const watchMs = 3 * beatMs
 const open = new Set<string>()
 
 /** Takes a store; answers how to let go of it. Rejects with `StoreInUse`. */
-export async function own(database: RootDatabase<string, string>, folder: string): Promise<() => void> {
+export async function own(
+  database: RootDatabase<string, string>,
+  folder: string,
+): Promise<() => Promise<void>> {
   const me = identity(process.pid)
   const read = () => {
     const text = database.get(key)
@@ -62,18 +66,16 @@ export async function own(database: RootDatabase<string, string>, folder: string
 
   open.add(me.token)
   const beat = setInterval(() => {
-    const renewed = database.put(key, JSON.stringify({ ...me, beats: ++me.beats }))
     // A disk that is full now is written to again at the next beat.
-    renewed.catch(() => undefined)
+    void commit(() => database.put(key, JSON.stringify({ ...me, beats: ++me.beats }))).catch(() => undefined)
   }, beatMs)
   beat.unref()
-  return () => {
+  return async () => {
     clearInterval(beat)
     // A store may be closed twice; the second time there is nothing to let go of.
-    if (!open.delete(me.token)) return
-    database.transactionSync(() => {
-      if (read()?.token === me.token) database.removeSync(key)
-    })
+    if (!open.delete(me.token) || read()?.token !== me.token) return
+    // A name that cannot be removed is that of a process that ends: the next one writes over it.
+    await commit(() => database.remove(key)).catch(() => undefined)
   }
 }
 

@@ -2,11 +2,24 @@
  * Where a payee keeps what it must not forget: per channel the ledger, the vouchers and how to close.
  *
  * Every change goes through `update`, which is linearizable per channel: `change` is synchronous, has no side
- * effects, and what it returns is durable (as durable as the store is) before the promise resolves.
+ * effects, and what it returns is durable (as durable as the store is) before the promise resolves. It rejects with
+ * `StoreUnavailable` when nothing can be written now; the next call may succeed.
  */
 import type { Address, Bytes32 } from '../../../codec/hex.ts'
 import type { ChargeStore } from './charges.ts'
 import type { ChannelRecord } from './record.ts'
+
+/**
+ * What must be remembered cannot be written now: the disk is full, or fails. Nothing that was being decided counts; what
+ * was answered before stays. `cause` is the engine's error.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+
+  constructor(options?: ErrorOptions) {
+    super('the store cannot be written: is the disk full?', options)
+  }
+}
 
 /** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
 export interface Change<T> {
