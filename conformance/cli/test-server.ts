@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError } from 'commander'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
-import { tokens } from '../../src/cli/options.ts'
+import { account, keyOption, tokens } from '../../src/cli/options.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
 import { foreignChain, ownChain } from '../harness/environment.ts'
 import { isResourceName, type ResourceName, resourceNames } from '../kit/capability.ts'
@@ -53,7 +53,9 @@ export function registerTestServer(test: Command): void {
       '--rpc-url <url>',
       `chain the server settles on (default ${defaultRpcUrl}; with --target: the kit's own)`,
     )
-    .option('--private-key <hex>', 'account that funds the payers on a chain that is not the kit’s own')
+    .addOption(
+      keyOption('account that funds the payers on a chain that is not the kit’s own', 'FUNDER_PRIVATE_KEY'),
+    )
     .option('--accept <type>', 'what requests accept (default text/event-stream)')
     .option('--only <glob>', 'checks, scenarios or features to run')
     .option('--json <file>', 'write the result as JSON')
@@ -80,7 +82,8 @@ export function registerTestServer(test: Command): void {
 }
 
 async function testServer(url: string | undefined, options: ServerOptions): Promise<0 | 1> {
-  const { target, start, rpcUrl, privateKey } = options
+  const { target, start, rpcUrl } = options
+  const privateKey = options.privateKey === undefined ? undefined : account(options.privateKey).privateKey
   const environment =
     (target !== undefined || start !== undefined) && rpcUrl === undefined
       ? await ownChain()

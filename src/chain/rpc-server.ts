@@ -16,10 +16,26 @@ export const maxBodyBytes = 10_485_760
 /** Most requests in one batch. */
 export const maxBatch = 1_000
 
-/** Serves on loopback; port 0 picks a free one. Rejects when the port is taken. */
-export async function serveRpc(rpc: Rpc, options: { port?: number; host?: string } = {}): Promise<RpcServer> {
+export interface RpcServerOptions {
+  /** Default any free one. */
+  port?: number
+  /** Address to listen on; default loopback. */
+  host?: string
+  /** Origins of web pages that may ask, or `*` for every page; default none. */
+  cors?: readonly string[]
+}
+
+/**
+ * Serves on loopback; port 0 picks a free one. Rejects when the port is taken. A development chain mints and mines for
+ * whoever asks, so web pages may not ask unless their origin is named, and requests must name this machine: a page whose
+ * host is made to point here names another.
+ */
+export async function serveRpc(rpc: Rpc, options: RpcServerOptions = {}): Promise<RpcServer> {
   const server = createServer((request, response) => {
-    void handle(rpc, request, response)
+    const allowed = admit(request, options)
+    if (allowed === undefined) response.writeHead(403, { connection: 'close' }).end()
+    else if (request.method === 'OPTIONS') response.writeHead(204, { ...allowed, ...preflight }).end()
+    else void handle(rpc, request, response, allowed)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -34,7 +50,26 @@ export async function serveRpc(rpc: Rpc, options: { port?: number; host?: string
   return { url: `http://127.0.0.1:${port}`, port, close, [Symbol.asyncDispose]: close }
 }
 
-async function handle(rpc: Rpc, request: IncomingMessage, response: ServerResponse): Promise<void> {
+const preflight = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type' }
+const loopback = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$/i
+
+/** The headers that let an answer be read by who asks; undefined for who may not ask. */
+function admit(
+  { headers: { host = '', origin } }: IncomingMessage,
+  { host: own, cors = [] }: RpcServerOptions,
+): Record<string, string> | undefined {
+  if (!loopback.test(host) && (own === undefined || host.replace(/:[0-9]+$/, '') !== own)) return undefined
+  if (origin === undefined) return {}
+  if (!cors.includes('*') && !cors.includes(origin)) return undefined
+  return { 'access-control-allow-origin': origin, vary: 'origin' }
+}
+
+async function handle(
+  rpc: Rpc,
+  request: IncomingMessage,
+  response: ServerResponse,
+  allowed: Record<string, string>,
+): Promise<void> {
   const body = await readBody(request).catch(() => undefined)
   if (body === undefined) {
     response.writeHead(413).end()
@@ -42,10 +77,10 @@ async function handle(rpc: Rpc, request: IncomingMessage, response: ServerRespon
   }
   const answer = await answerText(rpc, body)
   if (answer === undefined) {
-    response.writeHead(204, { 'access-control-allow-origin': '*' }).end()
+    response.writeHead(204, allowed).end()
     return
   }
-  response.writeHead(200, { 'content-type': 'application/json', 'access-control-allow-origin': '*' })
+  response.writeHead(200, { ...allowed, 'content-type': 'application/json' })
   response.end(answer)
 }
 
@@ -79,6 +114,8 @@ export async function answerText(rpc: Rpc, body: string): Promise<string | undef
   for (const [i, entry] of parsed.entries()) {
     const answer = await answerOne(rpc, entry, ids[i])
     if (answer !== undefined) answers.push(answer)
+    // Others are answered between the requests of a long batch.
+    await new Promise((resolve) => setImmediate(resolve))
   }
   return answers.length === 0 ? undefined : `[${answers.join(',')}]`
 }

@@ -15,13 +15,18 @@ export const defaultRpcUrl = `http://127.0.0.1:${defaultRpcPort}`
 export async function startChain(options: {
   port?: number
   chainId?: number
+  cors?: readonly string[]
 }): Promise<{ chain: MemoryChain; server: RpcServer }> {
   const chain = new MemoryChain({
     funded: devAccounts.map(({ address }) => address),
     recoverKey: fastestCurve,
     ...(options.chainId === undefined ? {} : { chainId: options.chainId }),
   })
-  const server = await serveRpc(chain, options.port === undefined ? {} : { port: options.port })
+  const { port, cors } = options
+  const server = await serveRpc(chain, {
+    ...(port === undefined ? {} : { port }),
+    ...(cors === undefined ? {} : { cors }),
+  })
   return { chain, server }
 }
 
@@ -31,6 +36,10 @@ export function registerChain(program: Command): void {
     .description('run the memory chain as a JSON-RPC node')
     .option('--port <port>', `port to listen on (0: any free one)`, integer(0, 65_535), defaultRpcPort)
     .option('--chain-id <id>', 'chain id', integer(1, Number.MAX_SAFE_INTEGER))
+    .option(
+      '--cors <origin...>',
+      "origins of web pages that may use it, or '*' for every page (default: none)",
+    )
     .option('--anvil', 'run Anvil with our contracts instead of the memory chain')
     .option('--fork-url <url>', 'run Anvil on a fork of the chain at this URL')
     .action(async (options: ChainOptions) => {
@@ -50,6 +59,7 @@ export function registerChain(program: Command): void {
 interface ChainOptions {
   port: number
   chainId?: number
+  cors?: string[]
   anvil?: true
   forkUrl?: string
 }
@@ -65,7 +75,7 @@ async function startNode(options: ChainOptions) {
   const { startAnvil } = await import('../chain/anvil/chain.ts')
   const { rpc, chainId, close } = await startAnvil(options)
   try {
-    return { chainId, server: await serveRpc(rpc, { port: options.port }), close }
+    return { chainId, server: await serveRpc(rpc, options), close }
   } catch (error) {
     await close()
     throw error

@@ -21,7 +21,7 @@ import {
 import { session } from '../mpp/client/session.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { money } from './narrator.ts'
-import { account as accountOption } from './options.ts'
+import { account as accountOption, keyOption } from './options.ts'
 import { CliError, print } from './output.ts'
 import { plainLine } from './plain.ts'
 import { journalIn, stateOption } from './state.ts'
@@ -53,7 +53,7 @@ export function registerChannels(program: Command): void {
       .command(name)
       .description(description)
       .option('--rpc-url <url>', 'chain they are on', defaultRpcUrl)
-      .option('--private-key <hex>', 'key of the payer (default: the second development account)')
+      .addOption(keyOption('key of the payer (default: the second development account)', 'PAYER_PRIVATE_KEY'))
       .addOption(stateOption())
   command('list', 'those that are not over, in the journal or on chain').action(list)
   command('close', 'ask the payees to close').argument('[id...]', 'which; default all').action(close)

@@ -15,7 +15,7 @@ import { generator } from '../x402/server/chat/generator.ts'
 import { chatPath, chatServer } from '../x402/server/example/server.ts'
 import { startChain } from './chain.ts'
 import { defaultChainId, facilitatorOn } from './facilitator.ts'
-import { account, address, tokens } from './options.ts'
+import { account, address, keyOption, tokens } from './options.ts'
 import { CliError, integer, print } from './output.ts'
 import { plain, plainLine } from './plain.ts'
 
@@ -38,7 +38,11 @@ export function registerChat(program: Command): void {
     .option('--max-amount <tokens>', 'most that the answer may cost', tokens, 100_000n)
     .option('--chain-id <id>', 'chain to pay on', integer(1, Number.MAX_SAFE_INTEGER), defaultChainId)
     .option('--asset <address>', 'token to pay in (default: USDC of Base Sepolia)', address, usdc.address)
-    .option('--private-key <hex>', 'key of the payer (default: the second development account)', account)
+    .addOption(
+      keyOption('key of the payer (default: the second development account)', 'PAYER_PRIVATE_KEY').argParser(
+        account,
+      ),
+    )
     .action(async (message: string, options: Options) => {
       const { url, close } = await serverFor(options)
       try {

@@ -11,7 +11,7 @@ import { type Purchase, type Session, type SessionOptions, session } from '../mp
 import { refusalOf } from '../mpp/client/wire.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { narrate } from './narrator.ts'
-import { account as accountOption, tokens } from './options.ts'
+import { account as accountOption, keyOption, tokens } from './options.ts'
 import { CliError, integer } from './output.ts'
 import { plainLine } from './plain.ts'
 import { journalIn, stateOption } from './state.ts'
@@ -34,7 +34,7 @@ export function registerPay(program: Command): void {
     .option('--max-deposit <tokens>', 'most to deposit; all of it where the server suggests nothing', '1')
     .option('--deposit-units <n>', 'deposit for so many units at first', integer(1, 1_000_000_000))
     .option('--max-price <tokens>', 'most that one unit may cost')
-    .option('--private-key <hex>', 'key of the payer (default: the second development account)')
+    .addOption(keyOption('key of the payer (default: the second development account)', 'PAYER_PRIVATE_KEY'))
     .addOption(stateOption())
     .action(async (url: string, options: Options) => {
       if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)

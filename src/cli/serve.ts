@@ -11,6 +11,7 @@ import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
 import { poemServer } from '../mpp/server/example/server.ts'
 import { payments } from '../mpp/server/payments.ts'
 import { lmdbStore } from '../mpp/server/store/lmdb.ts'
+import type { ChannelStore } from '../mpp/server/store/store.ts'
 import { describeFailure, owed, UnclaimedChannels } from '../mpp/server/unclaimed.ts'
 import { minSecretBytes } from '../mpp/wire/binding.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
@@ -148,18 +149,41 @@ export function registerServe(program: Command): void {
 }
 
 async function serve(options: Options): Promise<void> {
+  const secret = secretKey()
+  const chain = await chainFor(options.rpcUrl)
+  let opened: ChannelStore | undefined
+  try {
+    await serveOn(chain, options, secret, (store) => {
+      opened = store
+    })
+  } catch (error) {
+    // What could not start must not stay: its own chain would hold the process, and its port.
+    await opened?.close()
+    throw error
+  } finally {
+    await chain.close()
+  }
+}
+
+async function serveOn(
+  { rpc, rpcUrl }: Node,
+  options: Options,
+  secret: string | Uint8Array,
+  onOpened: (store: ChannelStore | undefined) => void,
+): Promise<void> {
   const payee = options.privateKey ?? (devAccounts[0] as KeyAccount)
-  const { rpc, rpcUrl, close } = await chainFor(options.rpcUrl)
   // Ask before listening: a server that cannot reach its chain can serve nobody.
   const chainId = Number(await rpc.request({ method: 'eth_chainId' }))
   if (options.chainId !== undefined && options.chainId !== chainId)
     throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)
   const { dataDir, currency, settleThreshold, settleInterval, closeIdleAfter, sessionProtocol } = options
   const memory = dataDir === undefined ? unclaimedStore(options.unclaimed) : undefined
+  const store = dataDir === undefined ? await (memory as UnclaimedStore).open() : await storeIn(dataDir)
+  onOpened(store)
   const pay = payments({
     account: payee,
     chain: rpc,
-    secretKey: secretKey(),
+    secretKey: secret,
     realm: 'localhost',
     challengeTtlSeconds: options.challengeTtl,
     requireCloseSignature: options.requireCloseSignature,
@@ -168,7 +192,7 @@ async function serve(options: Options): Promise<void> {
     watchIntervalMs: options.watchInterval,
     claimTimeoutMs: options.claimTimeout,
     onError: (failure) => complain(describeFailure(failure)),
-    store: dataDir === undefined ? await (memory as UnclaimedStore).open() : await lmdbStore(dataDir),
+    store,
     ...(settleThreshold === undefined ? {} : { settleThreshold }),
     ...(settleInterval === undefined ? {} : { settleIntervalMs: settleInterval }),
     ...(closeIdleAfter === undefined ? {} : { closeIdleAfterMs: closeIdleAfter }),
@@ -178,6 +202,8 @@ async function serve(options: Options): Promise<void> {
   print(`chain ${rpcUrl}`)
   print(`data ${dataDir ?? 'in memory: channels are closed when the server stops'}`)
   print(`try: npm run -s cli -- pay ${server.url}/poem --rpc-url ${rpcUrl}`)
+  // From here on it is `pay` that lets go of the store.
+  onOpened(undefined)
   await interrupted()
   // Streams end with their receipts; who does not read them is cut off.
   const closed = pay.close().then(
@@ -199,16 +225,32 @@ async function serve(options: Options): Promise<void> {
     complain(`the next start claims them, from ${dataDir ?? options.unclaimed}`)
     process.exitCode = 1
   }
-  await close()
+}
+
+/** The store in a folder. Throws `CliError` in one line where there can be none. */
+async function storeIn(folder: string): Promise<ChannelStore> {
+  try {
+    return await lmdbStore(folder)
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StoreInUse') throw error
+    throw new CliError(
+      `cannot keep channels in ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
 }
 
 const complain = (line: string): void => {
   process.stderr.write(`${line}\n`)
 }
 
-async function chainFor(
-  rpcUrl: string | undefined,
-): Promise<{ rpc: Rpc; rpcUrl: string; close(): Promise<void> }> {
+/** A chain, and how to let go of it. */
+interface Node {
+  rpc: Rpc
+  rpcUrl: string
+  close(): Promise<void>
+}
+
+async function chainFor(rpcUrl: string | undefined): Promise<Node> {
   if (rpcUrl !== undefined) return { rpc: httpRpc(rpcUrl), rpcUrl, close: async () => undefined }
   const { chain, server } = await startChain({ port: defaultRpcPort }).catch(async (error: unknown) => {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error

@@ -1,9 +1,10 @@
 /** `serve` without a data folder, stopped while its node is down: it says what is owed, and the next start claims it. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { FaultyRpc } from '../../src/chain/faults.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
-import { startIn, temporary } from '../support/cli.ts'
+import { listen } from '../../src/http/listen.ts'
+import { cliIn, startIn, temporary } from '../support/cli.ts'
 import { newChain } from '../support/kit.ts'
 import { channelOf } from '../support/payer.ts'
 
@@ -35,3 +36,22 @@ test('what could not be claimed is named, kept and claimed', async () => {
   expect(await next.stop()).toBe(0)
   await rpc.close()
 })
+
+test('who cannot start ends, with one line, and leaves the port of its chain', async () => {
+  const file = temporary('file')
+  writeFileSync(file, 'no folder')
+  await using taken = await listen(() => Promise.resolve(new Response('')))
+  const starts = [
+    [{ PORT: String(taken.port) }, 'the port is already in use'],
+    [{ PORT: '0', DATA_DIR: file }, `cannot keep channels in ${file}`],
+    [{ PORT: '0', SECRET_KEY: 'short' }, 'SECRET_KEY has 5 bytes'],
+    [{ PORT: '0', CHAIN_ID: '1' }, 'not 1'],
+    [{ PORT: '0', PAYEE_PRIVATE_KEY: `@${file}` }, 'a private key is 32 bytes'],
+    [{ PORT: '0', PAYEE_PRIVATE_KEY: `@${file}.none` }, 'cannot read the private key'],
+  ] as const
+  for (const [env, line] of starts) {
+    const { code, stderr } = await cliIn({ env }, 'serve')
+    expect([env, code]).toEqual([env, 2])
+    expect(stderr).toContain(line)
+  }
+}, 120_000)
