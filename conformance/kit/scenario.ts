@@ -31,10 +31,10 @@ export interface Scenario<Fixtures, Check extends string = string> {
 /** Any scenario of a suite, whatever its checks are called. */
 export type AnyScenario<Fixtures> = Scenario<Fixtures, string>
 
-/** Declares a scenario, inferring its check ids. */
+/** Declares a scenario, inferring its check ids: `run` and its helpers can judge no other ones. */
 export const scenario = <Fixtures, const Check extends string>(
   declared: Scenario<Fixtures, Check>,
-): AnyScenario<Fixtures> => declared as unknown as AnyScenario<Fixtures>
+): Scenario<Fixtures, Check> => declared
 
 /** The faults of all these scenarios, in their order. */
 export async function faultsOf(scenarios: readonly Pick<AnyScenario<never>, 'faults'>[]): Promise<Fault[]> {

@@ -83,7 +83,7 @@ export class Tester<Check extends string = string> {
   }
 
   /** Marks a check blocked. */
-  block(check: string, reason: string): void {
+  block(check: Check, reason: string): void {
     if (this.#only(check)) this.#record(check, { found: 'unjudged', reason }, [])
   }
 

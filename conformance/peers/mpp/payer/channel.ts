@@ -10,12 +10,14 @@ import type { KeyAccount } from '../../../../src/keys/accounts.ts'
 import type { Challenge } from '../../../../src/mpp/wire/challenge.ts'
 import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Exchange } from '../../../harness/http.ts'
+import type { Position } from '../../../kit/verbs.ts'
 import { Blocked } from '../../../kit/verdict.ts'
 import * as Book from '../books/channel.ts'
 import type { Act, ChannelEvent } from '../books/fact.ts'
 import type { Backing, Calls } from './backing.ts'
 import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
+import { ofChannel } from './position.ts'
 import { StreamUnderTest } from './stream.ts'
 import { receiptOf, type SendOptions } from './subject.ts'
 
@@ -311,6 +313,11 @@ export class ChannelUnderTest {
     if (!answer.accepted || receipt === undefined)
       throw new Blocked(`the books cannot be read: a repeated voucher was answered ${answer.status}`)
     return { accepted: receipt.acceptedCumulative, spent: receipt.spent }
+  }
+
+  /** What an act on it that is refused must not move. */
+  get position(): Position<Exchange> {
+    return ofChannel(this)
   }
 
   /** The channel on chain. */

@@ -11,9 +11,11 @@ import { keccak256, keccakText } from '../../../../src/keys/keccak.ts'
 import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import { protocol as protocolOf, type SessionRequest } from '../../../../src/mpp/wire/session-request.ts'
 import type { Exchange } from '../../../harness/http.ts'
+import type { Position } from '../../../kit/verbs.ts'
 import { Blocked } from '../../../kit/verdict.ts'
 import { backingOf, type Calls } from './backing.ts'
 import { ChannelUnderTest } from './channel.ts'
+import { ofPayer } from './position.ts'
 import type { SendOptions, Subject } from './subject.ts'
 
 /** Deviations of an open from the lawful one. */
@@ -111,6 +113,17 @@ export class Payer {
   get deposit(): bigint {
     const { terms, options } = this.subject
     return [usualDeposit(terms), this.subject.units(40)].reduce(Uint.max, options.deposit ?? 0n)
+  }
+
+  /** What it has now, in base units of the currency it pays in. */
+  balance(): Promise<bigint> {
+    const { options, terms } = this.subject
+    return options.chain.balance(terms.currency, this.address)
+  }
+
+  /** What something of its that is refused must not move, where there is no channel yet. */
+  get position(): Position<unknown> {
+    return ofPayer(this)
   }
 
   /** Opens a channel lawfully. Throws `Blocked` when the server refuses: nothing else can be judged then. */

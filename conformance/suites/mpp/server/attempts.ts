@@ -1,18 +1,16 @@
 /** Unlawful acts with the state they start from, what must not move, and the lawful twin. */
-import { accountFromKey } from '../../../../src/keys/accounts.ts'
-import { keccakText } from '../../../../src/keys/keccak.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import type { ChannelUnderTest } from '../../../peers/mpp/payer/channel.ts'
 import type { OpenOptions, Payer, PreparedOpen } from '../../../peers/mpp/payer/payer.ts'
 import type { Fixtures } from './fixtures.ts'
-import { type Attempt, refusesEach } from './judge.ts'
-
-/** Another key nobody gave money or authority to, where two strangers are needed. */
-export const intruder = accountFromKey(keccakText('intruder'))
+import { type Attempt, refusesEach } from './verbs.ts'
 
 /** What is lost when a voucher that nobody can redeem is taken. */
 export const uncollectable = 'the payee serves and can never collect'
+
+/** Why a check of descriptors is skipped. */
+export const noDescriptor = 'a v1 payload has no descriptor, and a v1 channel no operator'
 
 const withMoney = <A extends object>(attempt: A, money: string | undefined): A & { money?: string } =>
   money === undefined ? attempt : { ...attempt, money }
@@ -21,7 +19,7 @@ const withMoney = <A extends object>(attempt: A, money: string | undefined): A &
 async function atThree({ payer, units }: Pick<Fixtures, 'payer' | 'units'>) {
   const channel = await payer.open()
   await (await channel.voucher(units(3))).text()
-  return { twin: () => channel.voucher(units(4)), channel }
+  return { channel, start: { twin: () => channel.voucher(units(4)), position: channel.position } }
 }
 
 /** An act on a channel with three units accepted. */
@@ -30,8 +28,8 @@ export async function onVoucher(
   act: (channel: ChannelUnderTest) => Promise<Exchange>,
   money?: string,
 ): Promise<Attempt> {
-  const start = await atThree(fixtures)
-  return withMoney({ ...start, act: () => act(start.channel) }, money)
+  const { channel, start } = await atThree(fixtures)
+  return withMoney({ ...start, act: () => act(channel) }, money)
 }
 
 /** Acts on one channel before another is opened: a channel takes about ten vouchers a second (SESS-DOS-001). */
@@ -40,17 +38,15 @@ const actsPerChannel = 3
 /** As `refusesEach` after `onVoucher`, for acts by name; each channel serves a few of them. */
 export async function refusesVouchers<C extends string>(
   t: Tester<C>,
-  check: C,
+  check: NoInfer<C>,
   fixtures: Pick<Fixtures, 'payer' | 'units'>,
   acts: Readonly<Record<string, (channel: ChannelUnderTest) => Promise<Exchange>>>,
   money?: string,
 ): Promise<void> {
   const all = Object.entries(acts)
   for (let i = 0; i < all.length; i += actsPerChannel) {
-    const start = await atThree(fixtures)
-    const some = all
-      .slice(i, i + actsPerChannel)
-      .map(([name, act]) => [name, () => act(start.channel)] as const)
+    const { channel, start } = await atThree(fixtures)
+    const some = all.slice(i, i + actsPerChannel).map(([name, act]) => [name, () => act(channel)] as const)
     await refusesEach(t, check, Object.fromEntries(some), withMoney(start, money))
   }
 }
@@ -66,5 +62,8 @@ export function onOpen(
     const bad = await payer.prepareOpen(options)
     return payer.sendAltered(bad, await change(bad))
   }
-  return withMoney({ act, twin: async () => payer.send(await payer.prepareOpen()), payer }, money)
+  return withMoney(
+    { act, twin: async () => payer.send(await payer.prepareOpen()), position: payer.position },
+    money,
+  )
 }

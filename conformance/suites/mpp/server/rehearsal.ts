@@ -7,7 +7,7 @@ import { validitySeconds } from '../../../../src/chain/client.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import type { Payer, PreparedOpen } from '../../../peers/mpp/payer/payer.ts'
-import { describe } from './judge.ts'
+import { describe } from './answers.ts'
 
 /** Half of what the chain gives a transaction: the rest is for the act it is used in, and for the proof. */
 const freshForMs = (validitySeconds * 1000) / 2
@@ -24,7 +24,7 @@ export class Rehearsal<C extends string> {
 
   /** An attempt of a check that does something with the open. */
   attempt(check: C, send: (open: PreparedOpen) => Promise<Exchange>) {
-    return { act: this.act(check, send), payer: this.#payer }
+    return { act: this.act(check, send), position: this.#payer.position }
   }
 
   /** The act alone. An open that was taken is not used again. */

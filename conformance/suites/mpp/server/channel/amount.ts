@@ -6,7 +6,7 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
 import { refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses, refusesEach } from '../judge.ts'
+import { refuses, refusesEach } from '../verbs.ts'
 
 export const amount = scenario({
   id: 'mpp/server/amount',
@@ -86,15 +86,18 @@ async function totals(t: T, { payer, units }: Fixtures): Promise<void> {
       return channel.send(lower, { challenge, note: 'a lower voucher in a later session' })
     },
     twin: () => channel.voucher(units(6)),
-    channel,
+    position: channel.position,
   })
 }
 
 /** The same texts as the amount of each action. The signature is for what a lenient reader would read. */
 async function everyAction(t: T, fixtures: Fixtures): Promise<void> {
   const { payer, units } = fixtures
-  const kinds = { 'amount.malformed': malformed, 'amount.too-wide': tooWide } as const
-  for (const [check, texts] of Object.entries(kinds)) {
+  const kinds = [
+    ['amount.malformed', malformed],
+    ['amount.too-wide', tooWide],
+  ] as const
+  for (const [check, texts] of kinds) {
     const vouchers = Object.entries(texts(units(4))).map(
       ([what, cumulativeAmount]) =>
         [
@@ -114,7 +117,7 @@ async function everyAction(t: T, fixtures: Fixtures): Promise<void> {
         [what, async () => payer.sendAltered(await payer.prepareOpen(), { cumulativeAmount })] as const,
     )
     const twin = async () => payer.send(await payer.prepareOpen())
-    await refusesEach(t, `${check}-open`, Object.fromEntries(openings), { twin, payer })
+    await refusesEach(t, `${check}-open`, Object.fromEntries(openings), { twin, position: payer.position })
 
     const closed = await payer.open()
     const closes = few(units(10)).map(
@@ -129,7 +132,7 @@ async function everyAction(t: T, fixtures: Fixtures): Promise<void> {
     )
     await refusesEach(t, `${check}-close`, Object.fromEntries(closes), {
       twin: () => closed.close(units(10)),
-      channel: closed,
+      position: closed.position,
     })
 
     const raised = await payer.open()
@@ -145,7 +148,7 @@ async function everyAction(t: T, fixtures: Fixtures): Promise<void> {
     )
     await refusesEach(t, `${check}-top-up`, Object.fromEntries(topUps), {
       twin: () => raised.topUp(units(10)),
-      channel: raised,
+      position: raised.position,
     })
   }
 }

@@ -21,7 +21,7 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import { findChallenge, type Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 export const bootstrap = scenario({
   id: 'mpp/server/bootstrap',
@@ -104,7 +104,7 @@ export const bootstrap = scenario({
           return refused
         },
         twin,
-        channel,
+        position: channel.position,
       })
     await refusesFalse('bootstrap.no-source', { source: null })
     await refusesFalse('bootstrap.other-chain', { chainId: subject.options.chainId + 1 })
@@ -112,12 +112,12 @@ export const bootstrap = scenario({
     await refuses(t, 'bootstrap.no-content', {
       act: () => prover.prove(undefined, { method: 'GET' }),
       twin,
-      channel,
+      position: channel.position,
     })
     await refuses(t, 'bootstrap.not-for-a-price', {
       act: async () => prover.prove(await subject.challenge()),
       twin,
-      channel,
+      position: channel.position,
     })
     await t.check(
       'bootstrap.unproved',

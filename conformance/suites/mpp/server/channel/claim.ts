@@ -7,8 +7,8 @@ import type { Node } from '../../../../harness/node.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 /** What the server is asked to look as often as, in milliseconds, and how long the kit waits for it to have looked. */
 const watchIntervalMs = 200

@@ -5,9 +5,12 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { judgeLabel } from '../answers.ts'
+import { noDescriptor } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, judgeLabel, refuses, refusesAs, refusesEach } from '../judge.ts'
-import { highS, noDescriptor, stranger } from './open.ts'
+import { highS } from '../signatures.ts'
+import { stranger } from '../strangers.ts'
+import { accepts, refuses, refusesAs, refusesEach } from '../verbs.ts'
 
 export const close = scenario({
   id: 'mpp/server/close',
@@ -87,7 +90,10 @@ async function consumed({ payer }: Fixtures, count: number): Promise<ChannelUnde
 
 /** What a closed channel must not do any more. */
 async function afterwards(t: T, channel: ChannelUnderTest, { units }: Fixtures): Promise<void> {
-  const refused = (check: string, act: () => Promise<{ status: number; text(): Promise<string> }>) =>
+  const refused = (
+    check: Parameters<T['check']>[0],
+    act: () => Promise<{ status: number; text(): Promise<string> }>,
+  ) =>
     t.check(check, async () => {
       const answer = await act()
       await answer.text()
@@ -134,7 +140,7 @@ async function unlawful(t: T, fixtures: Fixtures): Promise<void> {
       return three.send(Payload.toJson(await three.signClose(units(2))))
     },
     twin: () => three.close(units(3)),
-    channel: three,
+    position: three.position,
     money: 'what was delivered is not paid',
   })
   const signed = await payer.open()
@@ -146,7 +152,7 @@ async function unlawful(t: T, fixtures: Fixtures): Promise<void> {
     {
       act: () => signed.close(undefined, { signature: `0x${'5a'.repeat(64)}1b` }),
       twin: () => signed.close(),
-      channel: signed,
+      position: signed.position,
       money: 'the close reverts and the channel is lost or left open',
     },
   )
@@ -158,7 +164,7 @@ async function unlawful(t: T, fixtures: Fixtures): Promise<void> {
       return malleable.close(units(1), { signature: highS(lawful.signature) })
     },
     twin: () => malleable.close(units(1)),
-    channel: malleable,
+    position: malleable.position,
   })
   if (payer.protocol === 'v1') {
     await t.check('close.other-descriptor', () => absent(noDescriptor))
@@ -169,7 +175,7 @@ async function unlawful(t: T, fixtures: Fixtures): Promise<void> {
   await refuses(t, 'close.other-descriptor', {
     act: () => described.close(undefined, { descriptor: other.descriptor }),
     twin: () => described.close(),
-    channel: described,
+    position: described.position,
   })
   await authorization(t, fixtures)
 }
@@ -207,7 +213,7 @@ async function authorization(t: T, { payer, units }: Fixtures): Promise<void> {
   })
   await refusesEach(t, 'close.authorization', Object.fromEntries(acts), {
     twin: () => channel.close(amount),
-    channel,
+    position: channel.position,
     money: 'whoever knows a voucher can end the channel',
   })
 }

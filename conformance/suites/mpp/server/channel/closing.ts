@@ -6,9 +6,10 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, describe, refuses } from '../judge.ts'
-import { stranger } from './open.ts'
+import { stranger } from '../strangers.ts'
+import { accepts, refuses } from '../verbs.ts'
 
 export const closing = scenario({
   id: 'mpp/server/closing',
@@ -155,7 +156,7 @@ async function unlawful(t: T, { payer, units }: Fixtures): Promise<void> {
       const [amount, ...how] = await signing(channel)
       return channel.send(Payload.toJson(await channel.signClose(amount, ...how)))
     }
-    await refuses(t, check, { act, twin: () => channel.close(units(2)), channel, money })
+    await refuses(t, check, { act, twin: () => channel.close(units(2)), position: channel.position, money })
   }
   await refused('closing.nothing-signed', () => [0n], 'what was delivered is not paid')
   await refused('closing.stranger', () => [units(2), stranger])

@@ -2,7 +2,7 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refusesAs } from '../judge.ts'
+import { accepts, refusesAs } from '../verbs.ts'
 
 export const delta = scenario({
   id: 'mpp/server/delta',
@@ -28,7 +28,7 @@ export const delta = scenario({
     await refusesAs(t, 'delta.too-small', 'delta.too-small-label', ['session/delta-too-small'], {
       act: () => channel.voucher(accepted + least - 1n),
       twin: () => channel.voucher(accepted + least),
-      channel,
+      position: channel.position,
     })
     const other = await payer.open()
     await accepts(t, 'delta.exactly', () => other.voucher(accepted + least))

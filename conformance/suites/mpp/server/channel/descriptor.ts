@@ -6,9 +6,10 @@ import { keccakText } from '../../../../../src/keys/keccak.ts'
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { intruder, onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
+import { onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses, refusesAs } from '../judge.ts'
+import { intruder } from '../strangers.ts'
+import { refuses, refusesAs } from '../verbs.ts'
 
 /** A TIP-20 address that is no currency of anybody's. */
 const worthless: `0x${string}` = '0x20c00000000000000000000000000000deadbeef'
@@ -164,7 +165,7 @@ async function claimed(t: T, fixtures: Fixtures): Promise<void> {
       return payer.sendAltered(poor, { channelId: rich.id, cumulativeAmount, signature })
     },
     twin,
-    channel: rich,
+    position: rich.position,
     money,
   })
   await refuses(t, 'descriptor.rich-channel-unsigned', {
@@ -184,7 +185,7 @@ async function claimed(t: T, fixtures: Fixtures): Promise<void> {
       })
     },
     twin,
-    channel: rich,
+    position: rich.position,
     money,
   })
 }

@@ -4,7 +4,7 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refusesAs } from '../judge.ts'
+import { refusesAs } from '../verbs.ts'
 
 /** Longest time to wait for a challenge to expire, in milliseconds. */
 const maxWaitMs = 5_000
@@ -36,7 +36,7 @@ export const expired = scenario({
       {
         act: async () => channel.send(Payload.toJson(await channel.prepareTopUp(units(10))), { challenge }),
         twin: () => channel.topUp(units(10)),
-        channel,
+        position: channel.position,
       },
     )
   },

@@ -6,9 +6,10 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { intruder } from '../attempts.ts'
+import { judgeLabel } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { judgeLabel, refuses } from '../judge.ts'
+import { intruder } from '../strangers.ts'
+import { refuses } from '../verbs.ts'
 
 /** Gas for transactions that a node would refuse to estimate, because they revert. */
 const gas = 1_000_000n
@@ -118,7 +119,7 @@ async function lies(t: T, { payer, units, subject }: Fixtures): Promise<void> {
       },
       twin: () => channel.topUp(units(10)),
     }
-    await refuses(t, check, { ...attempt, channel, money: uncovered })
+    await refuses(t, check, { ...attempt, position: channel.position, money: uncovered })
   }
   const { terms, options } = subject
   await instead('funding.transfer-for-top-up', await payer.open(), async () => {

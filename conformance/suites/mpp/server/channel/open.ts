@@ -1,17 +1,14 @@
 /** A channel is opened for what its transaction really does, once, and only with a voucher of its signer. */
 
-import { accountFromKey } from '../../../../../src/keys/accounts.ts'
 import { keccakText } from '../../../../../src/keys/keccak.ts'
-import * as Signature from '../../../../../src/keys/signature.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
-import type { OpenOptions, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { noDescriptor, onOpen } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { type Attempt, accepts, refuses } from '../judge.ts'
-
-/** A key nobody gave money or authority to. */
-export const stranger = accountFromKey(keccakText('stranger'))
+import { highS } from '../signatures.ts'
+import { stranger } from '../strangers.ts'
+import { type Attempt, accepts, refuses } from '../verbs.ts'
 
 export const open = scenario({
   id: 'mpp/server/open',
@@ -68,24 +65,14 @@ export const open = scenario({
       return holdsIf(anonymous.accepted, '2xx: source is optional', String(anonymous.status))
     })
 
-    /** An open that deviates, and the lawful one as its twin. */
-    const deviating = (options: OpenOptions, change: (open: PreparedOpen) => object = () => ({})) => ({
-      act: async () => {
-        const bad = await payer.prepareOpen(options)
-        return payer.sendAltered(bad, change(bad))
-      },
-      twin: async () => payer.send(await payer.prepareOpen()),
-      payer,
-    })
     const lost = 'the payee serves and is never paid'
-    await refuses(t, 'open.wrong-payee', {
-      ...deviating({ calldata: { payee: stranger.address } }),
-      money: lost,
-    })
-    await refuses(t, 'open.payee-not-recipient', {
-      ...deviating({ calldata: { payee: stranger.address }, described: { payee: stranger.address } }),
-      money: lost,
-    })
+    const payee = stranger.address
+    await refuses(t, 'open.wrong-payee', onOpen(payer, { calldata: { payee } }, undefined, lost))
+    await refuses(
+      t,
+      'open.payee-not-recipient',
+      onOpen(payer, { calldata: { payee }, described: { payee } }, undefined, lost),
+    )
     await refuses(t, 'open.wrong-channel-id', {
       act: async () => {
         const bad = await payer.prepareOpen()
@@ -98,35 +85,55 @@ export const open = scenario({
         return payer.sendAltered(bad, { channelId, signature })
       },
       twin: async () => payer.send(await payer.prepareOpen()),
-      payer,
+      position: payer.position,
       money: 'credit on a channel that was not funded',
     })
-    const ofDescriptors: Record<DescriptorCheck, Attempt> = {
-      'open.hostile-operator': {
-        ...deviating({ calldata: { operator: stranger.address }, described: { operator: stranger.address } }),
-        money: 'a stranger can close the channel with nothing captured',
-      },
-      'open.wrong-nonce-hash': deviating({
-        described: { expiringNonceHash: keccakText('another transaction') },
-      }),
-      'open.no-descriptor': deviating({}, () => ({ descriptor: undefined })),
-    }
-    for (const [check, attempt] of Object.entries(ofDescriptors))
-      if (payer.protocol === 'v1') await t.check(check as DescriptorCheck, () => absent(noDescriptor))
-      else await refuses(t, check as DescriptorCheck, attempt)
+    const operator = stranger.address
+    const ofDescriptors: readonly (readonly [DescriptorCheck, Attempt])[] = [
+      [
+        'open.hostile-operator',
+        onOpen(
+          payer,
+          { calldata: { operator }, described: { operator } },
+          undefined,
+          'a stranger can close the channel with nothing captured',
+        ),
+      ],
+      [
+        'open.wrong-nonce-hash',
+        onOpen(payer, { described: { expiringNonceHash: keccakText('another transaction') } }),
+      ],
+      ['open.no-descriptor', onOpen(payer, {}, () => ({ descriptor: undefined }))],
+    ]
+    for (const [check, attempt] of ofDescriptors)
+      if (payer.protocol === 'v1') await t.check(check, () => absent(noDescriptor))
+      else await refuses(t, check, attempt)
     if (units(1) > 1n)
-      await refuses(t, 'open.small-deposit', deviating({ deposit: units(1) - 1n, initial: 0n }))
+      await refuses(t, 'open.small-deposit', onOpen(payer, { deposit: units(1) - 1n, initial: 0n }))
     else
       await t.check('open.small-deposit', () => absent('no deposit is less than a unit of the least price'))
-    await refuses(t, 'open.voucher-above-deposit', {
-      ...deviating({ deposit: payer.deposit, initial: payer.deposit + 1n }),
-      money: 'what is above the deposit can never be collected',
-    })
-    await refuses(t, 'open.stranger-voucher', { ...deviating({ voucherBy: stranger }), money: lost })
-    await refuses(t, 'open.high-s', {
-      ...deviating({}, ({ payload }) => ({ signature: highS(payload.signature) })),
-      money: 'the chain refuses such a voucher: the payee cannot collect it',
-    })
+    const { deposit } = payer
+    await refuses(
+      t,
+      'open.voucher-above-deposit',
+      onOpen(
+        payer,
+        { deposit, initial: deposit + 1n },
+        undefined,
+        'what is above the deposit can never be collected',
+      ),
+    )
+    await refuses(t, 'open.stranger-voucher', onOpen(payer, { voucherBy: stranger }, undefined, lost))
+    await refuses(
+      t,
+      'open.high-s',
+      onOpen(
+        payer,
+        {},
+        ({ payload }) => ({ signature: highS(payload.signature) }),
+        'the chain refuses such a voucher: the payee cannot collect it',
+      ),
+    )
     const transfer = { to: subject.terms.currency, data: encodeTransfer(stranger.address) }
     await t.check('open.extra-call', async () => {
       // Unsponsored, a second call is the payer's own business (spec/readings.md A23).
@@ -142,13 +149,6 @@ export const open = scenario({
 })
 
 type DescriptorCheck = 'open.hostile-operator' | 'open.wrong-nonce-hash' | 'open.no-descriptor'
-
-/** Why a check of descriptors is skipped. */
-export const noDescriptor = 'a v1 payload has no descriptor, and a v1 channel no operator'
-
-/** The malleated twin of a signature: same message, same key, high s. */
-export const highS = (signature: `0x${string}`): `0x${string}` =>
-  Signature.encode(Signature.malleated(Signature.decode(signature)))
 
 /** Calldata of a token transfer of one base unit. */
 const encodeTransfer = (to: `0x${string}`): `0x${string}` =>

@@ -4,8 +4,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 /** How long a server may take to notice a request it was not told of, in milliseconds (spec/readings.md F6). */
 const pollGraceMs = 2_000

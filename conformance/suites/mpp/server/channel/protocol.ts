@@ -11,7 +11,7 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 export const protocol = scenario({
   id: 'mpp/server/protocol',
@@ -47,14 +47,14 @@ export const protocol = scenario({
       await refuses(t, 'protocol.other-open', {
         act: () => foreign.payer.send(foreign.open, { on: subject }),
         twin: async () => payer.send(await payer.prepareOpen()),
-        payer: foreign.payer,
+        position: foreign.payer.position,
         money: 'the payee serves on a channel it does not know how to close',
       })
     const channel = await payer.open()
     await refuses(t, 'protocol.other-voucher', {
       act: async () => channel.send(await otherVoucher(channel, fixtures.units(2))),
       twin: () => channel.voucher(fixtures.units(2)),
-      channel,
+      position: channel.position,
       money: 'the payee serves and can never collect',
     })
   },

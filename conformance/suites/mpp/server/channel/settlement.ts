@@ -6,7 +6,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 /** Units delivered before a settlement is looked for: as many as a server may let run up. */
 const delivered = 50
@@ -81,7 +81,7 @@ async function laterVouchers(t: T, channel: ChannelUnderTest): Promise<void> {
     await refuses(t, check, {
       act: acts[i] as () => Promise<Exchange>,
       twin: () => channel.voucher(channel.accepted + units(1)),
-      channel,
+      position: channel.position,
       money: 'what was delivered since is not paid',
     })
 }

@@ -5,10 +5,10 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { intruder, onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
+import { onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../judge.ts'
-import { stranger } from './open.ts'
+import { intruder, stranger } from '../strangers.ts'
+import { accepts, refuses } from '../verbs.ts'
 
 export const signer = scenario({
   id: 'mpp/server/signer',
@@ -46,7 +46,7 @@ async function delegated(t: T, { payer, units }: Fixtures): Promise<void> {
   await refuses(t, 'signer.payer-on-delegated', {
     act: async () => channel.send(Payload.toJson(await channel.signVoucher(units(3), payer.account))),
     twin: () => channel.voucher(units(3)),
-    channel,
+    position: channel.position,
     money: uncollectable,
   })
   await refuses(

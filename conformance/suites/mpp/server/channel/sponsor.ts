@@ -10,8 +10,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import { feesOf, minedDuring, type Paid } from '../../../../peers/mpp/payer/fees.ts'
 import type { OpenOptions, Payer } from '../../../../peers/mpp/payer/payer.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 const drained = 'anybody spends what the server keeps for fees'
 /** A fee so many times the usual one was the sender's doing. */

@@ -10,8 +10,8 @@ import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
 import { onOpen } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../judge.ts'
-import { stranger } from './open.ts'
+import { stranger } from '../strangers.ts'
+import { accepts, refuses } from '../verbs.ts'
 
 const drained = "the server's fee balance pays for what it never asked for"
 
@@ -90,7 +90,7 @@ export const sponsored = scenario({
         return lying.send({ ...payload, additionalDeposit: units(10).toString() })
       },
       twin: () => lying.topUp(units(10)),
-      channel: lying,
+      position: lying.position,
       money: drained,
     })
     await t.check('sponsored.close', async () => {
@@ -114,7 +114,7 @@ async function otherChain(t: T, payer: Payer): Promise<void> {
   await refuses(t, 'sponsored.other-chain', {
     act: () => payer.send(elsewhere),
     twin: async () => payer.send(await payer.prepareOpen()),
-    payer,
+    position: payer.position,
     money: drained,
   })
   if (node === undefined) return

@@ -4,9 +4,9 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { noDescriptor } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../judge.ts'
-import { noDescriptor } from './open.ts'
+import { accepts, refuses } from '../verbs.ts'
 
 export const topUp = scenario({
   id: 'mpp/server/top-up',
@@ -58,7 +58,7 @@ export const topUp = scenario({
         return lying.send({ ...payload, additionalDeposit: units(500).toString() })
       },
       twin: () => lying.topUp(units(10)),
-      channel: lying,
+      position: lying.position,
       money: 'vouchers are accepted that no deposit covers',
     })
     const elsewhere = await payer.open()
@@ -69,7 +69,7 @@ export const topUp = scenario({
         return target.send({ ...Payload.toJson(await target.prepareTopUp(units(10))), transaction })
       },
       twin: () => target.topUp(units(10)),
-      channel: target,
+      position: target.position,
       money: 'vouchers are accepted that no deposit covers',
     })
     const described = await payer.open()
@@ -81,7 +81,7 @@ export const topUp = scenario({
           return described.send({ ...payload, descriptor: elsewhere.descriptor })
         },
         twin: () => described.topUp(units(10)),
-        channel: described,
+        position: described.position,
       })
 
     await midStream(t, fixtures)

@@ -4,11 +4,13 @@ import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import type { OpenOptions, Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
+import type { Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf, type Subject } from '../../../../peers/mpp/payer/subject.ts'
+import { onOpen, onVoucher, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../judge.ts'
-import { highS, stranger } from './open.ts'
+import { highS } from '../signatures.ts'
+import { stranger } from '../strangers.ts'
+import { accepts, refuses } from '../verbs.ts'
 import { otherVoucher } from './protocol.ts'
 
 export const v1 = scenario({
@@ -70,45 +72,31 @@ interface Setting extends Omit<Fixtures, 'payer'> {
   payer: Payer
 }
 
-/** An open that deviates, and the lawful one as its twin. */
-const deviating = (
-  payer: Payer,
-  options: OpenOptions,
-  change: (open: PreparedOpen) => object | Promise<object> = () => ({}),
-) => ({
-  act: async () => {
-    const bad = await payer.prepareOpen(options)
-    return payer.sendAltered(bad, await change(bad))
-  },
-  twin: async () => payer.send(await payer.prepareOpen()),
-  payer,
-})
-
 async function opens(t: T, setting: Setting): Promise<void> {
   const { payer, at } = setting
   const lost = 'the payee serves and is never paid'
   const elsewhere = { payee: stranger.address }
-  await refuses(t, 'v1.wrong-payee', {
-    ...deviating(payer, { calldata: elsewhere, described: elsewhere }),
-    money: lost,
-  })
-  await refuses(t, 'v1.wrong-channel-id', {
-    ...deviating(payer, {}, async ({ payload }) => {
-      // A channel of its own payer, that nobody funded.
-      const { channel: unfunded } = await payer.prepareOpen()
-      const { signature } = await unfunded.signVoucher(payload.cumulativeAmount)
-      return { channelId: unfunded.id, signature }
-    }),
-    money: 'credit on a channel that was not funded',
-  })
-  await refuses(t, 'v1.stranger-voucher', { ...deviating(payer, { voucherBy: stranger }), money: lost })
-  await refuses(t, 'v1.small-deposit', deviating(payer, { deposit: at.terms.amount - 1n, initial: 0n }))
+  await refuses(
+    t,
+    'v1.wrong-payee',
+    onOpen(payer, { calldata: elsewhere, described: elsewhere }, undefined, lost),
+  )
+  // A channel of its own payer, that nobody funded.
+  const onUnfunded = async ({ payload }: PreparedOpen) => {
+    const { channel: unfunded } = await payer.prepareOpen()
+    const { signature } = await unfunded.signVoucher(payload.cumulativeAmount)
+    return { channelId: unfunded.id, signature }
+  }
+  const credit = 'credit on a channel that was not funded'
+  await refuses(t, 'v1.wrong-channel-id', onOpen(payer, {}, onUnfunded, credit))
+  await refuses(t, 'v1.stranger-voucher', onOpen(payer, { voucherBy: stranger }, undefined, lost))
+  await refuses(t, 'v1.small-deposit', onOpen(payer, { deposit: at.terms.amount - 1n, initial: 0n }))
   const leaving = await payer.prepareOpen()
   await opensAndLeaves(leaving)
   await refuses(t, 'v1.pending-close', {
     act: () => payer.send(leaving),
     twin: async () => payer.send(await payer.prepareOpen()),
-    payer,
+    position: payer.position,
     money: 'the payer withdraws what the payee is still serving for',
   })
   await finalized(t, setting)
@@ -134,21 +122,14 @@ async function finalized(t: T, { at, anotherPayer, launch, subject }: Setting): 
   await refuses(t, 'v1.finalized', {
     act: () => payer.send(open),
     twin: async () => payer.send(await payer.prepareOpen()),
-    payer,
+    position: payer.position,
     money: 'the payee serves on a channel that was paid out already',
   })
 }
 
-/** A channel at three units, an act on it, and a lawful voucher for four as the twin. */
-async function attempt(
-  { payer, at }: Setting,
-  act: (channel: ChannelUnderTest) => Promise<Exchange>,
-  money = 'the payee serves and can never collect',
-) {
-  const channel = await payer.open()
-  await (await channel.voucher(at.units(3))).text()
-  return { act: () => act(channel), twin: () => channel.voucher(at.units(4)), channel, money }
-}
+/** An act on a channel at three units. */
+const attempt = ({ payer, at }: Setting, act: (channel: ChannelUnderTest) => Promise<Exchange>) =>
+  onVoucher({ payer, units: at.units }, act, uncollectable)
 
 const lawful = async (channel: ChannelUnderTest, amount: bigint) =>
   Payload.toJson(await channel.signVoucher(amount))
@@ -209,7 +190,7 @@ async function protocols(t: T, setting: Setting): Promise<void> {
   await refuses(t, 'v1.v2-channel', {
     act: () => reserved.voucher(subject.units(2), {}, { on: at }),
     twin: () => reserved.voucher(subject.units(2)),
-    channel: reserved,
+    position: reserved.position,
   })
   await refuses(
     t,
@@ -241,7 +222,7 @@ async function topUps(t: T, { payer, at }: Setting): Promise<void> {
       return target.send({ ...Payload.toJson(await target.prepareTopUp(at.units(10))), transaction })
     },
     twin: () => target.topUp(at.units(10)),
-    channel: target,
+    position: target.position,
     money: 'vouchers are accepted that no deposit covers',
   })
 }

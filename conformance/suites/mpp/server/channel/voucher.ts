@@ -9,10 +9,12 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
-import { onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
+import { judgeLabel } from '../answers.ts'
+import { noDescriptor, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, judgeLabel, refuses, refusesAs } from '../judge.ts'
-import { highS, noDescriptor, stranger } from './open.ts'
+import { highS } from '../signatures.ts'
+import { stranger } from '../strangers.ts'
+import { accepts, refuses, refusesAs } from '../verbs.ts'
 
 export const voucher = scenario({
   id: 'mpp/server/voucher',
@@ -97,7 +99,11 @@ type T = Parameters<typeof voucher.run>[0]
 
 /** Forms that look odd and must be taken. */
 async function lawfulForms(t: T, { payer, units }: Fixtures): Promise<void> {
-  const taken = (check: string, why: string, sent: (channel: ChannelUnderTest) => Promise<Exchange>) =>
+  const taken = (
+    check: Parameters<T['check']>[0],
+    why: string,
+    sent: (channel: ChannelUnderTest) => Promise<Exchange>,
+  ) =>
     t.check(check, async () => {
       const channel = await payer.open()
       const answer = await sent(channel)

@@ -2,8 +2,8 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, equal, holdsIf } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 export const barred = scenario({
   id: 'mpp/server/barred',

@@ -3,7 +3,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 export const chargeRestart = scenario({
   id: 'mpp/server/charge-restart',
@@ -26,7 +26,7 @@ export const chargeRestart = scenario({
     await refuses(t, 'charge-restart.still-used', {
       act: use,
       twin: () => target.pay(),
-      ...(pulls ? { payer } : {}),
+      ...(pulls ? { position: payer.position } : {}),
       money: 'content twice for one price',
     })
   },

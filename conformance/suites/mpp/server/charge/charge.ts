@@ -12,8 +12,9 @@ import * as TempoCharge from '../../../../../src/mpp/wire/tempo-charge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers, pulled } from '../../../../peers/mpp/payer/charge.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, describe, refuses } from '../judge.ts'
+import { accepts, refuses } from '../verbs.ts'
 
 const pull = [
   'charge.pull',
@@ -69,7 +70,7 @@ export const charge = scenario({
         return pulls ? target.pull(payment) : target.push(await target.broadcast(payment))
       },
       twin,
-      ...(pulls ? { payer } : {}),
+      ...(pulls ? { position: payer.position } : {}),
       money: 'content for less than its price',
     })
     await refuses(t, 'charge.forged-id', {
@@ -79,7 +80,7 @@ export const charge = scenario({
         return pulls ? target.pull(payment) : target.push(await target.broadcast(payment))
       },
       twin,
-      ...(pulls ? { payer } : {}),
+      ...(pulls ? { position: payer.position } : {}),
     })
     await refuses(t, 'charge.proof-for-price', {
       act: async () => {
@@ -87,7 +88,7 @@ export const charge = scenario({
         return target.send(challenge, await target.prove(challenge))
       },
       twin,
-      payer,
+      position: payer.position,
       money: 'content for nothing',
     })
     if (pulls) {
@@ -111,13 +112,13 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
   await refuses(t, 'charge.underpaid', {
     act: changed({ amount: price - 1n }),
     twin,
-    payer,
+    position: payer.position,
     money: 'content for less than its price',
   })
   await refuses(t, 'charge.other-recipient', {
     act: changed({ to: payer.address }),
     twin,
-    payer,
+    position: payer.position,
     money: 'the payer pays itself',
   })
   await refuses(t, 'charge.other-chain', {
@@ -126,7 +127,7 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
       return target.pull(await target.sign(await target.challenge(), { chainId }))
     },
     twin,
-    payer,
+    position: payer.position,
     money: 'content for a payment that is not on this chain',
   })
   await t.check('charge.no-partial', async () => {
@@ -148,13 +149,13 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
   await refuses(t, 'charge.replay', {
     act: () => again(() => target.pull(payment)),
     twin,
-    payer,
+    position: payer.position,
     money: 'content twice for one price',
   })
   await refuses(t, 'charge.used-challenge', {
     act: () => again(async () => target.pull(await target.sign(payment.challenge))),
     twin,
-    payer,
+    position: payer.position,
     money: 'the payer pays twice for one challenge',
   })
   await t.check('charge.parallel', async () => {

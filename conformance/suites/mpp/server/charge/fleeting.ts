@@ -5,7 +5,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest, offers } from '../../../../peers/mpp/payer/charge.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refusesAs } from '../judge.ts'
+import { refusesAs } from '../verbs.ts'
 
 /** Longest a challenge is waited for to expire, in milliseconds. */
 export const patienceMs = 5_000
@@ -34,7 +34,7 @@ export const fleeting = scenario({
     await refusesAs(t, 'fleeting.expired', 'fleeting.label', ['payment-expired'], {
       act: () => target.pull(payment),
       twin: () => target.pay(),
-      payer,
+      position: payer.position,
     })
   },
 })

@@ -7,7 +7,7 @@ import { absent } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest } from '../../../../peers/mpp/payer/charge.ts'
 import { challengesIn, McpUnderTest } from '../../../../peers/mpp/payer/mcp.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refusesCall } from '../mcp-judge.ts'
+import { refusesCall } from './call.ts'
 import { patienceMs } from './fleeting.ts'
 
 export const mcpExpiry = scenario({
@@ -32,9 +32,14 @@ export const mcpExpiry = scenario({
     await sleep(Math.max(0, leftMs(issued)) + 20)
     // The transaction itself outlives the challenge: only the challenge's own expiry can refuse it.
     const payment = await target.sign(issued, { outlives: true })
-    await refusesCall(t, { server, target, tool: brief.name }, 'mcp-expiry.refused', {
-      act: () => server.pay(brief.name, payment),
-    })
+    await refusesCall(
+      t,
+      'mcp-expiry.refused',
+      { server, target, tool: brief.name },
+      {
+        act: () => server.pay(brief.name, payment),
+      },
+    )
   },
 })
 

@@ -14,7 +14,7 @@ import {
   type Reply,
 } from '../../../../peers/mpp/payer/mcp.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { fundsOf, refusesCall, said, type Till } from '../mcp-judge.ts'
+import { refusesCall, shown, type Till } from './call.ts'
 
 export const mcp = scenario({
   id: 'mpp/server/mcp',
@@ -118,13 +118,13 @@ async function answering({ t, server, target, tool }: Story, free: string | unde
       const payment = await target.sign(await server.challenge(tool))
       const reply = await server.pay(tool, payment, { placement })
       if (accepted(reply)) replies.push(reply)
-      return holdsIf(accepted(reply), 'a result', said(reply))
+      return holdsIf(accepted(reply), 'a result', shown(reply))
     })
   await t.check('mcp.receipt', () => {
     if (replies.length === 0) throw new Blocked('no call was paid')
     return replies.every(({ message }) => Mcp.receiptOf(message) !== undefined)
       ? holds
-      : broken('a receipt in _meta', said(replies[0] as Reply))
+      : broken('a receipt in _meta', shown(replies[0] as Reply))
   })
   const payment = await target.sign(await server.challenge(tool))
   if (free === undefined) {
@@ -134,13 +134,13 @@ async function answering({ t, server, target, tool }: Story, free: string | unde
   }
   await t.check('mcp.no-receipt-unpaid', async () => {
     const reply = await server.ask(server.call(free))
-    return holdsIf(Mcp.receiptOf(reply.message) === undefined, 'no receipt', said(reply))
+    return holdsIf(Mcp.receiptOf(reply.message) === undefined, 'no receipt', shown(reply))
   })
   await t.check('mcp.free-with-credential', async () => {
     // It is a call that costs nothing: the payment stays the payer's.
     const reply = await server.ask(server.paying(free, payment))
     const ignored = accepted(reply) && Mcp.receiptOf(reply.message) === undefined
-    return holdsIf(ignored, 'the result, without a receipt', said(reply))
+    return holdsIf(ignored, 'the result, without a receipt', shown(reply))
   })
 }
 
@@ -151,14 +151,14 @@ async function binding(story: Story): Promise<void> {
     const challenge = alter(await server.challenge(tool))
     return server.pay(tool, await target.sign(challenge))
   }
-  await refusesCall(story.t, story, 'mcp.altered-terms', {
+  await refusesCall(t, 'mcp.altered-terms', story, {
     act: altered((issued) => ({
       ...issued,
       request: Challenge.encodeObject({ ...Challenge.request(issued), amount: '1' }),
     })),
     money: 'a call for less than its price',
   })
-  await refusesCall(story.t, story, 'mcp.later-expires', {
+  await refusesCall(t, 'mcp.later-expires', story, {
     act: altered((issued) => ({ ...issued, expires: Timestamp.encode(Date.now() + 86_400_000) })),
   })
   const other = paid.find(({ name, error }) => name !== tool && samePrice(error, paid[0]?.error))
@@ -166,7 +166,7 @@ async function binding(story: Story): Promise<void> {
     await t.check('mcp.other-tool', () => absent('no two tools cost the same'))
     return
   }
-  await refusesCall(story.t, story, 'mcp.other-tool', {
+  await refusesCall(t, 'mcp.other-tool', story, {
     act: async () => server.pay(other.name, await target.sign(await server.challenge(tool))),
   })
 }
@@ -199,19 +199,19 @@ async function refusing(story: Story): Promise<void> {
       _meta: { [Mcp.credentialKey]: { challenge: {} } },
     }
     const reply = await server.ask({ ...message, params })
-    return holdsIf(reply.error?.['code'] === Mcp.codes.malformedCredential, '-32602', said(reply))
+    return holdsIf(reply.error?.['code'] === Mcp.codes.malformedCredential, '-32602', shown(reply))
   })
   await t.check('mcp.notification', async () => {
     const payment = await target.sign(await server.challenge(tool))
-    const before = await fundsOf(target)
+    const before = await target.payer.balance()
     await server.notify(server.paying(tool, payment))
     // Calls that follow: whatever the notification started has had its turn.
     for (let i = 0; i < 2; i++) await server.challenge(tool)
-    const moved = before - (await fundsOf(target))
+    const moved = before - (await target.payer.balance())
     if (moved !== 0n)
       return broken('nothing paid by a notification', `${moved} paid`, { money: 'a call nobody answers' })
     const lawful = await server.pay(tool, payment)
-    if (!accepted(lawful)) throw new Blocked(`the same call as a request was refused: ${said(lawful)}`)
+    if (!accepted(lawful)) throw new Blocked(`the same call as a request was refused: ${shown(lawful)}`)
     return holds
   })
 }
@@ -219,13 +219,13 @@ async function refusing(story: Story): Promise<void> {
 /** A challenge id counts once, if it is known and in time. */
 async function replaying(story: Story): Promise<void> {
   const { t, server, target, tool } = story
-  await refusesCall(story.t, story, 'mcp.unknown-id', {
+  await refusesCall(t, 'mcp.unknown-id', story, {
     act: async () =>
       server.pay(tool, await target.sign({ ...(await server.challenge(tool)), id: 'A'.repeat(43) })),
   })
   const payment = await target.sign(await server.challenge(tool))
   await server.pay(tool, payment)
-  await refusesCall(story.t, story, 'mcp.used-id', {
+  await refusesCall(t, 'mcp.used-id', story, {
     act: () => {
       if (!target.isUsed(payment)) throw new Blocked('the first use was refused')
       return server.pay(tool, payment)
@@ -236,7 +236,7 @@ async function replaying(story: Story): Promise<void> {
     const raced = await target.sign(await server.challenge(tool))
     const replies = await Promise.all(Array.from({ length: 5 }, () => server.pay(tool, raced)))
     const served = replies.filter(accepted).length
-    if (served === 0) throw new Blocked(`none of five was served: ${said(replies[0] as Reply)}`)
+    if (served === 0) throw new Blocked(`none of five was served: ${shown(replies[0] as Reply)}`)
     return holdsIf(served === 1, 'one of five equal calls served', `${served} served`)
   })
 }
@@ -254,9 +254,9 @@ async function silentChain({ t, server, target, tool }: Story): Promise<void> {
     // The same credential again, now that the chain answers. If it is not taken, the kit spoilt the payment.
     if (!accepted(reply) && !accepted(await server.pay(tool, payment))) {
       if (!(await target.lookUp(payment)))
-        throw new Blocked(`the payment never came to the chain: ${said(reply)}`)
+        throw new Blocked(`the payment never came to the chain: ${shown(reply)}`)
     }
     // Which failures are the processor's is the server's to say: a warning (spec/readings.md P5).
-    return code === Mcp.codes.internalError ? holds : broken('-32603', said(reply), { softly: true })
+    return code === Mcp.codes.internalError ? holds : broken('-32603', shown(reply), { softly: true })
   })
 }

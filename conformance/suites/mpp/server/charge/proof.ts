@@ -7,7 +7,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, equal } from '../../../../kit/verdict.ts'
 import { ChargeUnderTest } from '../../../../peers/mpp/payer/charge.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../judge.ts'
+import { accepts, refuses } from '../verbs.ts'
 
 export const proof = scenario({
   id: 'mpp/server/proof',

@@ -11,10 +11,10 @@ import { absent, Blocked } from '../../../../kit/verdict.ts'
 import { without, withRequest } from '../../../../peers/mpp/payer/offer.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
-import { stranger } from '../channel/open.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { type Attempt, accepts, refuses, refusesAs, refusesEach } from '../judge.ts'
 import { Rehearsal } from '../rehearsal.ts'
+import { stranger } from '../strangers.ts'
+import { type Attempt, accepts, refuses, refusesAs, refusesEach } from '../verbs.ts'
 
 export const binding = scenario({
   id: 'mpp/server/binding',
@@ -89,7 +89,7 @@ async function terms(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Pro
       return payer.send(open, { challenge: withRequest(await subject.challenge(), { recipient: payee }) })
     },
     twin: async () => payer.send(await payer.prepareOpen()),
-    payer,
+    position: payer.position,
     money: 'the payer pays itself',
   })
   // The payer's deposit would go to another contract; were it broadcast, the fee would be gone.
@@ -102,7 +102,7 @@ async function terms(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Pro
       return payer.sendAltered(open, { transaction: raw }, { challenge })
     },
     twin: async () => payer.send(await payer.prepareOpen()),
-    payer,
+    position: payer.position,
     money: 'the deposit goes to a contract of the payer',
   })
   const told = (change: Json.JsonObject, details?: Json.JsonObject) =>
@@ -121,7 +121,7 @@ async function terms(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Pro
       unitType: told({ unitType: 'library' }),
       'a new member': told({ discount: '100%' }),
     },
-    { payer, money: 'the payee is paid in what it did not ask for' },
+    { position: payer.position, money: 'the payee is paid in what it did not ask for' },
   )
 }
 
@@ -172,7 +172,7 @@ async function ids(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promi
       'white space after it': spelt((id) => `${id} `),
       'another last character': spelt((id) => `${id.slice(0, -1)}${id.endsWith('A') ? 'E' : 'A'}`),
     },
-    { payer },
+    { position: payer.position },
   )
   const under = (secret: (realm: string) => string) =>
     rehearsal.act(
@@ -189,7 +189,7 @@ async function ids(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promi
       'the method': under(() => 'tempo'),
       'a secret from a README': under(() => 'test-vector-secret-minimum-32-byte-secret'),
     },
-    { payer, money: 'the payer writes the terms' },
+    { position: payer.position, money: 'the payer writes the terms' },
   )
 }
 
@@ -220,7 +220,7 @@ async function digests(t: T, fixtures: Fixtures): Promise<void> {
   const attempt = (alter: Alter): Attempt => ({
     act: () => topUp(swapped, alter),
     twin: () => topUp(asked, (issued) => issued),
-    channel,
+    position: channel.position,
   })
   const digest = Digest.encode(Utf8.encode(swapped))
   await refuses(

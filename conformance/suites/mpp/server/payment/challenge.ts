@@ -11,8 +11,8 @@ import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { type Params, rawParameters } from '../../../../peers/mpp/payer/offer.ts'
+import { problemOf } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { problemOf } from '../judge.ts'
 
 export const challenge = scenario({
   id: 'mpp/server/challenge',

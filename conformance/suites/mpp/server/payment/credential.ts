@@ -9,9 +9,10 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { broken, holds } from '../../../../kit/verdict.ts'
 import { rawParameters } from '../../../../peers/mpp/payer/offer.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, describe, refuses, refusesAs, refusesEach } from '../judge.ts'
 import { Rehearsal } from '../rehearsal.ts'
+import { accepts, refuses, refusesAs, refusesEach } from '../verbs.ts'
 
 export const credential = scenario({
   id: 'mpp/server/credential',
@@ -121,7 +122,7 @@ async function malformed(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>):
   const text = (value: string | Uint8Array) => plain(`Payment ${Base64url.encode(value)}`)
   await refusesAs(t, 'credential.malformed', 'credential.malformed-label', ['malformed-credential'], {
     act: plain('Payment not*base64url'),
-    payer,
+    position: payer.position,
   })
   const lawful = await prepare(fixtures)
   const json = Jcs.encode(lawful.credential)
@@ -142,7 +143,7 @@ async function malformed(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>):
       'a number past every double': text('{"challenge":{},"payload":{"amount":1e400}}'),
       'deep nesting': text(`{"payload":${'['.repeat(5_000)}${']'.repeat(5_000)}}`),
     },
-    { payer },
+    { position: payer.position },
   )
   const padded = sending(fixtures, ({ credential: whole, field }) => {
     const unpadded = tokenWith(whole, ({ length }) => length % 4 > 1)
@@ -172,7 +173,7 @@ async function shapes(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Pr
     'credential.wrong-shape',
     'credential.wrong-shape-label',
     ['invalid-payload', 'malformed-credential', 'bad-request'],
-    { act: altered({ channelId: 7 }), payer },
+    { act: altered({ channelId: 7 }), position: payer.position },
   )
   await refusesEach(
     t,
@@ -183,7 +184,7 @@ async function shapes(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Pr
       'a transaction of words': altered({ transaction: 'please' }),
       'an amount in an array': altered({ cumulativeAmount: ['1'] }),
     },
-    { payer },
+    { position: payer.position },
   )
 }
 

@@ -5,8 +5,9 @@ import type * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent } from '../../../../kit/verdict.ts'
 import { without } from '../../../../peers/mpp/payer/offer.ts'
+import { judgeLabel } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { type Attempt, judgeLabel, refuses } from '../judge.ts'
+import { type Attempt, refuses } from '../verbs.ts'
 
 /** Longest life of a challenge that is waited out, in milliseconds. */
 const longestLifeMs = 10_000
@@ -39,7 +40,7 @@ export const expiry = scenario({
     const attempt = (challenge: Challenge.Challenge): Attempt => ({
       act: () => payer.send(open, { challenge }),
       twin: async () => payer.send(await payer.prepareOpen()),
-      payer,
+      position: payer.position,
       money: 'a price that is no longer offered',
     })
     // What is waited for is the end of the challenge itself.

@@ -3,8 +3,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, unjudged } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { buy, type Purchase } from '../../../../peers/mpp/payer/purchase.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 export const failure = scenario({
   id: 'mpp/server/failure',

@@ -6,8 +6,9 @@ import { type RawAnswer, sendRaw } from '../../../../harness/raw.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
+import { isServerError } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, isServerError } from '../judge.ts'
+import { accepts } from '../verbs.ts'
 
 export const hygiene = scenario({
   id: 'mpp/server/hygiene',

@@ -9,8 +9,9 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import { type SendOptions, type Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe, refuses, refusesEach } from '../judge.ts'
+import { refuses, refusesEach } from '../verbs.ts'
 
 /** The credential of the login, as conformance/kit/capability.ts promises it. */
 const login = ['authorization', 'Bearer open-sesame'] as const
@@ -163,12 +164,12 @@ async function elsewhere(
     t,
     'login.in-authorization',
     { 'instead of the login': () => sent(asIssued, instead), 'after the login': () => sent(asIssued, after) },
-    { twin, channel },
+    { twin, position: channel.position },
   )
   await refuses(t, 'login.dropped-header', {
     act: () => sent((issued) => without(issued, 'header'), beside),
     twin,
-    channel,
+    position: channel.position,
   })
   // Without `header` these echoes join to the same text as the challenge with it (spec/readings.md R12).
   const resplit = (issued: Challenge.Challenge) => ({
@@ -179,7 +180,7 @@ async function elsewhere(
     t,
     'login.resplit',
     { beside: () => sent(resplit, beside), instead: () => sent(resplit, instead) },
-    { twin, channel },
+    { twin, position: channel.position },
   )
 }
 

@@ -7,7 +7,7 @@ import { absent, Blocked, broken, equal, holds } from '../../../../kit/verdict.t
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 export const opaque = scenario({
   id: 'mpp/server/opaque',
@@ -45,10 +45,14 @@ export const opaque = scenario({
     await refuses(t, 'opaque.altered', {
       act: sent((issued) => ({ ...issued, opaque: other })),
       twin,
-      payer,
+      position: payer.position,
       money: "another order's content",
     })
-    await refuses(t, 'opaque.dropped', { act: sent((issued) => without(issued, 'opaque')), twin, payer })
+    await refuses(t, 'opaque.dropped', {
+      act: sent((issued) => without(issued, 'opaque')),
+      twin,
+      position: payer.position,
+    })
     // Whether an altered description is refused is open (spec/readings.md B15); that it buys anything is not.
     await t.check('opaque.description', async () => {
       const issued = await at.challenge()

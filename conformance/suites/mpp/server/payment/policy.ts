@@ -3,8 +3,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { equal, holdsIf } from '../../../../kit/verdict.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 export const policy = scenario({
   id: 'mpp/server/policy',

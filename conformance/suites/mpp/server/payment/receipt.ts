@@ -7,8 +7,8 @@ import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 export const receipt = scenario({
   id: 'mpp/server/receipt',

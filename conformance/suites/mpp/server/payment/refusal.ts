@@ -8,9 +8,10 @@ import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
 import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
-import { stranger } from '../channel/open.ts'
+import { describe, judgeLabel, problemOf } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, describe, judgeLabel, problemOf } from '../judge.ts'
+import { stranger } from '../strangers.ts'
+import { accepts } from '../verbs.ts'
 
 export const refusal = scenario({
   id: 'mpp/server/refusal',

@@ -4,8 +4,9 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { broken, holds } from '../../../../kit/verdict.ts'
 import { buy, received } from '../../../../peers/mpp/payer/purchase.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe, refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 export const route = scenario({
   id: 'mpp/server/route',
@@ -33,7 +34,7 @@ export const route = scenario({
         return answer
       },
       twin: async () => (await buy(channel, price)).answer,
-      channel,
+      position: channel.position,
       money,
     })
     await t.check('route.price', async () => {
@@ -47,7 +48,7 @@ export const route = scenario({
     await refuses(t, 'route.cheap-open', {
       act: async () => payer.send(await payer.prepareOpen(), { challenge: await subject.challenge() }),
       twin: async () => payer.send(await payer.prepareOpen()),
-      payer,
+      position: payer.position,
       money,
     })
   },

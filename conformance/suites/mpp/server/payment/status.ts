@@ -3,7 +3,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts } from '../judge.ts'
+import { accepts } from '../verbs.ts'
 
 export const status = scenario({
   id: 'mpp/server/status',

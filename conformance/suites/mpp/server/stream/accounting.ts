@@ -4,8 +4,9 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, type Purchase, received, servedOf } from '../../../../peers/mpp/payer/purchase.ts'
+import { describe, judgeLabel, problemOf } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe, judgeLabel, problemOf, refuses } from '../judge.ts'
+import { refuses } from '../verbs.ts'
 
 export const accounting = scenario({
   id: 'mpp/server/accounting',
@@ -132,7 +133,7 @@ async function invalid(t: T, payer: Payer): Promise<void> {
   await refuses(t, 'accounting.invalid-voucher', {
     act: junk,
     twin: async () => (await buy(channel, units(2))).answer,
-    channel,
+    position: channel.position,
     money: 'service for nothing',
   })
   await t.check('accounting.invalid-voucher-answer', async () => {

@@ -5,8 +5,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, type Finding, holds, holdsIf, TargetError } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 
 export const crash = scenario({
   id: 'mpp/server/crash',

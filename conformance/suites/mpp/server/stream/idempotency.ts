@@ -7,8 +7,8 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, hangUp, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'
 import { receiptOf, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 import { otherUrl } from './other-url.ts'
 
 export const idempotency = scenario({

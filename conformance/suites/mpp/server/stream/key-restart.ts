@@ -2,8 +2,8 @@
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked } from '../../../../kit/verdict.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { describe } from '../judge.ts'
 import { otherUrl } from './other-url.ts'
 
 export const keyRestart = scenario({

@@ -9,8 +9,8 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { isPutOff, longestWait } from '../../../../peers/mpp/payer/patience.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
-import { stranger } from '../channel/open.ts'
 import type { Fixtures } from '../fixtures.ts'
+import { stranger } from '../strangers.ts'
 
 export const rate = scenario({
   id: 'mpp/server/rate',

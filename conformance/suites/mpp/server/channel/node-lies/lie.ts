@@ -5,7 +5,7 @@ import * as Reserve from '../../../../../../src/contracts/reserve.ts'
 import { keccakText } from '../../../../../../src/keys/keccak.ts'
 import type { Node } from '../../../../../harness/node.ts'
 import type { ChannelUnderTest } from '../../../../../peers/mpp/payer/channel.ts'
-import { stranger } from '../open.ts'
+import { stranger } from '../../strangers.ts'
 
 /** Sets lies about the transactions that `of` picks; answers what ends each. */
 export type Spoil = (node: Node, of: (hash: Bytes32) => boolean) => (() => void)[]

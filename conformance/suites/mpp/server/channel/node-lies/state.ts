@@ -2,8 +2,8 @@
 import type { Tester } from '../../../../../kit/tester.ts'
 import { absent, broken, type Finding, holdsIf } from '../../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../../peers/mpp/payer/channel.ts'
+import { judgeLabel } from '../../answers.ts'
 import type { Fixtures } from '../../fixtures.ts'
-import { judgeLabel } from '../../judge.ts'
 
 export const stateChecks = {
   'node-lies.unreachable': ['SESS-VOUCH-013', 'SESS-VOUCH-010'],
