@@ -18,8 +18,9 @@ import type { Backing, Calls } from './backing.ts'
 import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
 import { ofChannel } from './position.ts'
+import { receiptOf } from './receipt.ts'
 import { StreamUnderTest } from './stream.ts'
-import { receiptOf, type SendOptions } from './subject.ts'
+import type { SendOptions } from './subject.ts'
 
 /** The server's books, as its receipts tell them. */
 export interface Books {

@@ -3,7 +3,8 @@ import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Receipt } from '../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { ChannelUnderTest } from './channel.ts'
-import { receiptOf, type SendOptions } from './subject.ts'
+import { receiptOf } from './receipt.ts'
+import type { SendOptions } from './subject.ts'
 
 export interface Purchase {
   answer: Exchange

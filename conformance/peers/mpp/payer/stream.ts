@@ -7,6 +7,7 @@ import type { Exchange } from '../../../harness/http.ts'
 import { patience } from '../../../harness/patience.ts'
 import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import type { ChannelUnderTest } from './channel.ts'
+import { receiptIn } from './receipt.ts'
 import type { Subject } from './subject.ts'
 import { place, stepsIn } from './units/unit-map.ts'
 
@@ -70,10 +71,10 @@ export class StreamUnderTest {
     return this.events.filter(({ event }) => event === Events.needVoucherEvent).map(({ data }) => data)
   }
 
-  /** The last receipt event, if one came that decodes. */
+  /** What the last receipt event says, if one came that can be read. */
   get receipt(): Receipt | undefined {
     const found = this.events.findLast(({ event }) => event === Events.receiptEvent)
-    return found === undefined ? undefined : decoded(() => Events.decodeReceipt(found.data))
+    return found === undefined ? undefined : receiptIn(found.data)
   }
 
   /** The latest need-voucher event, if one came that decodes. */

@@ -2,13 +2,13 @@
 
 import type { ChainClient, Receipt } from '../../../../src/chain/client.ts'
 import { RpcError } from '../../../../src/chain/rpc.ts'
+import * as AuthParams from '../../../../src/codec/auth-params.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import type { Address, Bytes32 } from '../../../../src/codec/hex.ts'
 import type { JsonObject } from '../../../../src/codec/json.ts'
 import type { KeyAccount } from '../../../../src/keys/accounts.ts'
 import * as Challenge from '../../../../src/mpp/wire/challenge.ts'
 import * as Credential from '../../../../src/mpp/wire/credential.ts'
-import * as Receipts from '../../../../src/mpp/wire/receipt.ts'
 import type * as SessionRequest from '../../../../src/mpp/wire/session-request.ts'
 import * as Source from '../../../../src/mpp/wire/source.ts'
 import { type Exchange, type HttpOptions, send } from '../../../harness/http.ts'
@@ -229,17 +229,17 @@ function actOf({ payload }: Credential.Credential): { act?: string; channel?: st
 export const sessionChallenge = (answer: Exchange): Challenge.Challenge | undefined =>
   findChallenge(answer, 'session')
 
-/** The first tempo challenge of an intent in a response that decodes, or undefined. */
+/** The first tempo challenge of an intent in a response that can be answered, or undefined. */
 export function findChallenge(
   answer: Exchange,
   intent: 'session' | 'charge',
 ): Challenge.Challenge | undefined {
   for (const field of answer.fields('www-authenticate')) {
     try {
-      const found = Challenge.decode(field).find(
-        (offered) => offered.method === 'tempo' && offered.intent === intent,
-      )
-      if (found !== undefined) return found
+      for (const found of AuthParams.decode(field).filter(Challenge.isPayment)) {
+        const offered = answerable(found)
+        if (offered?.method === 'tempo' && offered.intent === intent) return offered
+      }
     } catch (error) {
       if (!(error instanceof DecodeError)) throw error
     }
@@ -247,12 +247,17 @@ export function findChallenge(
   return undefined
 }
 
-/** The session receipt of a response, or undefined when it has none that decodes. */
-export function receiptOf(answer: Exchange): Receipts.Receipt | undefined {
-  const field = answer.field('payment-receipt')
-  if (field === undefined) return undefined
+/**
+ * A challenge, if it decodes. `opaque` is echoed as it came: one of the wrong form is for the checks about it, and
+ * keeps nobody from paying.
+ */
+function answerable(found: AuthParams.AuthScheme): Challenge.Challenge | undefined {
+  const params = new Map(found.params)
+  const opaque = params.get('opaque')
+  params.delete('opaque')
   try {
-    return Receipts.decode(field)
+    const challenge = Challenge.fromScheme({ ...found, params })
+    return opaque === undefined ? challenge : { ...challenge, opaque }
   } catch (error) {
     if (error instanceof DecodeError) return undefined
     throw error

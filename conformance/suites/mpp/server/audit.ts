@@ -10,7 +10,7 @@ import { figures, judge } from '../../../peers/mpp/books/rules.ts'
 import type { ChannelUnderTest } from '../../../peers/mpp/payer/channel.ts'
 import { lookUp } from '../../../peers/mpp/payer/look-up.ts'
 import type { Payer } from '../../../peers/mpp/payer/payer.ts'
-import { receiptOf } from '../../../peers/mpp/payer/subject.ts'
+import { receiptOf } from '../../../peers/mpp/payer/receipt.ts'
 
 export { auditRules } from '../../../peers/mpp/books/rules.ts'
 

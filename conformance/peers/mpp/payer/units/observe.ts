@@ -7,8 +7,9 @@ import { Trace } from '../../../../kit/trace.ts'
 import { Blocked, TargetError } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../channel.ts'
 import { budget, Payer } from '../payer.ts'
+import { receiptOf } from '../receipt.ts'
 import type { StreamUnderTest } from '../stream.ts'
-import { receiptOf, Subject, type SubjectOptions } from '../subject.ts'
+import { Subject, type SubjectOptions } from '../subject.ts'
 import { needsWalk, type Observed, type Pause, type Whole } from './fit.ts'
 
 /** Steps that are paid for one by one. */

@@ -1,16 +1,22 @@
 /** Servers that open channels wrongly. */
+import * as Base64url from '../../../../../src/codec/base64url.ts'
+import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import { depositRules } from '../../../../../src/mpp/server/rules/transaction.ts'
 import { signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import {
+  alterReceipt,
   credentialOf,
   instead,
   inventedReceipt,
   onResponse,
   paying,
+  withHeaders,
   withoutReceipt,
 } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
+
+const always = () => true
 
 const without = (name: string) => (request: Request) => {
   const { payload } = credentialOf(request) ?? {}
@@ -28,6 +34,37 @@ export const faults = [
     breaks: 'SESS-OPEN-015',
     caughtBy: ['open.accepted'],
     rules: { openTransaction: { rightChain: () => refuse('verification-failed', 'no') } },
+  }),
+  // Wrong in its form, right in what it says: one check fails, and nothing that reads the receipt is kept from judging.
+  fault({
+    name: 'receipts-without-intent',
+    breaks: 'SESS-RCPT-002',
+    caughtBy: ['open.receipt-form'],
+    http: alterReceipt(always, (receipt) => delete receipt['intent']),
+  }),
+  fault({
+    name: 'receipts-with-numbers',
+    breaks: 'SESS-RCPT-002',
+    caughtBy: ['open.receipt-form'],
+    http: alterReceipt(always, (receipt) => {
+      for (const name of ['acceptedCumulative', 'spent'])
+        if (receipt[name] !== undefined) receipt[name] = Number(receipt[name])
+    }),
+  }),
+  fault({
+    name: 'padded-receipts',
+    breaks: 'CORE-RCPT-002',
+    caughtBy: ['open.receipt-form', 'receipt.encoding'],
+    http: onResponse(
+      (_, { headers }) => headers.has('payment-receipt'),
+      (response) =>
+        withHeaders(response, (headers) => {
+          // One byte more where it would come out even, so that there is something to pad.
+          const json = Utf8.decode(Base64url.decode(headers.get('payment-receipt') ?? ''))
+          const bytes = Utf8.encode(json).length % 3 === 0 ? `${json} ` : json
+          headers.set('payment-receipt', Buffer.from(bytes).toString('base64'))
+        }),
+    ),
   }),
   fault({
     name: 'no-receipt-for-open',

@@ -2,8 +2,8 @@
 
 import { keccakText } from '../../../../../src/keys/keccak.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { malformed, receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
 import { noDescriptor, onOpen } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { highS } from '../signatures.ts'
@@ -16,6 +16,7 @@ export const open = scenario({
   checks: {
     'open.accepted': 'SESS-OPEN-015',
     'open.receipt': 'SESS-RCPT-001',
+    'open.receipt-form': ['SESS-RCPT-002', 'CORE-RCPT-002'],
     'open.on-chain': 'SESS-OPEN-007',
     'open.unspent': 'SESS-RCPT-005',
     'open.zero-voucher': 'SESS-OPEN-014',
@@ -49,6 +50,12 @@ export const open = scenario({
         receipt?.channelId ?? 'none',
       ),
     )
+    // The one place where its form is judged: elsewhere it is read as far as it can be.
+    await t.check('open.receipt-form', () => {
+      if (answer.field('payment-receipt') === undefined) throw new Blocked('there is no receipt to read')
+      const wrong = malformed(answer)
+      return wrong === undefined ? holds : broken('unpadded base64url of a whole session receipt', wrong)
+    })
     await t.check('open.on-chain', async () =>
       equal((await prepared.channel.slot()).deposit, payer.deposit, 'deposit'),
     )

@@ -3,7 +3,7 @@ import { RpcError } from '../../../../../src/chain/rpc.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 

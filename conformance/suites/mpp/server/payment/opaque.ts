@@ -5,7 +5,7 @@ import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/subject.ts'
+import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../verbs.ts'
 

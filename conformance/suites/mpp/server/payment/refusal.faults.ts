@@ -43,6 +43,23 @@ export const faults = [
     http: alterFresh('id', 'the-one-you-had'),
   }),
   fault({
+    name: 'refused-challenge-returns',
+    breaks: 'CORE-STAT-008',
+    caughtBy: ['refusal.another-challenge'],
+    http: (handler) => async (request) => {
+      const response = await handler(request)
+      const id = credentialOf(request)?.challenge['id']
+      // What was forged gets a fresh one all the same: only who looks at genuine ids sees it.
+      if (response.ok || response.status !== 402 || typeof id !== 'string' || id.length < 20) return response
+      return withHeaders(response, (headers) => {
+        const found = AuthParams.decode(headers.get('www-authenticate') ?? '')[0]
+        if (found === undefined) return
+        const params = new Map(found.params).set('id', id)
+        headers.set('www-authenticate', AuthParams.encode(Challenge.scheme, params))
+      })
+    },
+  }),
+  fault({
     name: 'cacheable-refusals',
     breaks: 'CORE-CACHE-001',
     caughtBy: ['refusal.no-store'],

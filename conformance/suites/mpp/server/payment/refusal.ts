@@ -4,7 +4,7 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import * as Problem from '../../../../../src/mpp/wire/problem.ts'
 import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { absent, Blocked, broken, type Finding, holds, holdsIf, unjudged } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
 import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
@@ -19,6 +19,7 @@ export const refusal = scenario({
   checks: {
     'refusal.challenge': ['CORE-STAT-007', 'CORE-STAT-009', 'CORE-STAT-013'],
     'refusal.fresh-challenge': 'CORE-STAT-008',
+    'refusal.another-challenge': 'CORE-STAT-008',
     'refusal.no-store': 'CORE-CACHE-001',
     'refusal.no-receipt': 'CORE-RCPT-005',
     'refusal.problem': ['CORE-PROB-001', 'CORE-PROB-012'],
@@ -49,6 +50,7 @@ export const refusal = scenario({
       if (refused.status !== 402) throw new Blocked(`a forged id was answered ${refused.status}`)
       return fresh === undefined ? refused : payer.send(await payer.prepareOpen(), { challenge: fresh })
     })
+    await t.check('refusal.another-challenge', () => renewed(fixtures))
     await tooFast(t, channel)
   },
 })
@@ -225,6 +227,48 @@ async function silent(t: T, refusals: readonly Refusal[]): Promise<void> {
       return holdsIf(found.length === 0, 'errors told in the body alone', `parameter ${found.join(', ')}`)
     }),
   )
+}
+
+/**
+ * A challenge does not come back with the refusal of what answered it, whatever is wrong, whoever is refused. Each
+ * credential is lawful but for one thing, and is sent in every way that a payment may come.
+ */
+async function renewed({ subject, payer, units }: Fixtures): Promise<Finding> {
+  const issued = await subject.challenge()
+  const sibling = await subject.challenge()
+  // An id may be a digest of the terms and of a coarse clock: then a challenge comes back without any fault.
+  if (sibling.id === issued.id) return absent('challenges are alike as long as their terms are')
+  const channel = await payer.open()
+  const unopened = await payer.prepareOpen()
+  const byStranger = Payload.toJson(await channel.signVoucher(units(2), stranger))
+  const acts: Readonly<Record<string, object>> = {
+    "a stranger's voucher": byStranger,
+    'a voucher above the deposit': Payload.toJson(await channel.signVoucher(channel.deposit + 1n)),
+    'a voucher of a channel that is not open': Payload.toJson(await unopened.channel.signVoucher(units(1))),
+    "an open with a stranger's voucher": {
+      ...Payload.toJson(unopened.payload),
+      signature: (await unopened.channel.signVoucher(unopened.payload.cumulativeAmount, stranger)).signature,
+    },
+    "a stranger's close": Payload.toJson(await channel.signClose(units(2), stranger)),
+    'a top-up without a transaction': {
+      ...Payload.toJson(await channel.prepareTopUp(units(1))),
+      transaction: '0x76',
+    },
+  }
+  let seen = 0
+  for (const [what, payload] of Object.entries(acts))
+    for (const method of ['POST', 'GET', 'HEAD']) {
+      const refused = await channel.send(payload, { challenge: issued, method })
+      await refused.text()
+      const fresh = refused.status === 402 ? sessionChallenge(refused) : undefined
+      if (fresh === undefined) continue
+      seen++
+      if (fresh.id === issued.id)
+        return broken('another challenge than the one refused', `the same one, for ${what} by ${method}`, {
+          exchange: refused.number,
+        })
+    }
+  return seen > 0 ? holds : unjudged('no refusal brought a challenge')
 }
 
 /** The same voucher many times at once: a server that limits says when to come back (spec/readings.md B13). */

@@ -167,6 +167,14 @@ export const faults = [
     http: alterStream((frame) => (frame.startsWith('event: payment-receipt') ? '' : frame)),
   }),
   fault({
+    name: 'data-after-final-receipt',
+    breaks: 'SESS-SSE-011',
+    caughtBy: ['stream.final-receipt'],
+    http: alterStream((frame) =>
+      frame.startsWith('event: payment-receipt') ? `${frame}event: bye\ndata: the end\n\n` : frame,
+    ),
+  }),
+  fault({
     name: 'final-receipt-without-status',
     breaks: 'SESS-RCPT-002',
     caughtBy: ['stream.final-receipt-fields'],

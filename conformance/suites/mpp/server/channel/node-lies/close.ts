@@ -2,7 +2,7 @@
 import type { Tester } from '../../../../../kit/tester.ts'
 import { Blocked, broken, equal, type Finding, holdsIf } from '../../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../../peers/mpp/payer/channel.ts'
-import { receiptOf } from '../../../../../peers/mpp/payer/subject.ts'
+import { receiptOf } from '../../../../../peers/mpp/payer/receipt.ts'
 import type { Fixtures } from '../../fixtures.ts'
 import { lied, lies, type Spoil, sending } from './lie.ts'
 
