@@ -2,9 +2,9 @@
 
 import { featureOf } from '../../../kit/run.ts'
 import type { AnyScenario } from '../../../kit/scenario.ts'
+import { noServerErrors } from './answers.ts'
 import type { ServerFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
-import { noServerErrors } from './answers.ts'
 
 const ending = '.no-5xx'
 
