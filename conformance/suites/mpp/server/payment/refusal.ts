@@ -250,10 +250,6 @@ async function renewed({ subject, payer, units }: Fixtures): Promise<Finding> {
       signature: (await unopened.channel.signVoucher(unopened.payload.cumulativeAmount, stranger)).signature,
     },
     "a stranger's close": Payload.toJson(await channel.signClose(units(2), stranger)),
-    'a top-up without a transaction': {
-      ...Payload.toJson(await channel.prepareTopUp(units(1))),
-      transaction: '0x76',
-    },
   }
   let seen = 0
   for (const [what, payload] of Object.entries(acts))
