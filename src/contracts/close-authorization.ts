@@ -9,6 +9,7 @@ import type { Address, Bytes32, Hex } from '../codec/hex.ts'
 import type { Account } from '../keys/account.ts'
 import { keccakText } from '../keys/keccak.ts'
 import * as Signature from '../keys/signature.ts'
+import * as TypedData from '../keys/typed-data.ts'
 import * as Voucher from './voucher.ts'
 
 /** The struct's type hash. */
@@ -31,10 +32,11 @@ export function typedData(voucher: Voucher.Voucher, domain: Voucher.Domain) {
 }
 
 /** Signs an authorization to close with a voucher of this amount: 65 bytes, v 27 or 28, low s. */
-export async function sign(voucher: Voucher.Voucher, domain: Voucher.Domain, account: Account): Promise<Hex> {
-  const signature = Signature.decode(await account.sign({ hash: digest(voucher, domain) }))
-  return Signature.encode(Signature.isCanonical(signature) ? signature : Signature.malleated(signature))
-}
+export const sign = async (
+  voucher: Voucher.Voucher,
+  domain: Voucher.Domain,
+  account: Account,
+): Promise<Hex> => TypedData.sign(digest(voucher, domain), account)
 
 /** Who signed it, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
 export const recover = (

@@ -5,7 +5,8 @@
  * Errors have names here; deployed tokens revert with texts of their own.
  */
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
-import { keccak256, keccakText, words } from '../keys/keccak.ts'
+import { keccakText } from '../keys/keccak.ts'
+import * as TypedData from '../keys/typed-data.ts'
 import { type ChannelRevert, revert } from './revert.ts'
 import type { Move } from './token.ts'
 
@@ -64,13 +65,10 @@ export const typeHashes: Record<Call['type'], Bytes32> = {
   receiveWithAuthorization: keccakText(`ReceiveWithAuthorization(${terms})`),
   cancelAuthorization: keccakText('CancelAuthorization(address authorizer,bytes32 nonce)'),
 }
-const domainType = keccakText(
-  'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
-)
 
 /** The EIP-712 domain separator of a token on a chain. */
 export const domainSeparator = ({ address, name, version }: Domain, chainId: number): Bytes32 =>
-  keccak256(words(domainType, keccakText(name), keccakText(version), chainId, address))
+  TypedData.domainSeparator({ name, version, chainId, verifyingContract: address })
 
 /** The 32 bytes that are signed for a call. */
 export function digest(call: Call, token: Domain, chainId: number): Bytes32 {
@@ -78,8 +76,7 @@ export function digest(call: Call, token: Domain, chainId: number): Bytes32 {
     call.type === 'cancelAuthorization'
       ? [call.authorizer, call.nonce]
       : [call.from, call.to, call.value, call.validAfter, call.validBefore, call.nonce]
-  const struct = keccak256(words(typeHashes[call.type], ...members))
-  return keccak256(`0x1901${domainSeparator(token, chainId).slice(2)}${struct.slice(2)}`)
+  return TypedData.digest(domainSeparator(token, chainId), typeHashes[call.type], ...members)
 }
 
 /** One call of an EIP-3009 token. */

@@ -5,8 +5,9 @@
 import { type Address, type Bytes32, type Hex, zeroBytes32 } from '../codec/hex.ts'
 import { maxUint96, maxUint128 } from '../codec/uint.ts'
 import type { Account } from '../keys/account.ts'
-import { keccak256, keccakText, words } from '../keys/keccak.ts'
+import { keccakText } from '../keys/keccak.ts'
 import * as Signature from '../keys/signature.ts'
+import * as TypedData from '../keys/typed-data.ts'
 import type { Place } from './channel-id.ts'
 
 export type SessionProtocol = 'v1' | 'v2'
@@ -25,7 +26,6 @@ export interface Voucher {
 const version = (name: string, amountType: string, max: bigint) => ({
   name,
   amountType,
-  nameHash: keccakText(name),
   typeHash: keccakText(`Voucher(bytes32 channelId,${amountType} cumulativeAmount)`),
   max,
 })
@@ -33,11 +33,6 @@ const versions = {
   v1: version('Tempo Stream Channel', 'uint128', maxUint128),
   v2: version('TIP20 Channel Reserve', 'uint96', maxUint96),
 } as const
-
-const domainType = keccakText(
-  'EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)',
-)
-const versionHash = keccakText('1')
 
 /** The type hash of a protocol's voucher. */
 export const typeHash = (protocol: SessionProtocol): Bytes32 => versions[protocol].typeHash
@@ -51,7 +46,12 @@ export function domainSeparator({ protocol, chainId, escrow }: Domain): Bytes32 
   if (latest.key !== key)
     latest = {
       key,
-      separator: keccak256(words(domainType, versions[protocol].nameHash, versionHash, chainId, escrow)),
+      separator: TypedData.domainSeparator({
+        name: versions[protocol].name,
+        version: '1',
+        chainId,
+        verifyingContract: escrow,
+      }),
     }
   return latest.separator
 }
@@ -92,15 +92,12 @@ export const digest = (voucher: Voucher, domain: Domain): Bytes32 =>
 export function digestOf(type: Bytes32, voucher: Voucher, domain: Domain): Bytes32 {
   checkAmount(voucher, domain)
   const { cumulativeAmount, channelId } = voucher
-  const structHash = keccak256(words(type, channelId, cumulativeAmount))
-  return keccak256(`0x1901${domainSeparator(domain).slice(2)}${structHash.slice(2)}`)
+  return TypedData.digest(domainSeparator(domain), type, channelId, cumulativeAmount)
 }
 
 /** Signs a voucher: 65 bytes, v 27 or 28, low s. */
-export async function sign(voucher: Voucher, domain: Domain, account: Account): Promise<Hex> {
-  const signature = Signature.decode(await account.sign({ hash: digest(voucher, domain) }))
-  return Signature.encode(Signature.isCanonical(signature) ? signature : Signature.malleated(signature))
-}
+export const sign = async (voucher: Voucher, domain: Domain, account: Account): Promise<Hex> =>
+  TypedData.sign(digest(voucher, domain), account)
 
 /** Who signed a voucher, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
 export const recover = (

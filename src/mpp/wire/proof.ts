@@ -6,8 +6,9 @@ import { z } from 'zod'
 import type { Address, Bytes32, Hex } from '../../codec/hex.ts'
 import { bytes, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
 import type { Account } from '../../keys/account.ts'
-import { keccak256, keccakText, words } from '../../keys/keccak.ts'
+import { keccakText } from '../../keys/keccak.ts'
 import * as Signature from '../../keys/signature.ts'
+import * as TypedData from '../../keys/typed-data.ts'
 import { type Refusal, refuse } from './problem.ts'
 import type { Source } from './source.ts'
 
@@ -22,7 +23,6 @@ export const toJson = (proof: Proof): z.input<typeof schema> => encodeWith(schem
 /** The JSON object inside a credential to a proof. Throws `DecodeError`. */
 export const fromJson = (value: unknown): Proof => decodeWith(schema, value)
 
-const domainType = keccakText('EIP712Domain(string name,string version,uint256 chainId)')
 const proofType = keccakText('Proof(string challengeId)')
 
 /** A proof as wallets take it (`eth_signTypedData_v4`). */
@@ -36,16 +36,13 @@ export const typedData = (challengeId: string, chainId: number) =>
 
 /** The 32 bytes a payer signs (TCHG-PROOF-004). */
 export function digest(challengeId: string, chainId: number): Bytes32 {
-  const separator = keccak256(words(domainType, keccakText('MPP'), keccakText('1'), chainId))
-  const structHash = keccak256(words(proofType, keccakText(challengeId)))
-  return keccak256(`0x1901${separator.slice(2)}${structHash.slice(2)}`)
+  const separator = TypedData.domainSeparator({ name: 'MPP', version: '1', chainId })
+  return TypedData.digest(separator, proofType, keccakText(challengeId))
 }
 
 /** Signs a challenge id: 65 bytes, v 27 or 28, low s. */
-export async function sign(challengeId: string, chainId: number, account: Account): Promise<Hex> {
-  const signature = Signature.decode(await account.sign({ hash: digest(challengeId, chainId) }))
-  return Signature.encode(Signature.isCanonical(signature) ? signature : Signature.malleated(signature))
-}
+export const sign = async (challengeId: string, chainId: number, account: Account): Promise<Hex> =>
+  TypedData.sign(digest(challengeId, chainId), account)
 
 /** Who signed a proof, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
 export const recover = (
