@@ -3,20 +3,21 @@ import { print } from '../../src/cli/output.ts'
 import { wronglyRed } from '../kit/control.ts'
 import { globMatcher } from '../kit/run.ts'
 import { SetupError } from '../kit/verdict.ts'
-import { judgeControls } from '../suites/mpp/server/controls/judge.ts'
-import { controlsNamed, mixes, serverControls } from '../suites/mpp/server/controls.ts'
+import { suites } from '../suites/index.ts'
 
 /** Judges the controls and mixes of these names or globs, all where there are none; each on its own, in all features. */
 export async function selftestControls(globs: readonly string[], only?: string): Promise<0 | 1> {
   const wanted = globs.length === 0 ? () => true : globMatcher(globs.join(','))
-  const all = [...serverControls.map(({ name }) => [name, [name]] as const), ...Object.entries(mixes)]
+  const found = await Promise.all(suites.map((suite) => suite.controls()))
+  const all = found.flatMap(({ stories, judge }) =>
+    Object.entries(stories).map(([name, controls]) => [name, controls, judge] as const),
+  )
   const chosen = all.filter(([name]) => wanted(name))
   if (chosen.length === 0)
     throw new SetupError(`no control ${globs.join(', ')}; there are ${all.map(([name]) => name).join(', ')}`)
   let bad = 0
-  for (const [name, names] of chosen) {
-    const controls = controlsNamed(...names)
-    const { passed, red } = await judgeControls(controls, only)
+  for (const [name, controls, judge] of chosen) {
+    const { passed, red } = await judge(controls, only)
     const wrong = wronglyRed(red, controls)
     // What judged nothing shows nothing.
     const good = wrong.length === 0 && passed > 0

@@ -4,9 +4,11 @@ import { print } from '../../src/cli/output.ts'
 import { pay } from '../../src/cli/pay.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { ownChain } from '../harness/environment.ts'
-import { referenceResources, startReference } from '../peers/mpp/payee/reference.ts'
-import { preflight } from '../peers/mpp/payer/preflight.ts'
-import { judgeServer, newSeed } from './judge.ts'
+import { newSeed } from '../kit/judge.ts'
+import { startReference } from '../peers/mpp/payee/reference.ts'
+import { referenceResources } from '../suites/mpp/server/own-targets.ts'
+import { mppServer } from '../suites/mpp/server/suite.ts'
+import { judgeAloud } from './judge-aloud.ts'
 
 const environment = await ownChain()
 const server = await startReference(environment.node)
@@ -16,13 +18,17 @@ try {
   print(`  poem  ${url}`)
   print('')
   await pay({ url, account: devAccounts[1] as KeyAccount, chain: environment.rpc, maxDeposit: '1' })
-  const { code } = await judgeServer({
+  const seed = newSeed()
+  const { node } = environment
+  const subject = await mppServer.look(
+    { url, environment, timeoutMs: 10_000, resources: referenceResources, statements: {}, node },
+    seed,
+  )
+  const { code } = await judgeAloud(mppServer, subject, {
     target: 'reference',
-    subject: { ...(await preflight(url, environment, 10_000, referenceResources)), node: environment.node },
     baseline: [],
-    seed: newSeed(),
+    seed,
     replay: 'streamed-payments test server --target reference',
-    print,
   })
   process.exitCode = code
 } finally {

@@ -1,12 +1,8 @@
-/** A process of the fault pool: judges the faults it is named, one after the other, until it is ended. */
-
-import { loadRequirements } from '../kit/requirements.ts'
-import { unbroken } from '../suites/mpp/server/fault.ts'
-import { serverFaults } from '../suites/mpp/server/scenarios.ts'
-import type { Answered, Asked } from './fault-pool.ts'
-import { judgeFault } from './selftest.ts'
-
-const requirements = loadRequirements()
+/** A process of the pool: judges the faults it is named, one after the other, until it is ended. */
+import type { Answered } from '../harness/pool.ts'
+import { type Asked, judgeFault } from '../kit/selftest.ts'
+import { nameOf } from '../kit/suite.ts'
+import { suites } from '../suites/index.ts'
 
 process.on('message', (asked: Asked) => {
   void answer(asked).then((answered) => process.send?.(answered))
@@ -14,11 +10,11 @@ process.on('message', (asked: Asked) => {
 // Without its parent there is nobody to answer.
 process.once('disconnect', () => process.exit())
 
-async function answer({ name, ...options }: Asked): Promise<Answered> {
-  const fault = [unbroken, ...(await serverFaults())].find((each) => each.name === name)
-  if (fault === undefined) return { error: 'no such fault' }
+async function answer(asked: Asked): Promise<Answered> {
+  const suite = suites.find((each) => nameOf(each) === asked.suite)
+  if (suite === undefined) return { error: `no suite ${asked.suite}` }
   try {
-    return { result: await judgeFault(fault, requirements, options) }
+    return { result: await judgeFault(suite, asked) }
   } catch (error) {
     return { error: error instanceof Error ? (error.stack ?? error.message) : String(error) }
   }

@@ -3,9 +3,9 @@ import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { print } from '../../src/cli/output.ts'
 import { loadRequirements } from '../kit/requirements.ts'
+import { nameOf } from '../kit/suite.ts'
 import { type Bug, loadAttacks, loadBugs } from '../kit/threats.ts'
-import { auditRules } from '../suites/mpp/server/audit.ts'
-import { serverFaults, serverScenarios } from '../suites/mpp/server/scenarios.ts'
+import { suites } from '../suites/index.ts'
 import { loadVectors } from '../vectors/generate.ts'
 
 export function registerList(program: Command): void {
@@ -24,10 +24,10 @@ export function registerList(program: Command): void {
 /** Every check with the requirements it judges; the rules of the money audit are checks too. */
 export function checksByRequirement(): ReadonlyMap<string, readonly string[]> {
   const out = new Map<string, string[]>()
-  const judged = [
-    ...serverScenarios.flatMap(({ checks }) => Object.entries(checks)),
+  const judged = suites.flatMap(({ scenarios, auditRules }) => [
+    ...scenarios.flatMap(({ checks }) => Object.entries(checks)),
     ...Object.entries(auditRules),
-  ]
+  ])
   for (const [check, requirements] of judged)
     for (const id of [requirements].flat()) out.set(id, [...(out.get(id) ?? []), check])
   return out
@@ -55,12 +55,14 @@ const listings = {
 }
 
 function listScenarios() {
-  const items = serverScenarios.map(({ id, title, needs = [], checks }) => ({
-    id,
-    title,
-    needs,
-    checks: Object.entries(checks).map(([check, judges]) => ({ id: check, requirements: [judges].flat() })),
-  }))
+  const items = suites
+    .flatMap(({ scenarios }) => scenarios)
+    .map(({ id, title, needs = [], checks }) => ({
+      id,
+      title,
+      needs,
+      checks: Object.entries(checks).map(([check, judges]) => ({ id: check, requirements: [judges].flat() })),
+    }))
   const lines = items.flatMap(({ id, title, checks }) => [
     `${id}   ${title}`,
     ...checks.map((check) => `  ${check.id.padEnd(36)} ${check.requirements.join(' ')}`),
@@ -96,13 +98,18 @@ function listRequirements() {
 }
 
 async function listFaults() {
-  const items = (await serverFaults()).map(({ name, role, breaks, caughtBy, like = [] }) => ({
-    name,
-    role,
-    breaks,
-    caughtBy,
-    like,
-  }))
+  const all = await Promise.all(
+    suites.map(async (suite) => ({ suite: nameOf(suite), faults: await suite.faults() })),
+  )
+  const items = all
+    .flatMap(({ suite, faults }) => faults.map((fault) => ({ suite, ...fault })))
+    .map(({ suite, name, breaks, caughtBy, like = [] }) => ({
+      name,
+      suite,
+      breaks,
+      caughtBy,
+      like,
+    }))
   const lines = items.map(
     ({ name, breaks, caughtBy }) => `${name.padEnd(34)} ${breaks.padEnd(14)} ${caughtBy.join(' ')}`,
   )

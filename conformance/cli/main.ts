@@ -2,7 +2,7 @@
 /** The command line: the commands of the package and those of the kit. */
 import { Command, CommanderError } from 'commander'
 import { explain } from '../../src/cli/output.ts'
-import { kit } from './kit.ts'
+import { kit } from '../kit/about.ts'
 
 /** Every command and how to register it. Only the one that is asked for is loaded: `chain` starts without the kit. */
 const commands: Record<string, (program: Command) => Promise<void>> = {
@@ -17,10 +17,7 @@ const commands: Record<string, (program: Command) => Promise<void>> = {
   vectors: async (to) => (await import('./vectors.ts')).registerVectors(to),
   selftest: async (to) => (await import('./selftest.ts')).registerSelftest(to),
   list: async (to) => (await import('./list.ts')).registerList(to),
-  test: async (to) => {
-    const test = to.command('test').description('judge an implementation')
-    ;(await import('./test-server.ts')).registerTestServer(test)
-  },
+  test: async (to) => (await import('./test.ts')).registerTest(to),
 }
 
 // Who reads no further, as in `| head`, is no failure; `pay` has its channel to close first.

@@ -1,29 +1,32 @@
 /** The command that repeats a run. */
-import * as Uint from '../../src/codec/uint.ts'
-import { statement } from '../peers/mpp/payer/units/stated.ts'
+import type { AnySuite } from '../kit/suite.ts'
 import { shellWord } from '../report/text.ts'
-import type { ServerOptions } from './test-server.ts'
+import type { TestOptions } from './test.ts'
 
 /** Seconds an answer may take, unless `--timeout` says otherwise. */
 export const defaultTimeout = 10
 
 /** The command without what a replay adds to it; to be pasted into a shell. A key is not repeated. */
-export function replay(
+export function replay<World>(
+  suite: Pick<AnySuite<World>, 'profile' | 'role' | 'statements'>,
   url: string | undefined,
-  { target, start, rpcUrl, resource = {}, accept, timeout, kills, deposit, unit }: ServerOptions,
+  options: TestOptions,
 ): string {
+  const { target, start, rpcUrl, resource = {}, timeout } = options
   const words = [
-    'streamed-payments test server',
+    `streamed-payments test ${suite.role}`,
     url === undefined ? '' : shellWord(url),
+    suite.profile === 'mpp' ? '' : `--profile ${suite.profile}`,
     target === undefined ? '' : `--target ${shellWord(target)}`,
     start === undefined ? '' : `--start ${shellWord(start)}`,
     rpcUrl === undefined ? '' : `--rpc-url ${shellWord(rpcUrl)}`,
     ...Object.entries(resource).map(([name, path]) => `--resource ${shellWord(`${name}=${path}`)}`),
-    accept === undefined ? '' : `--accept ${shellWord(accept)}`,
     timeout === defaultTimeout ? '' : `--timeout ${timeout}`,
-    kills === undefined ? '' : `--kills ${kills}`,
-    deposit === undefined ? '' : `--deposit ${Uint.toDecimal(deposit)}`,
-    unit === undefined ? '' : `--unit ${shellWord(statement(unit))}`,
+    ...Object.entries(suite.statements).map(([name, { flag, show }]) => {
+      const value = options[name]
+      if (value === undefined || flag === undefined) return ''
+      return `${flag.split(' ')[0]} ${shellWord((show as (value: unknown) => string)(value))}`
+    }),
   ]
   return words.filter((word) => word !== '').join(' ')
 }

@@ -4,18 +4,15 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
-import { type ResourceName, resourceNames } from '../kit/capability.ts'
 import { SetupError } from '../kit/verdict.ts'
 import { collect, type Launch } from './process.ts'
 
-const names = Object.keys(resourceNames) as [ResourceName, ...ResourceName[]]
-
-export const schema = z.strictObject({
+const members = {
   name: z.string(),
   version: z.string(),
   home: z.string(),
-  profile: z.enum(['mpp']),
-  role: z.enum(['server']),
+  profile: z.string(),
+  role: z.string(),
   /** Run in the target's folder when its dependencies are missing or older than its lockfile. */
   install: z.string().optional(),
   /** Run in the target's folder before it is judged, once its dependencies are there. */
@@ -27,17 +24,17 @@ export const schema = z.strictObject({
   /** Where it listens; `{port}` is filled in. */
   url: z.string(),
   /** Optional resources it has: name -> path; see conformance/README.md. */
-  resources: z.partialRecord(z.enum(names), z.string().startsWith('/')).default({}),
-  /** What requests accept, where a stream does not come to who accepts `text/event-stream`. */
-  accept: z.string().optional(),
-  /** What a unit of its streams is, where that cannot be learnt: as `--unit` has it. */
-  unit: z.string().optional(),
-  /** It looks for close requests every WATCH_INTERVAL_MS milliseconds. */
-  watches: z.boolean().optional(),
+  resources: z.record(z.string(), z.string().startsWith('/')).default({}),
   baseline: z.string().optional(),
-})
+}
 
-export type Target = z.output<typeof schema> & { folder: string }
+/** What its suite lets be stated of a target stands beside these members. */
+export const schema = z.looseObject(members)
+
+export interface Target extends Readonly<z.output<z.ZodObject<typeof members>>> {
+  folder: string
+  statements: Readonly<Record<string, unknown>>
+}
 
 /** What has dependencies to be installed. */
 type Installable = Pick<Target, 'name' | 'version' | 'install' | 'folder'>
@@ -57,7 +54,8 @@ export function loadTarget(name: string): Target {
     throw new SetupError(`no target ${name}; there are reference, ${targetNames().join(', ')}`)
   const result = schema.safeParse(parse(readFileSync(`${folder}/target.yaml`, 'utf8')))
   if (!result.success) throw new SetupError(`${name}/target.yaml: ${z.prettifyError(result.error)}`)
-  return { ...result.data, folder }
+  const statements = Object.entries(result.data).filter(([name]) => !(name in members))
+  return { ...result.data, folder, statements: Object.fromEntries(statements) }
 }
 
 /** Runs a target's install command unless its dependencies are there and current. Throws `SetupError`. */

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { type Audit, featureOf, type ScenarioResult } from './run.ts'
+import { inside } from './suite.ts'
 import type { CheckResult } from './tester.ts'
 import { SetupError } from './verdict.ts'
 
@@ -34,6 +35,15 @@ const extensionSchema = z.strictObject({
   /** What fails here only. */
   also: z.array(entrySchema).default([]),
 })
+
+/** A baseline with the ids of the suite's own. Throws `SetupError` for a check of another suite. */
+export const baselineOf = (suite: { profile: string; role: string }, file: string): BaselineEntry[] =>
+  loadBaseline(file).map((entry) => {
+    const check = entry.check.includes(':') ? inside(suite, entry.check) : undefined
+    if (check === undefined)
+      throw new SetupError(`${file}: ${entry.check} is no check of ${suite.profile}/${suite.role}`)
+    return { ...entry, check }
+  })
 
 /** Reads a baseline; an absent file is an empty one. Throws `SetupError` when it does not fit. */
 export function loadBaseline(file: string): BaselineEntry[] {

@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { type BaselineEntry, type Compared, entryOfRule } from './baseline.ts'
 import type { Audit, ScenarioResult } from './run.ts'
-import { redact, type TraceEntry } from './trace.ts'
+import { redact, type TraceEntry, type Words } from './trace.ts'
 import type { Verdict } from './verdict.ts'
 
 const verdict = z.enum(['pass', 'fail', 'warn', 'skip', 'blocked'])
@@ -32,7 +32,7 @@ export const schema = z.object({
   kit: z.object({ name: z.string(), version: z.string() }),
   target: z.string(),
   profile: z.string(),
-  role: z.enum(['server', 'client']),
+  role: z.string(),
   seed: z.string(),
   /** What the kit learnt of the target before it judged, a sentence each. */
   learned: z.array(z.string()),
@@ -70,7 +70,8 @@ export interface ResultInput {
   kit: { name: string; version: string }
   target: string
   profile: string
-  role: 'server' | 'client'
+  role: string
+  words: Words
   seed: string
   learned?: readonly string[]
   startedAt: Date
@@ -122,7 +123,10 @@ export function toResult(input: ResultInput): RunResult {
           ...(check.expected === undefined ? {} : { expected: check.expected }),
           ...(check.actual === undefined ? {} : { actual: check.actual }),
           ...(check.money === undefined ? {} : { money: check.money }),
-          trace: concluded === 'pass' ? [] : trace.map((entry_: TraceEntry) => ({ ...redact(entry_) })),
+          trace:
+            concluded === 'pass'
+              ? []
+              : trace.map((entry_: TraceEntry) => ({ ...redact(entry_, input.words) })),
         },
         ...(like === undefined ? {} : { like: [...like] }),
         ...(entry === undefined ? {} : { known: entry.because }),

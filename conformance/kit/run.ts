@@ -1,6 +1,5 @@
 /** Runs scenarios: plan -> run -> judge. Independent scenarios run side by side; results come back in plan order. */
 import { DecodeError } from '../../src/codec/decode-error.ts'
-import { type Capability, whyNot } from './capability.ts'
 import type { Requirement } from './requirements.ts'
 import type { AnyScenario } from './scenario.ts'
 import { type CheckResult, Tester } from './tester.ts'
@@ -30,9 +29,8 @@ export interface Stage<Fixtures> {
   end(): Promise<void>
 }
 
-export interface Suite<Fixtures> {
-  profile: string
-  role: 'server' | 'client'
+/** Scenarios and the stages they run on. */
+export interface Runnable<Fixtures> {
   scenarios: readonly AnyScenario<Fixtures>[]
   stage(scenario: AnyScenario<Fixtures>, recorder: Recorder): Promise<Stage<Fixtures>>
 }
@@ -50,7 +48,9 @@ export interface ScenarioResult {
 export interface RunOptions {
   requirements: ReadonlyMap<string, Requirement>
   /** What the target can do; scenarios that need more are skipped. */
-  capabilities: ReadonlySet<Capability>
+  capabilities: ReadonlySet<string>
+  /** Why a scenario that needs what the target lacks is skipped. */
+  whyNot?: (missing: string) => string
   /** Glob over check ids, scenario ids and features. */
   only?: string
   /** Scenarios side by side; default 12. */
@@ -59,7 +59,7 @@ export interface RunOptions {
 }
 
 /** Scenarios that hold a wanted check, with the filter for single checks. */
-export function plan<Fixtures>(suite: Pick<Suite<Fixtures>, 'scenarios'>, only?: string) {
+export function plan<Fixtures>(suite: Pick<Runnable<Fixtures>, 'scenarios'>, only?: string) {
   const wanted = only === undefined ? () => true : globMatcher(only)
   return suite.scenarios
     .map((scenario) => {
@@ -71,7 +71,7 @@ export function plan<Fixtures>(suite: Pick<Suite<Fixtures>, 'scenarios'>, only?:
 
 /** Runs the planned scenarios. */
 export async function run<Fixtures>(
-  suite: Suite<Fixtures>,
+  suite: Runnable<Fixtures>,
   options: RunOptions,
   trace: Trace = new Trace(),
 ): Promise<ScenarioResult[]> {
@@ -96,11 +96,12 @@ export async function run<Fixtures>(
 }
 
 async function runOne<Fixtures>(
-  suite: Suite<Fixtures>,
+  suite: Runnable<Fixtures>,
   scenario: AnyScenario<Fixtures>,
   tester: Tester,
   options: RunOptions,
 ): Promise<ScenarioResult> {
+  const { whyNot = (missing) => `the target has no ${missing}` } = options
   const start = performance.now()
   const seconds = () => (performance.now() - start) / 1000
   const common = { scenario: scenario.id, title: scenario.title }

@@ -2,7 +2,6 @@
  * A scenario: one story told to a target, with many checks on the way. Checks are declared with the requirement
  * they judge before anything runs, so plans, listings and blocked checks are known without a target.
  */
-import type { Capability } from './capability.ts'
 import type { Fault } from './fault.ts'
 import type { Tester } from './tester.ts'
 
@@ -14,9 +13,9 @@ export interface Scenario<Fixtures, Check extends string = string> {
   id: string
   title: string
   /** Capabilities without which every check is skipped. */
-  needs?: readonly Capability[]
+  needs?: readonly string[]
   /** What it uses where the target has it, and does without where not. */
-  uses?: readonly Capability[]
+  uses?: readonly string[]
   /** Units that the main stream must have; default as many as nearly every story counts. */
   units?: number
   /** Check id -> what it judges. */

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { inside } from './suite.ts'
 import { HarnessError } from './verdict.ts'
 
 /** What shows it: checks, vectors as `file#flag`, tests of this repository; or the reason why nothing does. */
@@ -59,11 +60,17 @@ export const loadAttacks = (): Attacks => load('attacks.yaml', attacksFile)
 /** Reads spec/field-bugs.yaml. Throws `HarnessError` when it does not fit. */
 export const loadBugs = (): Bug[] => load('field-bugs.yaml', z.array(bug))
 
-/** Check id -> the bugs that would turn it red: what a failure of it may be like. */
-export function bugsByCheck(): ReadonlyMap<string, readonly string[]> {
+/** A suite's check -> the bugs that would turn it red: what a failure of it may be like. */
+export function bugsByCheck(suite: {
+  profile: string
+  role: string
+}): ReadonlyMap<string, readonly string[]> {
   const out = new Map<string, Set<string>>()
   for (const entry of loadBugs())
     for (const { where: met, checks = [] } of 'parts' in entry ? entry.parts : [entry])
-      for (const check of checks) out.set(check, new Set([...(out.get(check) ?? []), ...met]))
+      for (const named of checks) {
+        const check = inside(suite, named)
+        if (check !== undefined) out.set(check, new Set([...(out.get(check) ?? []), ...met]))
+      }
   return new Map([...out].map(([check, bugs]) => [check, [...bugs]]))
 }

@@ -19,7 +19,14 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: 
       channel?: string
     }
   | { kind: 'response'; exchange: number; status: number; headers: Headers }
-  | { kind: 'event'; exchange: number; event: string; data: string }
+  | {
+      kind: 'event'
+      exchange: number
+      event: string
+      data: string
+      /** It is the protocol's own, between those of the application. */
+      control?: boolean
+    }
   | { kind: 'end'; exchange: number; how: string }
   | {
       kind: 'transaction'
@@ -54,6 +61,12 @@ export type NewEntry = Body<TraceEntry>
 export class Trace {
   readonly entries: TraceEntry[] = []
   readonly #start = performance.now()
+  readonly #control: ReadonlySet<string>
+
+  /** `words` say which events are the protocol's own. */
+  constructor({ controlEvents }: Pick<Words, 'controlEvents'> = { controlEvents: [] }) {
+    this.#control = new Set(controlEvents)
+  }
 
   /** A recorder that marks its entries with a scenario. */
   recorder(scenario: string): Recorder {
@@ -63,7 +76,9 @@ export class Trace {
   add(scenario: string, check: string | undefined, entry: NewEntry): void {
     const atMs = Math.round((performance.now() - this.#start) * 10) / 10
     const during = check === undefined ? {} : { check }
-    this.entries.push({ seq: this.entries.length, atMs, scenario, ...during, ...entry } as TraceEntry)
+    const control = entry.kind === 'event' && this.#control.has(entry.event) ? { control: true } : {}
+    const seq = this.entries.length
+    this.entries.push({ seq, atMs, scenario, ...during, ...entry, ...control } as TraceEntry)
   }
 }
 
@@ -97,10 +112,20 @@ export class Recorder {
   }
 }
 
-const secretFields = new Set(['authorization', 'payment-authorization', 'payment-receipt', 'cookie'])
+/** What a suite calls things: what is a secret in headers, and which events speak of payment. */
+export interface Words {
+  /** Names of header fields, in lower case, whose values are worth money or give somebody away. */
+  secretFields: readonly string[]
+  /** Names of events that the protocol sends between those of the application. */
+  controlEvents: readonly string[]
+}
+
+/** Secret whatever the protocol. */
+const secretEverywhere = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie']
 
 /** An entry fit to be shown: credentials and receipts shortened, long texts cut. */
-export function redact(entry: TraceEntry): TraceEntry {
+export function redact(entry: TraceEntry, { secretFields }: Pick<Words, 'secretFields'>): TraceEntry {
+  const secret = (name: string) => secretFields.includes(name) || secretEverywhere.includes(name)
   const short = (text: string, keep: number) =>
     text.length > keep ? `${text.slice(0, keep)}… (${text.length})` : text
   if (entry.kind === 'request' || entry.kind === 'response')
@@ -108,7 +133,7 @@ export function redact(entry: TraceEntry): TraceEntry {
       ...entry,
       headers: entry.headers.map(([name, value]) => [
         name,
-        secretFields.has(name.toLowerCase()) ? short(value, 24) : short(value, 400),
+        secret(name.toLowerCase()) ? short(value, 24) : short(value, 400),
       ]),
     }
   if (entry.kind === 'event') return { ...entry, data: short(entry.data, 400) }

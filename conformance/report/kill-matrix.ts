@@ -1,45 +1,6 @@
-/** The kill matrix: which fault turns which check red. It is the proof that every check can fail. */
-
+/** The kill matrix in the terminal: a line for each fault, then the whole by feature. */
 import type { Made } from '../kit/fault.ts'
-
-/** One fault's outcome. */
-export interface FaultResult {
-  name: string
-  /** The lawful way in which the server sent its units, where it was not the reference's own. */
-  variant?: string
-  role: 'server' | 'client'
-  breaks: string
-  made: Made
-  /** Checks it is declared to turn red. */
-  expected: readonly string[]
-  /** Checks it turned red in the scenarios that hold the declared ones. */
-  failed: readonly string[]
-  /** Checks it turned red in other scenarios, where those ran. */
-  elsewhere: readonly string[]
-  /** Whether all declared checks turned red. */
-  killed: boolean
-  /** Whether, in the scenarios that hold them, no others did; a generated fault may turn others red. */
-  exact: boolean
-}
-
-export interface KillMatrix {
-  /** The columns: every check that was to be killed or was. */
-  checks: readonly string[]
-  /** The rows. */
-  faults: readonly FaultResult[]
-  /** Checks that no fault turned red: nothing shows that they can fail. */
-  unkilled: readonly string[]
-}
-
-/** Builds the matrix; `required` are the checks that have to be killed by some fault. */
-export function killMatrix(faults: readonly FaultResult[], required: readonly string[]): KillMatrix {
-  const red = new Set(faults.flatMap(({ failed, elsewhere }) => [...failed, ...elsewhere]))
-  return {
-    checks: [...new Set([...required, ...[...red].sort()])],
-    faults,
-    unkilled: required.filter((check) => !red.has(check)),
-  }
-}
+import type { FaultResult, KillMatrix } from '../kit/kill-matrix.ts'
 
 /** How the faults are made: "322 change a rule, 112 rewrite messages, 42 are generated". */
 export function countLine(faults: readonly Pick<FaultResult, 'made'>[]): string {
@@ -82,4 +43,27 @@ export function matrixLines({ checks, faults, unkilled }: KillMatrix): string[] 
     `  ${countLine(faults)}`,
     ...unkilled.map((check) => `  ✗ no fault turns ${check} red`),
   ]
+}
+
+/** A fault in one line. */
+export function faultLine({
+  name: fault,
+  variant,
+  expected,
+  failed,
+  elsewhere,
+  killed,
+  exact,
+}: FaultResult): string {
+  const missed = expected.filter((check) => !failed.includes(check))
+  const more = failed.filter((check) => !expected.includes(check))
+  const notes = [
+    missed.length > 0 ? `not red: ${missed.join(', ')}` : '',
+    more.length > 0 ? `red too: ${more.join(', ')}` : '',
+    elsewhere.length > 0 ? `elsewhere: ${elsewhere.join(', ')}` : '',
+  ].filter((note) => note !== '')
+  const good = killed && exact
+  const name = variant === undefined ? fault : `${fault} (${variant})`
+  const said = good ? [failed.join(' '), ...notes].join('   ') : notes.join('; ')
+  return `  ${good ? '✓' : '✗'} ${name.padEnd(34)} ${said}`
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import type { RunResult } from '../../conformance/kit/result.ts'
 import { htmlPage } from '../../conformance/report/html/page.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { cli, temporary } from '../support/cli.ts'
 
 let browser: Browser
@@ -49,7 +50,13 @@ beforeAll(async () => {
   ]
   writeFileSync(
     attacked,
-    await htmlPage({ result: hostile, trace, requirements: loadRequirements(), replay: attack }),
+    await htmlPage({
+      result: hostile,
+      trace,
+      requirements: loadRequirements(),
+      words: mppServer.words,
+      replay: attack,
+    }),
   )
   browser = await driver.launch({ executablePath: await chromium.executablePath(), args: chromium.args })
 })

@@ -3,23 +3,25 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checksByRequirement } from '../../conformance/cli/list.ts'
 import { loadTarget, targetNames } from '../../conformance/harness/target.ts'
-import { loadBaseline } from '../../conformance/kit/baseline.ts'
-import { resourceNames } from '../../conformance/kit/capability.ts'
+import { baselineOf } from '../../conformance/kit/baseline.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { featureOf } from '../../conformance/kit/run.ts'
+import { resources } from '../../conformance/peers/mpp/offers.ts'
 import { auditRules } from '../../conformance/suites/mpp/server/audit.ts'
 import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { demanded, isNoReason } from '../support/coverage.ts'
 
-const requirements = loadRequirements()
 const faults = await serverFaults()
+
+const requirements = loadRequirements()
 const { musts, rest } = demanded()
 const judged = checksByRequirement()
 const checks = serverScenarios.flatMap((scenario) => Object.keys(scenario.checks))
 const allChecks = new Set([...checks, ...Object.keys(auditRules)])
 
 describe('requirements', () => {
-  test('the catalogue is whole', () => expect(requirements.size).toBe(519))
+  test('the catalogue is whole', () => expect(requirements.size).toBe(518))
   test('each has a check, or a reason why none: never both, never neither', () => {
     const wrong = [...requirements.values()].filter(
       ({ id, unchecked }) => judged.has(id) === (unchecked !== undefined),
@@ -61,7 +63,7 @@ test.each(targetNames())(
   (name) => {
     const { folder, baseline } = loadTarget(name)
     const features = new Set(serverScenarios.map(({ id }) => featureOf(id)))
-    const strays = loadBaseline(`${folder}/${baseline}`).filter((entry) =>
+    const strays = baselineOf(mppServer, `${folder}/${baseline}`).filter((entry) =>
       entry.check in auditRules
         ? !entry.features?.every((feature) => features.has(feature))
         : !checks.includes(entry.check) || entry.features !== undefined,
@@ -73,8 +75,9 @@ test.each(targetNames())(
 test('the README tells of every resource and every option of a run', () => {
   const readme = readFileSync('conformance/README.md', 'utf8')
   const lines = readme.split('\n')
-  const rows = Object.entries(resourceNames).filter(
-    ([name, what]) => !lines.some((line) => line.startsWith(`| \`${name}\``) && line.includes(`| ${what} `)),
+  const rows = Object.entries(resources).filter(
+    ([name, { asks: what }]) =>
+      !lines.some((line) => line.startsWith(`| \`${name}\``) && line.includes(`| ${what} `)),
   )
   expect(rows).toEqual([])
   const words = ['--resource', '--accept', '--start', '--html', '--json', '--junit', '--md', '--seed']

@@ -3,12 +3,11 @@
  * hundreds, are judged by `selftest`, which .ci/run runs.
  */
 import { expect, test } from 'vitest'
-import { judgeFault, scenariosOf } from '../../conformance/cli/selftest.ts'
-import { loadRequirements } from '../../conformance/kit/requirements.ts'
+import { judgeFault, scenariosOf } from '../../conformance/kit/selftest.ts'
 import type { ServerFault } from '../../conformance/suites/mpp/server/fault.ts'
 import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 
-const requirements = loadRequirements()
 const faults = await serverFaults()
 
 /** For each scenario a fault that only this scenario kills, so that one story is told for it. */
@@ -24,7 +23,11 @@ test('nearly every scenario has a fault of its own', () => {
 })
 
 test.each(chosen)('$id: $fault.name', async ({ fault }) => {
-  const { expected, failed } = await judgeFault(fault, requirements, { only: scenariosOf([fault]) })
+  const { expected, failed } = await judgeFault(mppServer, {
+    suite: 'mpp/server',
+    fault: fault.name,
+    only: scenariosOf(mppServer, [fault]),
+  })
   expect(failed).toEqual([...expected].sort())
 })
 
@@ -40,6 +43,11 @@ const behind = [
 
 test.each(behind)('behind %s: %s', async (variant, name) => {
   const fault = faults.find((each) => each.name === name) as ServerFault
-  const result = await judgeFault(fault, requirements, { only: scenariosOf([fault]), variant })
+  const result = await judgeFault(mppServer, {
+    suite: 'mpp/server',
+    fault: name,
+    only: scenariosOf(mppServer, [fault]),
+    variant,
+  })
   expect(result.failed).toEqual([...fault.caughtBy].sort())
 })

@@ -2,14 +2,16 @@
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { expect, test } from 'vitest'
 import type { Made } from '../../conformance/kit/fault.ts'
+import { killMatrix } from '../../conformance/kit/kill-matrix.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { type RunResult, withheld } from '../../conformance/kit/result.ts'
 import type { TraceEntry } from '../../conformance/kit/trace.ts'
 import { matrixPage } from '../../conformance/report/html/matrix.ts'
 import { htmlPage } from '../../conformance/report/html/page.ts'
 import { junit } from '../../conformance/report/junit.ts'
-import { killMatrix, matrixLines } from '../../conformance/report/kill-matrix.ts'
+import { matrixLines } from '../../conformance/report/kill-matrix.ts'
 import { markdown } from '../../conformance/report/markdown.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 
 const check = (id: string, verdict: RunResult['checks'][number]['verdict'], more: object = {}) => ({
   id,
@@ -128,6 +130,7 @@ const pageOf = (more: Partial<RunResult> = {}) =>
     result: { ...result, ...more },
     trace,
     requirements: loadRequirements(),
+    words: mppServer.words,
     replay: 'streamed-payments test server --target t',
   })
 
@@ -173,7 +176,7 @@ test('HTML: what is embargoed is not in the timeline either', async () => {
 test('the kill matrix names checks that no fault kills, in the terminal and on its page', async () => {
   const fault = (name: string, failed: string[], expected = failed, made: Made = 'rule') => ({
     name,
-    role: 'server' as const,
+    suite: 'mpp/server',
     made,
     breaks: 'SESS-VOUCH-001',
     expected,

@@ -5,7 +5,7 @@ import { patience } from '../../conformance/harness/patience.ts'
 import { type BaselineEntry, compare } from '../../conformance/kit/baseline.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { exitCode, schema, toResult } from '../../conformance/kit/result.ts'
-import { globMatcher, plan, run, type Suite } from '../../conformance/kit/run.ts'
+import { globMatcher, plan, type Runnable, run } from '../../conformance/kit/run.ts'
 import { scenario } from '../../conformance/kit/scenario.ts'
 import type { Tester } from '../../conformance/kit/tester.ts'
 import { redact } from '../../conformance/kit/trace.ts'
@@ -21,6 +21,7 @@ import {
 } from '../../conformance/kit/verdict.ts'
 
 const requirements = loadRequirements()
+const words = { secretFields: ['x-payment'], controlEvents: [] }
 const must = 'CORE-STAT-001'
 const should = 'CORE-CHAL-014'
 
@@ -30,12 +31,10 @@ function suiteOf(
   story: (t: Tester<string>) => Promise<void>,
   needs: 'stream'[] = [],
   audited: 'pass' | 'fail' = 'pass',
-): Suite<undefined> {
+): Runnable<undefined> {
   const only = scenario<undefined, string>({ id: 'x/server/one', title: 'one', needs, checks, run: story })
   const rules = [{ id: 'audit.x', verdict: audited, message: 'one lost' }]
   return {
-    profile: 'x',
-    role: 'server',
     scenarios: [only],
     stage: async () => ({
       fixtures: undefined,
@@ -45,7 +44,7 @@ function suiteOf(
   }
 }
 const options = { requirements, capabilities: new Set<never>() }
-const verdicts = async (suite: Suite<undefined>, more: object = {}) => {
+const verdicts = async (suite: Runnable<undefined>, more: object = {}) => {
   const [result] = await run(suite, { ...options, ...more })
   return Object.fromEntries((result?.checks ?? []).map(({ id, verdict }) => [id, verdict]))
 }
@@ -153,6 +152,7 @@ describe('results', () => {
       target: 't',
       profile: 'x',
       role: 'server',
+      words,
       seed: 's',
       startedAt: new Date(),
       finishedAt: new Date(),
@@ -217,20 +217,24 @@ describe('results', () => {
   test('credentials are shortened in evidence', () => {
     const headers: [string, string][] = [
       ['Authorization', `Payment ${'x'.repeat(3000)}`],
+      ['X-Payment', 'y'.repeat(3000)],
       ['Accept', 'a'],
     ]
     const shown = JSON.stringify(
-      redact({
-        seq: 0,
-        atMs: 0,
-        scenario: 's',
-        kind: 'request',
-        exchange: 1,
-        method: 'GET',
-        url: 'u',
-        headers,
-        bodyBytes: 0,
-      }),
+      redact(
+        {
+          seq: 0,
+          atMs: 0,
+          scenario: 's',
+          kind: 'request',
+          exchange: 1,
+          method: 'GET',
+          url: 'u',
+          headers,
+          bodyBytes: 0,
+        },
+        words,
+      ),
     )
     expect(shown.length).toBeLessThan(300)
     expect(shown).toContain('(3008)')

@@ -6,7 +6,8 @@ import { run } from '../../conformance/kit/run.ts'
 import { Trace } from '../../conformance/kit/trace.ts'
 import { startReference } from '../../conformance/peers/mpp/payee/reference.ts'
 import { preflight } from '../../conformance/peers/mpp/payer/preflight.ts'
-import { serverSuite } from '../../conformance/suites/mpp/server/suite.ts'
+import { serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
+import { subjectOf } from '../../conformance/suites/mpp/server/suite.ts'
 import * as Credential from '../../src/mpp/wire/credential.ts'
 
 /** Runs one feature; answers its verdicts and the payer and salt of every channel it spoke of. */
@@ -20,7 +21,7 @@ async function played(seed: string, environment: Environment) {
       capabilities: new Set(['stream'] as const),
       only: 'replay',
     }
-    const results = await run(serverSuite(subject, seed), options, trace)
+    const results = await run({ ...subjectOf(subject, seed), scenarios: serverScenarios }, options, trace)
     const credentials = trace.entries.flatMap((entry) =>
       entry.kind === 'request' ? entry.headers.filter(([name]) => name === 'Authorization') : [],
     )

@@ -2,11 +2,12 @@
 import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { defaultTimeout, replay } from '../../conformance/cli/replay.ts'
-import { whyNot } from '../../conformance/kit/capability.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import type { RunResult } from '../../conformance/kit/result.ts'
+import { whyNot } from '../../conformance/peers/mpp/offers.ts'
 import { stated } from '../../conformance/peers/mpp/payer/units/stated.ts'
 import { shellWord, summary } from '../../conformance/report/text.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 
 const requirements = loadRequirements()
 
@@ -63,6 +64,7 @@ test('reasons for skipping are counted, the one that keeps most back first', () 
 
 test('a replay names what the run was given, but for its key', () => {
   const options = {
+    profile: 'mpp',
     start: "node server.mjs --name 'a b'",
     rpcUrl: 'http://127.0.0.1:8545',
     privateKey: '0xsecret',
@@ -74,7 +76,7 @@ test('a replay names what the run was given, but for its key', () => {
     unit: stated('free=1,events=2,units=3,data=^\\w'),
     baseline: true,
   }
-  const command = replay('http://127.0.0.1:{port}/poem', options)
+  const command = replay(mppServer, 'http://127.0.0.1:{port}/poem', options)
   expect(wordsOf(command)).toEqual([
     'streamed-payments',
     'test',
@@ -86,19 +88,19 @@ test('a replay names what the run was given, but for its key', () => {
     options.rpcUrl,
     '--resource',
     'plain=/one?a=1&b=2',
-    '--accept',
-    '*/*',
     '--timeout',
     '11',
-    '--kills',
-    '3',
+    '--accept',
+    '*/*',
     '--deposit',
     '1.500',
     '--unit',
     'free=1,events=2,units=3,data=^\\w',
+    '--kills',
+    '3',
   ])
-  const plain = { target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
-  expect(replay(undefined, plain)).toBe('streamed-payments test server --target mppx')
+  const plain = { profile: 'mpp', target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
+  expect(replay(mppServer, undefined, plain)).toBe('streamed-payments test server --target mppx')
 })
 
 test('a failure is told with a command a shell reads as it was meant', () => {

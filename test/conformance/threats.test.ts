@@ -1,18 +1,19 @@
 /** The maps of attacks and of bugs name what exists, and leave nothing out. */
+
 import { existsSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
+import { checksOf, outside } from '../../conformance/kit/suite.ts'
 import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/kit/threats.ts'
-import { auditRules } from '../../conformance/suites/mpp/server/audit.ts'
-import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
+import { suites } from '../../conformance/suites/index.ts'
+import { serverFaults } from '../../conformance/suites/mpp/server/scenarios.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { loadVectors } from '../../conformance/vectors/generate.ts'
 
 const faults = await serverFaults()
+
 const { attacks, refusals, controls } = loadAttacks()
 const bugs = loadBugs()
-const known = new Set([
-  ...serverScenarios.flatMap(({ checks }) => Object.keys(checks)),
-  ...Object.keys(auditRules),
-])
+const known = new Set(suites.flatMap((suite) => checksOf(suite).map((check) => outside(suite, check))))
 const flagged = new Set(
   loadVectors().flatMap(({ file, groups }) =>
     groups.flatMap(({ tests }) => tests.flatMap(({ flags }) => flags.map((flag) => `${file}.json#${flag}`))),
@@ -62,15 +63,15 @@ describe('published advisories', () => {
     expect(bare.map(({ entry }) => entry)).toEqual([107])
   })
   test('each is named by a check', () => {
-    const like = bugsByCheck()
+    const like = bugsByCheck(mppServer)
     const named = (id: string) => [...like.values()].filter((where) => where.includes(id))
     const ids = advisories.flatMap(({ entry, where }) => (entry === 107 ? [] : where))
     const lost = ids.filter((id) => /^(GHSA|CVE)-/.test(id) && named(id).length === 0)
     expect(lost).toEqual([])
   })
   test('each check named after one says so in the map', () => {
-    const like = bugsByCheck()
-    const named = [...known].filter((check) => check.startsWith('advisory.ghsa-'))
+    const like = bugsByCheck(mppServer)
+    const named = checksOf(mppServer).filter((check) => check.startsWith('advisory.ghsa-'))
     const silent = named.filter((check) => {
       const id = check.slice('advisory.'.length).toLowerCase()
       return !(like.get(check) ?? []).some((where) => where.toLowerCase() === id)
@@ -88,7 +89,7 @@ describe('a fault that is like a bug', () => {
     expect(strange).toEqual([])
   })
   test('turns a check red that the list names for that bug', () => {
-    const like = bugsByCheck()
+    const like = bugsByCheck(mppServer)
     const apart = faults.flatMap(({ name, caughtBy, like: ids = [] }) =>
       ids
         .filter((id) => !caughtBy.some((check) => like.get(check)?.includes(id)))

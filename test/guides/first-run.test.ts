@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs'
 import { beforeAll, expect, test } from 'vitest'
 import { freePort, launch } from '../../conformance/harness/process.ts'
 import { install, launchOf, loadTarget } from '../../conformance/harness/target.ts'
-import { loadBaseline } from '../../conformance/kit/baseline.ts'
+import { baselineOf } from '../../conformance/kit/baseline.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { pathUsd } from '../../src/contracts/token.ts'
 import { cli, start, temporary } from '../support/cli.ts'
 import { payee } from '../support/kit.ts'
@@ -46,7 +47,9 @@ test('the commands of the README judge the guide’s server right', async () => 
     const { code, stdout } = await cli(...args, '--json', json)
     expect(code, stdout).toBe(1)
     const result = JSON.parse(readFileSync(json, 'utf8')) as Result
-    const known = new Set(loadBaseline(`${target.folder}/${target.baseline}`).map(({ check }) => check))
+    const known = new Set(
+      baselineOf(mppServer, `${target.folder}/${target.baseline}`).map(({ check }) => check),
+    )
     const wrong = result.checks.filter(
       ({ id, verdict }) => (verdict === 'fail' || verdict === 'blocked') && !known.has(id),
     )

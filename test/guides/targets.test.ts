@@ -2,10 +2,12 @@
  * The guide's servers on their frameworks: what is red is what their baselines list, with the reason; and what comes of
  * the routes that are written as the guide prints them.
  */
+
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { parse } from 'yaml'
-import { loadBaseline } from '../../conformance/kit/baseline.ts'
+import { baselineOf } from '../../conformance/kit/baseline.ts'
+import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { cli, temporary } from '../support/cli.ts'
 
 const names = ['guide-fetch', 'guide-hono', 'guide-express', 'guide-next', 'guide-workers'] as const
@@ -19,9 +21,9 @@ interface Result {
 }
 
 const folder = (name: string) => `conformance/targets/${name}`
-const baselineOf = (name: string) => {
+const listed = (name: string) => {
   const { baseline } = parse(readFileSync(`${folder(name)}/target.yaml`, 'utf8')) as { baseline: string }
-  return loadBaseline(`${folder(name)}/${baseline}`)
+  return baselineOf(mppServer, `${folder(name)}/${baseline}`)
 }
 
 test.each(names)('%s', async (name) => {
@@ -38,7 +40,7 @@ test.each(names)('%s', async (name) => {
   expect(code, stdout).toBe(0)
   expect(result.executed).toBe(result.planned)
   // Where no baseline says that money is lost, none is.
-  const known = new Set(baselineOf(name).flatMap(({ features = [] }) => features))
+  const known = new Set(listed(name).flatMap(({ features = [] }) => features))
   const broken = result.audits.filter(
     ({ scenario, rules }) =>
       rules.some(({ verdict }) => verdict === 'fail') && !known.has(scenario.replace(/.*\//, '')),

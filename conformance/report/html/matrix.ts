@@ -1,5 +1,6 @@
 /** The kill matrix as one page: a row for each fault, a column for each check, a mark where the fault turned it red. */
-import { countLine, type KillMatrix } from '../kill-matrix.ts'
+import type { KillMatrix } from '../../kit/kill-matrix.ts'
+import { countLine } from '../kill-matrix.ts'
 import { html } from './markup.ts'
 import { policy, styleText } from './style.ts'
 

@@ -1,5 +1,5 @@
 /** The trace as rows to read: one for each message, event, transaction and change of the money. */
-import { redact, type TraceEntry } from '../../kit/trace.ts'
+import { redact, type TraceEntry, type Words } from '../../kit/trace.ts'
 import { type Html, html } from './markup.ts'
 
 /** One row: an entry, or a run of like events of one stream. */
@@ -9,15 +9,13 @@ export interface Row {
   times: number
 }
 
-const control = new Set(['payment-need-voucher', 'payment-receipt'])
-
 /** Whether an event is one of the protocol's own. */
-export const isControl = (entry: TraceEntry): boolean => entry.kind === 'event' && control.has(entry.event)
+export const isControl = (entry: TraceEntry): boolean => entry.kind === 'event' && entry.control === true
 
 /** Entries as rows; the units of a stream that follow each other are one row. */
-export function rowsOf(entries: readonly TraceEntry[]): Row[] {
+export function rowsOf(entries: readonly TraceEntry[], words: Words): Row[] {
   const rows: Row[] = []
-  for (const entry of entries.map(redact)) {
+  for (const entry of entries.map((each) => redact(each, words))) {
     // What they come to is drawn as money.
     if (entry.kind === 'fact') continue
     const last = rows.at(-1)

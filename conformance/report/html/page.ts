@@ -5,7 +5,7 @@
 import * as Uint from '../../../src/codec/uint.ts'
 import type { Requirement } from '../../kit/requirements.ts'
 import { brokenRules, causesOf, type RunResult, withheld } from '../../kit/result.ts'
-import type { TraceEntry } from '../../kit/trace.ts'
+import type { TraceEntry, Words } from '../../kit/trace.ts'
 import { severity } from '../../kit/verdict.ts'
 import { moneyVerdict, replayOf } from '../text.ts'
 import { type Html, html } from './markup.ts'
@@ -19,6 +19,8 @@ export interface HtmlInput {
   /** Everything recorded, as it was; it is redacted here. */
   trace: readonly TraceEntry[]
   requirements: ReadonlyMap<string, Requirement>
+  /** What the suite calls things. */
+  words: Words
   /** The command of the run. */
   replay: string
 }
@@ -93,7 +95,7 @@ const unjudged = ({ message, ids }: ReturnType<typeof causesOf>[number]): Html =
 const brokenRule = ({ id, scenario, message, known }: ReturnType<typeof brokenRules>[number]): Html =>
   html`<article class="fail"><h3>${symbol.fail} ${id}</h3><dl>${known === undefined ? undefined : html`<dt>known</dt><dd>${known}</dd>`}<dt>money</dt><dd>${message}</dd><dt>scenario</dt><dd><a href="#${scenario}">${scenario}</a></dd></dl></article>`
 
-function finding(check: Check, { requirements, result, replay }: HtmlInput): Html {
+function finding(check: Check, { requirements, result, replay, words }: HtmlInput): Html {
   const requirement = requirements.get(check.requirement)
   const { expected, actual, money, trace } = check.evidence
   const rows: [string, string | Html | undefined][] = [
@@ -105,7 +107,7 @@ function finding(check: Check, { requirements, result, replay }: HtmlInput): Htm
     ['scenario', html`<a href="#${check.scenario}">${check.scenario}</a>`],
     ['replay', html`<code>${replayOf(check.id, replay, result)}</code>`],
   ]
-  const said = trace.length === 0 ? undefined : traceList(rowsOf(trace as unknown as TraceEntry[]))
+  const said = trace.length === 0 ? undefined : traceList(rowsOf(trace as unknown as TraceEntry[], words))
   return html`<article class="${check.verdict}" id="${check.id}">
 <h3>${symbol[check.verdict]} ${check.id} <small>${check.level} ${check.requirement}</small></h3>
 <p>${requirement?.statement}</p>
@@ -136,7 +138,7 @@ ${rows.map(({ id, checks, worst }) => {
 }
 
 /** Every scenario with its picture and what was said; those with failures stand open. */
-function scenarios({ result, trace }: HtmlInput): Html {
+function scenarios({ result, trace, words }: HtmlInput): Html {
   const ids = [...new Set(result.checks.map(({ scenario }) => scenario))]
   // What is withheld must not be read between the lines either.
   const hidden = new Set(result.checks.filter(({ known }) => known === withheld).map(({ id }) => id))
@@ -144,7 +146,7 @@ function scenarios({ result, trace }: HtmlInput): Html {
     const own = result.checks.filter(({ scenario }) => scenario === id)
     const failed = own.filter(({ verdict, known }) => verdict === 'fail' && known === undefined)
     const entries = trace.filter((entry) => entry.scenario === id && !hidden.has(entry.check ?? ''))
-    return { id, own, failed, rows: rowsOf(entries) }
+    return { id, own, failed, rows: rowsOf(entries, words) }
   })
   blocks.sort((a, b) => Number(b.failed.length > 0) - Number(a.failed.length > 0))
   return html`<section id="scenarios"><h2>Scenarios</h2>${key}

@@ -3,24 +3,17 @@
 import type { Rpc } from '../../../../src/chain/rpc.ts'
 import { type Listening, listen } from '../../../../src/http/listen.ts'
 import { devAccounts, type KeyAccount } from '../../../../src/keys/accounts.ts'
-import { resources } from '../../../../src/mpp/server/example/resources.ts'
-import { pathOf, poemServer } from '../../../../src/mpp/server/example/server.ts'
+import { poemServer } from '../../../../src/mpp/server/example/server.ts'
 import type { PayeeOptions } from '../../../../src/mpp/server/payee.ts'
 import { type Payments, payments } from '../../../../src/mpp/server/payments.ts'
 import { memoryStore } from '../../../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../../../src/mpp/server/store/store.ts'
 import type { Instance } from '../../../harness/process.ts'
-import type { ResourceName } from '../../../kit/capability.ts'
 import type { Alteration } from './alteration.ts'
 import { delivering, oneByOne, type Variant } from './delivery.ts'
 
 /** The payee of the reference server: the first development account. */
 export const payee = devAccounts[0] as KeyAccount
-
-/** Every optional resource, and where the reference serves it. */
-export const referenceResources = Object.fromEntries(
-  Object.keys(resources).map((name) => [name, pathOf(name)]),
-) as Record<ResourceName, string>
 
 interface Setting {
   fault?: Alteration | undefined

@@ -1,35 +1,102 @@
 /** The server suite of the mpp profile: its scenarios, and the stage each of them runs on. */
 
+import { pathUsd } from '../../../../src/contracts/token.ts'
+import { devAccounts, type KeyAccount } from '../../../../src/keys/accounts.ts'
 import * as SessionRequest from '../../../../src/mpp/wire/session-request.ts'
 import type { Instance } from '../../../harness/process.ts'
-import type { Capability } from '../../../kit/capability.ts'
-import { plan, type Stage, type Suite } from '../../../kit/run.ts'
+import type { World } from '../../../harness/world.ts'
+import { featureOf, plan, type Stage } from '../../../kit/run.ts'
 import type { AnyScenario } from '../../../kit/scenario.ts'
+import { type Subject as KitSubject, suite } from '../../../kit/suite.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, HarnessError } from '../../../kit/verdict.ts'
 import type { Ledger } from '../../../peers/mpp/books/ledger.ts'
+import { type Capability, powers, resources } from '../../../peers/mpp/offers.ts'
+import { findManagement } from '../../../peers/mpp/payer/management.ts'
 import { budget, Payer } from '../../../peers/mpp/payer/payer.ts'
+import { preflight } from '../../../peers/mpp/payer/preflight.ts'
 import { Subject, type SubjectOptions } from '../../../peers/mpp/payer/subject.ts'
 import { describe, oneEach } from '../../../peers/mpp/payer/units/unit-map.ts'
 import { countsUnits, UnitMaps } from '../../../peers/mpp/payer/units/unit-maps.ts'
-import { audit } from './audit.ts'
+import { audit, auditRules } from './audit.ts'
+import type { ServerFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
-import { serverScenarios } from './scenarios.ts'
+import { ownTargets } from './own-targets.ts'
+import { serverFaults, serverScenarios } from './scenarios.ts'
+import { type Stated, statements } from './statements.ts'
 
-/** The server suite for one subject, and what it learns of its streams. */
-export interface ServerSuite extends Suite<Fixtures> {
-  units: UnitMaps
-  /** What was learnt of the server for the scenarios that a glob picks, a sentence each. */
-  learned(only?: string): Promise<string[]>
-}
+/** The server suite. */
+export const mppServer = suite<World, Fixtures>({
+  profile: 'mpp',
+  role: 'server',
+  offers: { resources, powers },
+  statements,
+  auditRules,
+  scenarios: serverScenarios,
+  words: {
+    secretFields: ['payment-authorization', 'payment-receipt'],
+    controlEvents: ['payment-need-voucher', 'payment-receipt'],
+  },
+  environment: {
+    CURRENCY: pathUsd,
+    PAYEE_PRIVATE_KEY: (devAccounts[0] as KeyAccount).privateKey,
+    SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+  },
+  ownTargets,
+  faults: serverFaults,
+  async look(world, seed) {
+    const { url, environment, timeoutMs, node, launch } = world
+    const found = await preflight(url, environment, timeoutMs, world.resources)
+    const { unit, ...stated } = world.statements as Partial<Stated>
+    const options: SubjectOptions = {
+      ...found,
+      ...(node === undefined ? {} : { node }),
+      ...(launch === undefined ? {} : { launch }),
+      ...stated,
+      ...(unit === undefined ? {} : { stated: unit }),
+    }
+    return subjectOf({ ...options, management: await findManagement(options, seed) }, seed)
+  },
+  async standIn(fault, variant) {
+    const { standIn } = await import('./stand-in.ts')
+    const { options, end } = await standIn(fault as ServerFault | undefined, variant)
+    return { subject: subjectOf(options, fault?.name ?? 'unbroken'), [Symbol.asyncDispose]: end }
+  },
+  async controls() {
+    const [{ controlsNamed, mixes, serverControls }, { judgeControls }] = await Promise.all([
+      import('./controls.ts'),
+      import('./controls/judge.ts'),
+    ])
+    const alone = serverControls.map((control) => [control.name, [control]] as const)
+    const together = Object.entries(mixes).map(([name, names]) => [name, controlsNamed(...names)] as const)
+    return {
+      stories: Object.fromEntries([...alone, ...together]),
+      judge: (controls, only) => judgeControls(controlsNamed(...controls.map(({ name }) => name)), only),
+    }
+  },
+  variants: async () => Object.keys((await import('../../../peers/mpp/payee/delivery.ts')).variants),
+  variesWith: ({ caughtBy }) =>
+    caughtBy.some((check) => countingRooms.has(featureOf(check.split('.', 1)[0] ?? ''))),
+})
 
-/** Builds the suite for one subject. Payers derive from the seed and the scenario. */
-export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite {
-  const units = subject.units ?? new UnitMaps(subject, seed, subject.stated)
+/** Features whose checks count units: every variant has to be seen through there. */
+const countingRooms = new Set([
+  'stream',
+  'streaming',
+  'accounting',
+  'close',
+  'closing',
+  'crash',
+  'slow',
+  'audit',
+])
+
+/** A server as this suite judges it. Payers derive from the seed and the scenario. */
+export function subjectOf(options: SubjectOptions, seed: string): KitSubject<Fixtures> & { units: UnitMaps } {
+  const units = options.units ?? new UnitMaps(options, seed, options.stated)
   return {
-    profile: 'mpp',
-    role: 'server',
-    scenarios: serverScenarios,
+    capabilities: capabilitiesOf(options),
+    about: `chain ${options.chainId}`,
     units,
     async learned(only) {
       const counts = plan({ scenarios: serverScenarios }, only).some(({ scenario }) =>
@@ -42,10 +109,10 @@ export function serverSuite(subject: SubjectOptions, seed: string): ServerSuite 
       const counts = countsUnits(needsOf(scenario))
       if (counts) {
         await units.learn(needsOf(scenario))
-        longEnough(scenario, units.at(subject.url).longest)
+        longEnough(scenario, units.at(options.url).longest)
       }
       // Who counts no units pays by the price alone: what others learn meanwhile must not change its amounts.
-      return stageFor({ ...subject, units: counts ? units : undefined }, seed, scenario, recorder)
+      return stageFor({ ...options, units: counts ? units : undefined }, seed, scenario, recorder)
     },
   }
 }

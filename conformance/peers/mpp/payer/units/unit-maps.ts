@@ -1,5 +1,5 @@
 /** What was learnt of each stream of a server, once per run; what the user states is not measured. */
-import type { ResourceName } from '../../../../kit/capability.ts'
+import type { ResourceName } from '../../offers.ts'
 import type { SubjectOptions } from '../subject.ts'
 import { mapOf } from './fit.ts'
 import { observe } from './observe.ts'

@@ -8,11 +8,13 @@ import { run, type ScenarioResult } from '../../../../kit/run.ts'
 import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
 import type { Variant } from '../../../../peers/mpp/payee/delivery.ts'
 import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
-import { launchInProcess, referenceResources, startReference } from '../../../../peers/mpp/payee/reference.ts'
+import { launchInProcess, startReference } from '../../../../peers/mpp/payee/reference.ts'
 import { findManagement } from '../../../../peers/mpp/payer/management.ts'
 import { preflight } from '../../../../peers/mpp/payer/preflight.ts'
 import type { ServerControl } from '../control.ts'
-import { capabilitiesOf, serverSuite } from '../suite.ts'
+import { referenceResources } from '../own-targets.ts'
+import { serverScenarios } from '../scenarios.ts'
+import { subjectOf } from '../suite.ts'
 
 export interface JudgedControl {
   /** What was learnt of its streams. */
@@ -82,12 +84,15 @@ export async function judged({
     const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
     const subject = { ...found, node, launch }
     const management = await findManagement(subject, 'lawful')
-    const suite = serverSuite({ ...subject, management }, 'lawful')
-    const results = await run(suite, {
-      requirements: loadRequirements(),
-      capabilities: capabilitiesOf(subject),
-      ...(only === undefined ? {} : { only }),
-    })
+    const suite = subjectOf({ ...subject, management }, 'lawful')
+    const results = await run(
+      { ...suite, scenarios: serverScenarios },
+      {
+        requirements: loadRequirements(),
+        capabilities: suite.capabilities,
+        ...(only === undefined ? {} : { only }),
+      },
+    )
     const checks = results.flatMap((result) => result.checks)
     return {
       said: suite.units.said,

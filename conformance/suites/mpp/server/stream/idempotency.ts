@@ -1,8 +1,8 @@
 /** The same request again, under its Idempotency-Key: answered again, charged once, and by nobody else. */
 import type { Challenge } from '../../../../../src/mpp/wire/challenge.ts'
-import { whyNot } from '../../../../kit/capability.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { whyNot } from '../../../../peers/mpp/offers.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, hangUp, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'

@@ -1,19 +1,10 @@
 /** Judges faults in processes of their own, several at a time: a fault costs processor time, and Node has one thread. */
 import { type ChildProcess, fork } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import type { FaultResult } from '../kit/kill-matrix.ts'
+import type { Asked } from '../kit/selftest.ts'
 import { HarnessError } from '../kit/verdict.ts'
-import type { FaultResult } from '../report/kill-matrix.ts'
 
-/** What a process is asked. */
-export interface Asked {
-  name: string
-  /** A glob over scenarios; without it all of them. */
-  only?: string | undefined
-  /** Another lawful way in which the server sends its units. */
-  variant?: string | undefined
-}
-
-/** What it answers: the result, or what broke in the kit. */
+/** What a process answers: the result, or what broke in the kit. */
 export type Answered = { result: FaultResult } | { error: string }
 
 export interface FaultPool extends AsyncDisposable {
@@ -27,10 +18,9 @@ interface Job {
   reject(error: Error): void
 }
 
-/** Starts the processes; from source they need the same loader as this one. */
-export function faultPool(processes: number): FaultPool {
-  const fromSource = import.meta.url.endsWith('.ts')
-  const file = fileURLToPath(new URL(`./fault-worker.${fromSource ? 'ts' : 'js'}`, import.meta.url))
+/** Starts processes that run `file`; from source they need the same loader as this one. */
+export function faultPool(processes: number, file: string): FaultPool {
+  const fromSource = file.endsWith('.ts')
   const queue: Job[] = []
   const idle: ChildProcess[] = []
   const next = () => {
@@ -38,12 +28,14 @@ export function faultPool(processes: number): FaultPool {
     if (child === undefined) return
     const job = queue.shift() as Job
     const ended = (code: number | null) =>
-      job.reject(new HarnessError(`the process that judged ${job.asked.name} ended with ${code}`))
+      job.reject(
+        new HarnessError(`the process that judged ${job.asked.fault ?? 'the unbroken'} ended with ${code}`),
+      )
     child.once('exit', ended)
     child.once('message', (answer: Answered) => {
       child.off('exit', ended)
       if ('result' in answer) job.resolve(answer.result)
-      else job.reject(new HarnessError(`${job.asked.name}: ${answer.error}`))
+      else job.reject(new HarnessError(`${job.asked.fault ?? 'unbroken'}: ${answer.error}`))
       idle.push(child)
       next()
     })

@@ -1,0 +1,165 @@
+/** `test`: judges a running target, or starts one and judges it. The suite says what can be stated of it. */
+import { writeFileSync } from 'node:fs'
+import { type Command, InvalidArgumentError, Option } from 'commander'
+import { defaultRpcUrl } from '../../src/cli/chain.ts'
+import { account, keyOption } from '../../src/cli/options.ts'
+import { CliError, integer, print } from '../../src/cli/output.ts'
+import { foreignChain, ownChain } from '../harness/environment.ts'
+import { reach } from '../harness/reach.ts'
+import type { World } from '../harness/world.ts'
+import { type Judged, newSeed } from '../kit/judge.ts'
+import type { AnySuite, Statement } from '../kit/suite.ts'
+import { htmlPage } from '../report/html/page.ts'
+import { junit } from '../report/junit.ts'
+import { markdown } from '../report/markdown.ts'
+import { suiteOf, suites } from '../suites/index.ts'
+import { judgeAloud } from './judge-aloud.ts'
+import { defaultTimeout, replay } from './replay.ts'
+import { self } from './self.ts'
+
+export interface TestOptions {
+  profile: string
+  target?: string
+  start?: string
+  resource: Readonly<Record<string, string>>
+  rpcUrl?: string
+  privateKey?: string
+  only?: string
+  json?: string
+  junit?: string
+  md?: string
+  html?: string
+  baseline: boolean
+  timeout: number
+  seed?: string
+  /** What the suite lets be stated. */
+  [statement: string]: unknown
+}
+
+export function registerTest(program: Command): void {
+  const test = program.command('test').description('judge an implementation')
+  for (const role of new Set(suites.map((each) => each.role))) registerRole(test, role)
+}
+
+function registerRole(test: Command, role: string): void {
+  const own = suites.filter((each) => each.role === role)
+  const profiles = own.map(({ profile }) => profile)
+  const names = own.flatMap(({ ownTargets }) => Object.keys(ownTargets))
+  const command = test
+    .command(role)
+    .description(`judge a payment ${role}: a running one by URL, or one of conformance/targets by name`)
+    .argument('[url]', 'the paid resource')
+    .addOption(new Option('--profile <profile>', 'the protocol').choices(profiles).default(profiles[0]))
+    .option('--target <name>', `start this target and judge it (${names.join(', ')}: our own ${role})`)
+    .option('--start <command>', `start the ${role} with this command; {port} in the URL is where it listens`)
+    .option(
+      '--resource <name=path>',
+      `an optional resource the ${role} has, any number of times; see conformance/README.md`,
+      resource,
+      {},
+    )
+    .option(
+      '--rpc-url <url>',
+      `chain the ${role} settles on (default ${defaultRpcUrl}; with --target: the kit's own)`,
+    )
+    .addOption(
+      keyOption('account that funds the payers on a chain that is not the kit’s own', 'FUNDER_PRIVATE_KEY'),
+    )
+    .option('--only <glob>', 'checks, scenarios or features to run')
+    .option('--json <file>', 'write the result as JSON')
+    .option('--junit <file>', 'write the result as JUnit XML')
+    .option('--md <file>', 'write the result as Markdown')
+    .option('--html <file>', 'write the result as one self-contained HTML page')
+    .option('--no-baseline', 'report known failures of the target too')
+    .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), defaultTimeout)
+    .option('--seed <text>', 'derives the payers; printed with every run')
+  for (const statement of Object.values(Object.assign({}, ...own.map((each) => each.statements))))
+    state(command, statement as Statement)
+  command.action(async (url: string | undefined, options: TestOptions) => {
+    if ((url === undefined) === (options.target === undefined))
+      throw new CliError(`give the URL of a running ${role}, or --target NAME to start one`)
+    if (options.start !== undefined && url === undefined)
+      throw new CliError('--start needs the URL it will listen on, as http://127.0.0.1:{port}/path')
+    process.exitCode = await testTarget(suiteOf(options.profile, role), url, options)
+  })
+}
+
+/** Makes an option of a statement. */
+function state(command: Command, { flag, what, parse }: Statement): void {
+  if (flag === undefined) return
+  command.option(flag, what, (text: string) => {
+    try {
+      return parse(text)
+    } catch (error) {
+      if (error instanceof TypeError) throw new InvalidArgumentError(error.message)
+      throw error
+    }
+  })
+}
+
+async function testTarget(
+  suite: AnySuite<World>,
+  url: string | undefined,
+  options: TestOptions,
+): Promise<0 | 1> {
+  const { target, start, rpcUrl, resource: named } = options
+  const privateKey = options.privateKey === undefined ? undefined : account(options.privateKey).privateKey
+  const stray = Object.keys(named).find((name) => !(name in suite.offers.resources))
+  if (stray !== undefined)
+    throw new CliError(
+      `--resource ${stray}: expected name=path with a name of ${Object.keys(suite.offers.resources).join(', ')}`,
+    )
+  const ours = (target !== undefined || start !== undefined) && rpcUrl === undefined
+  const environment = ours ? await ownChain() : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
+  try {
+    const reached = await reach(suite, { url, target, start }, environment, { self, print })
+    try {
+      const seed = options.seed ?? newSeed()
+      const said = Object.keys(suite.statements).filter((name) => options[name] !== undefined)
+      const world: World = {
+        url: reached.url,
+        environment,
+        timeoutMs: options.timeout * 1000,
+        resources: { ...reached.resources, ...named },
+        statements: {
+          ...reached.statements,
+          ...Object.fromEntries(said.map((name) => [name, options[name]])),
+        },
+        ...reached.powers,
+      }
+      const judged = await judgeAloud(suite, await suite.look(world, seed), {
+        target: reached.label,
+        baseline: options.baseline ? reached.baseline : [],
+        seed,
+        only: options.only,
+        replay: replay(suite, url, options),
+      })
+      await writeReports(judged, options)
+      return judged.code
+    } finally {
+      await reached.stop()
+    }
+  } finally {
+    await environment.close()
+  }
+}
+
+/** Writes the reports that were asked for. */
+async function writeReports(
+  judged: Judged,
+  { json, junit: junitFile, md, html }: TestOptions,
+): Promise<void> {
+  const { result } = judged
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`)
+  if (junitFile !== undefined) writeFileSync(junitFile, junit(result))
+  if (md !== undefined) writeFileSync(md, markdown(result))
+  if (html !== undefined) writeFileSync(html, await htmlPage(judged))
+}
+
+/** Reads one `name=path` and adds it to those before. */
+function resource(text: string, before: Readonly<Record<string, string>>) {
+  const [name, path] = text.split(/=(.*)/s)
+  if (name === undefined || path === undefined || path === '')
+    throw new InvalidArgumentError('expected name=path')
+  return { ...before, [name]: path }
+}

@@ -1,0 +1,88 @@
+/** Runs a suite against a subject and turns it into a result: plan -> learn -> run -> compare with the baseline. */
+import { kit } from './about.ts'
+import { type BaselineEntry, compare } from './baseline.ts'
+import { loadRequirements, type Requirement } from './requirements.ts'
+import { exitCode, type RunResult, toResult } from './result.ts'
+import { plan, run, type ScenarioResult } from './run.ts'
+import { type AnySuite, globInside, type Subject, whyNot } from './suite.ts'
+import { bugsByCheck } from './threats.ts'
+import { Trace, type TraceEntry, type Words } from './trace.ts'
+import { SetupError } from './verdict.ts'
+
+export interface JudgeOptions {
+  /** The target's name or URL, for the report. */
+  target: string
+  baseline: readonly BaselineEntry[]
+  seed: string
+  /** Glob over checks, scenarios and features; ids with or without the suite's name. */
+  only?: string | undefined
+  /** The command that runs this again, for failures. */
+  replay: string
+  /** Told when everything is known that stands above the scenarios. */
+  onStart?(learned: readonly string[]): void
+  onScenario?(done: ScenarioResult): void
+}
+
+/** A run that is over: the result with the exit code, and what else its reports are made of. */
+export interface Judged {
+  result: RunResult
+  code: 0 | 1
+  trace: readonly TraceEntry[]
+  requirements: ReadonlyMap<string, Requirement>
+  words: Words
+  replay: string
+}
+
+/** Judges. Throws `SetupError` when `only` matches no check. */
+export async function judge<World>(
+  suite: AnySuite<World>,
+  subject: Subject<unknown>,
+  options: JudgeOptions,
+): Promise<Judged> {
+  const { target, seed, baseline, replay, onStart, onScenario } = options
+  const { profile, role, words, scenarios: stories } = suite
+  const requirements = loadRequirements()
+  const only = options.only === undefined ? undefined : globInside(suite, options.only)
+  const planned = only === undefined && options.only !== undefined ? 0 : plan(suite, only).length
+  if (planned === 0) throw new SetupError(`--only ${options.only} matches no check of ${profile}/${role}`)
+  const learned = await subject.learned(only)
+  onStart?.(learned)
+  const startedAt = new Date()
+  const trace = new Trace(words)
+  const runnable = { scenarios: stories, stage: subject.stage.bind(subject) }
+  const scenarios = await run(
+    runnable,
+    {
+      requirements,
+      capabilities: subject.capabilities,
+      whyNot: (missing) => whyNot(suite.offers, missing),
+      ...(only === undefined ? {} : { only }),
+      ...(onScenario === undefined ? {} : { onScenario }),
+    },
+    trace,
+  )
+  const compared = compare(scenarios, baseline)
+  const result = toResult({
+    kit,
+    target,
+    profile,
+    role,
+    words,
+    seed,
+    learned,
+    startedAt,
+    finishedAt: new Date(),
+    planned,
+    scenarios,
+    baseline,
+    compared,
+    like: bugsByCheck(suite),
+  })
+  return { result, code: exitCode(result, compared), trace: trace.entries, requirements, words, replay }
+}
+
+/** A seed for a run that was given none. */
+export const newSeed = (): string =>
+  Math.floor(Math.random() * 0xffff_ffff)
+    .toString(16)
+    .padStart(8, '0')
