@@ -44,7 +44,7 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: 
 )
 
 /** One fact, named by `is`. Which there are, and what they hold, is for each family of suites to say. */
-export type Fact = {
+type Fact = {
   readonly is: string
   readonly [member: string]: string | number | bigint | boolean | readonly string[] | undefined
 }

@@ -131,13 +131,8 @@ export class ChargeUnderTest {
 
   /** Remembers what was accepted for a payment. */
   took(payment: Payment, answer: Exchange): Exchange {
-    if (answer.accepted) this.served(payment)
+    if (answer.accepted) this.#record(payment, { is: 'charge-taken' })
     return answer
-  }
-
-  /** Remembers that content was given for a payment. */
-  served(payment: Payment): void {
-    this.#record(payment, { is: 'charge-taken' })
   }
 
   /** Remembers that the node's answer to the payment's broadcast is lost: what it buys then is for its story to judge. */

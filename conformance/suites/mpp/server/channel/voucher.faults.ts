@@ -157,6 +157,7 @@ export const faults = [
     breaks: 'SESS-SETL-009',
     caughtBy: ['audit.captured-within-accepted', 'audit.captured-is-delivered'],
     during: ['voucher'],
+    options: { requireCloseSignature: false },
     rules: {
       books: { captureAmount: (ledger, close) => Uint.min(ledger.deposit, close?.cumulativeAmount ?? 0n) },
     },
@@ -168,7 +169,9 @@ export const faults = [
         const { headers, method, url, signal } = request
         const better = kept.get(channelId)
         if (credential !== undefined && action === 'close' && better !== undefined) {
-          const swapped = { ...credential, payload: { ...credential.payload, ...better } }
+          // The consent to close is signed for the other amount.
+          const { closeSignature: _, ...payload } = credential.payload
+          const swapped = { ...credential, payload: { ...payload, ...better } }
           headers.set('authorization', Credential.encode(swapped as never))
         }
         const response = await handler(new Request(url, { method, headers, signal }))

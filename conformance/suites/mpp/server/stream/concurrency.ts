@@ -126,11 +126,17 @@ async function closeAtOnce(t: T, payer: Payer): Promise<void> {
   const { units } = subject
   const channel = await payer.open()
   const challenges = await Promise.all(times(21, () => subject.challenge()))
-  const sent = challenges.map((challenge, i) =>
-    i === 12
-      ? channel.close(units(20), {}, { challenge })
-      : buy(channel, units(Math.min(i + 1, 20)), { challenge, impatient: true }),
+  const amounts = (i: number) => units(Math.min(i + 1, 20))
+  // Signed before, so that they go out in this order: a close is signed twice.
+  const payloads = await Promise.all(
+    times(21, (i) => (i === 12 ? channel.signClose(units(20)) : channel.signVoucher(amounts(i)))),
   )
+  const sent = challenges.map(async (challenge, i) => {
+    const payload = Payload.toJson(payloads[i] as Payload.Payload)
+    if (i === 12) return channel.present(payload, units(20), { challenge }, 'close')
+    const options = { challenge, method: 'GET', accept: '*/*', impatient: true }
+    return received(channel, await channel.present(payload, amounts(i), options), options)
+  })
   const [closed] = (await Promise.all(sent)).filter((each) => each instanceof Exchange)
   await closed?.text()
   // A server may refuse a close while charges are under way; then a quiet one must work.
