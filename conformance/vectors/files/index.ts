@@ -7,6 +7,7 @@ import { binding } from './binding.ts'
 import { challenge } from './challenge.ts'
 import { challengeEncode } from './challenge-encode.ts'
 import { channel } from './channel.ts'
+import { closeAuthorization } from './close-authorization.ts'
 import { credential } from './credential.ts'
 import { fields } from './fields.ts'
 import { json } from './json.ts'
@@ -28,6 +29,7 @@ export const definitions: readonly Definition[] = [
   challenge,
   challengeEncode,
   channel,
+  closeAuthorization,
   credential,
   discovery,
   fields,

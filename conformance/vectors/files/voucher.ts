@@ -8,21 +8,21 @@ import { bytes32, channelId, delegate, delegateKey, payer, payerKey, reserve } f
 import { type Definition, type Draft, invalid, valid } from '../vector.ts'
 
 const escrowV1 = '0x9d136eea063ede5418a6bc7beaff009bbb6cfa70'
-const v2: JsonObject = {
+export const v2: JsonObject = {
   protocol: 'v2',
   escrow: reserve,
   chainId: 4217,
   channelId,
   cumulativeAmount: '250000',
 }
-const v1: JsonObject = {
+export const v1: JsonObject = {
   protocol: 'v1',
   escrow: escrowV1,
   chainId: 42431,
   channelId: '0xa3d150a6ef0e2cf14f806a2587f00e575ec70acbb86afc353eb3891ce372cb4d',
   cumulativeAmount: '250000',
 }
-const limit = { v1: 2n ** 128n, v2: 2n ** 96n }
+export const limit = { v1: 2n ** 128n, v2: 2n ** 96n }
 const both = [v1, v2] as const
 
 async function signatureOf(input: JsonObject, key = payerKey): Promise<string> {
@@ -34,10 +34,10 @@ async function signatureOf(input: JsonObject, key = payerKey): Promise<string> {
   )
 }
 
-const amounts = ['0', '1', '1000', '9007199254740993', '18446744073709551616']
+export const amounts = ['0', '1', '1000', '9007199254740993', '18446744073709551616']
 
 /** Signatures that are none, each with its reason. */
-function forms(good: string): [string, string, string][] {
+export function forms(good: string): [string, string, string][] {
   const { r, s, yParity } = Signature.decode(good)
   const word = (value: bigint) => value.toString(16).padStart(64, '0')
   const parts = (first: bigint, second: bigint, v = '1b') => `0x${word(first)}${word(second)}${v}`
@@ -64,7 +64,7 @@ function forms(good: string): [string, string, string][] {
   ]
 }
 
-const good = { v1: await signatureOf(v1), v2: await signatureOf(v2) }
+export const good = { v1: await signatureOf(v1), v2: await signatureOf(v2) }
 const compact = Signature.encodeCompact(Signature.decode(good.v2))
 const highS = Signature.encode(Signature.malleated(Signature.decode(good.v2)))
 const asSigned = (input: JsonObject, signature: string): JsonObject => ({
@@ -151,16 +151,6 @@ const verify: Draft[] = [
     'AmountOverflow',
   ),
 ]
-
-/** A close as the crate mpp 0.18.2 sent it, by the second development key. */
-const sent: JsonObject = {
-  ...v2,
-  chainId: 42431,
-  channelId: '0x6a02d04bc5cae0414f4bf76086a16b2486e77ea6fda466937b92cf4fbb2cac75',
-  cumulativeAmount: '12000',
-}
-const sentSignature =
-  '0xe4ea5a1919032667a1fafe47e9f3fe283c817bfd52d74b3c741ac3954e5e9a083c330cc8cb58877ae088514d79e2b659502b14ca32530f5df8ce04d3127090161b'
 
 export const voucher: Definition = {
   file: 'voucher',
@@ -314,68 +304,6 @@ export const voucher: Definition = {
       comment: 'whether the expected signer signed, canonically',
       requirements: ['SESS-SIG-001', 'SESS-SIG-002', 'SESS-SIG-005'],
       tests: verify,
-    },
-    {
-      op: 'closeAuthorization.hash',
-      comment: 'the 32 bytes signed as the consent to a v2 close (spec/readings.md A28)',
-      requirements: ['SESS-CLOSE-015'],
-      tests: [
-        valid(
-          'agreed by several implementations',
-          {
-            ...v2,
-            chainId: 42431,
-            channelId: '0x57e629663a75a0a49f8dc65c9f62ee38ab5dfa9124d7316d160766e4ecbc1227',
-            cumulativeAmount: '50',
-          },
-          { hash: '0x223b6a6cbf14199a5c3cbf882d847396b680bab705d0597f3d4d7227bc24e887' },
-        ),
-        valid('of a close that another implementation sent', sent, {
-          hash: '0xbb1cf5933265513ee03a763115457f4f781f2a883011a42d7c43019f5bf2b760',
-        }),
-        ...amounts.map((cumulativeAmount) => valid(cumulativeAmount, { ...v2, cumulativeAmount })),
-        valid(
-          'the largest amount',
-          { ...v2, cumulativeAmount: `${limit.v2 - 1n}` },
-          undefined,
-          'AmountOverflow',
-        ),
-        invalid(
-          'one past the largest',
-          { ...v2, cumulativeAmount: `${limit.v2}` },
-          'unencodable',
-          'AmountOverflow',
-        ),
-        invalid('v1 closes have none', v1, 'unencodable', 'WrongDomain'),
-      ],
-    },
-    {
-      op: 'closeAuthorization.sign',
-      comment: 'as a voucher is signed',
-      requirements: ['SESS-CLOSE-015', 'SESS-SIG-006'],
-      tests: amounts.map((cumulativeAmount) =>
-        valid(cumulativeAmount, { ...v2, cumulativeAmount, privateKey: payerKey }),
-      ),
-    },
-    {
-      op: 'closeAuthorization.recover',
-      comment: 'who consented',
-      requirements: ['SESS-CLOSE-015'],
-      tests: [
-        valid(
-          'of a close that another implementation sent',
-          { ...sent, signature: sentSignature },
-          {
-            signer: '0x70997970c51812dc3a010c7d01b50e0d17dc79c8',
-          },
-        ),
-        valid("a voucher's own signature is somebody else's", { ...v2, signature: good.v2 }),
-        ...forms(good.v2)
-          .slice(0, 6)
-          .map(([comment, signature, reason]) =>
-            invalid(comment, { ...v2, signature }, reason, 'SignatureForm'),
-          ),
-      ],
     },
     {
       op: 'signature.decode',
