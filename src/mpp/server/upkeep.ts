@@ -10,6 +10,7 @@ import type { Refusal } from '../wire/problem.ts'
 import { closeWith } from './actions/close.ts'
 import { refresh } from './actions/refresh.ts'
 import { submit } from './actions/submit.ts'
+import { inBackground } from './background.ts'
 import type { Payee } from './payee.ts'
 import { highest, settleable } from './retained.ts'
 import type { ChannelRecord } from './store/record.ts'
@@ -93,7 +94,7 @@ export function upkeep(payee: Payee): Upkeep {
         Math.max(everyMs / 2, 10),
       )
     : undefined
-  timer?.unref()
+  inBackground(timer)
 
   let ended = false
   let rounds = Promise.resolve()
@@ -103,7 +104,7 @@ export function upkeep(payee: Payee): Upkeep {
     watching = setTimeout(() => {
       rounds = watch()
     }, pauseMs)
-    watching.unref()
+    inBackground(watching)
   }
   const watch = async () => {
     const protocols = new Set<ChannelRecord['protocol']>()
