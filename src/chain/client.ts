@@ -8,6 +8,7 @@ import type { Log } from '../contracts/abi.ts'
 import { abi as tokenAbi } from '../contracts/token-abi.ts'
 import type { Account } from '../keys/account.ts'
 import { bytesOf, chainIdOf, listOf, quantityOf, readFrom } from './answers.ts'
+import { withRpcErrors } from './provider.ts'
 import { quantity, type Rpc, RpcError } from './rpc.ts'
 import * as Transaction from './transaction.ts'
 
@@ -45,13 +46,14 @@ export interface SendOptions {
 }
 
 export class ChainClient {
+  /** The chain, with errors as `RpcError` and `RpcUnreachable` whoever its provider is. */
   readonly rpc: Rpc
   readonly #clock: () => number
   readonly #receiptTimeoutMs: number
   #chainId: Promise<number> | undefined
 
   constructor(rpc: Rpc, options: ChainClientOptions = {}) {
-    this.rpc = rpc
+    this.rpc = withRpcErrors(rpc)
     this.#clock = options.clock ?? Date.now
     this.#receiptTimeoutMs = options.receiptTimeoutMs ?? 10_000
   }
