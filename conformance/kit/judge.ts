@@ -1,6 +1,7 @@
 /** Runs a suite against a subject and turns it into a result: plan -> learn -> run -> compare with the baseline. */
 import { kit } from './about.ts'
 import { type BaselineEntry, compare } from './baseline.ts'
+import { withhold, withoutWithheld } from './embargo.ts'
 import { loadRequirements, type Requirement } from './requirements.ts'
 import { exitCode, type RunResult, toResult } from './result.ts'
 import { plan, run, type ScenarioResult } from './run.ts'
@@ -57,7 +58,9 @@ export async function judge<World>(
       capabilities: subject.capabilities,
       whyNot: (missing) => whyNot(suite.offers, missing),
       ...(only === undefined ? {} : { only }),
-      ...(onScenario === undefined ? {} : { onScenario }),
+      ...(onScenario === undefined
+        ? {}
+        : { onScenario: (done: ScenarioResult) => onScenario(withhold(done, baseline).shown) }),
     },
     trace,
   )
@@ -78,7 +81,8 @@ export async function judge<World>(
     compared,
     like: bugsByCheck(suite),
   })
-  return { result, code: exitCode(result, compared), trace: trace.entries, requirements, words, replay }
+  const shown = withoutWithheld(trace.entries, scenarios, baseline)
+  return { result, code: exitCode(result, compared), trace: shown, requirements, words, replay }
 }
 
 /** A seed for a run that was given none. */

@@ -1,6 +1,7 @@
 /** The result of a run as data: what `--json` writes. Its JSON Schema is spec/schemas/result.json. */
 import { z } from 'zod'
 import { type BaselineEntry, type Compared, entryOfRule } from './baseline.ts'
+import { withhold } from './embargo.ts'
 import type { Audit, ScenarioResult } from './run.ts'
 import { redact, type TraceEntry, type Words } from './trace.ts'
 import type { Verdict } from './verdict.ts'
@@ -42,7 +43,10 @@ export const schema = z.object({
   planned: z.int(),
   executed: z.int(),
   summary: z.object({ pass: z.int(), fail: z.int(), warn: z.int(), skip: z.int(), blocked: z.int() }),
+  /** Without those that are withheld: `summary` counts these. */
   checks: z.array(checkSchema),
+  /** How many findings the baseline embargoes: nothing else is said of them. */
+  withheld: z.int(),
   audits: z.array(
     z.object({
       scenario: z.string(),
@@ -84,9 +88,11 @@ export interface ResultInput {
   like?: ReadonlyMap<string, readonly string[]>
 }
 
-/** Builds the result. What the baseline embargoes is withheld. */
+/** Builds the result. Of what the baseline embargoes it has the number only. */
 export function toResult(input: ResultInput): RunResult {
-  const { kit, target, profile, role, seed, planned, scenarios, baseline, compared } = input
+  const { kit, target, profile, role, seed, planned, baseline, compared } = input
+  const parts = input.scenarios.map((scenario) => withhold(scenario, baseline))
+  const scenarios = parts.map(({ shown }) => shown)
   const entryOf = new Map(baseline.map((entry) => [entry.check, entry]))
   const knownIds = new Set(compared.known.map(({ id }) => id))
   const checks = scenarios.flatMap((result) => result.checks)
@@ -115,7 +121,6 @@ export function toResult(input: ResultInput): RunResult {
       const common = { id, scenario, requirement, also: [...also], level, verdict: concluded }
       const red = concluded === 'fail' || concluded === 'warn'
       const like = red ? input.like?.get(id) : undefined
-      if (entry?.embargoed) return { ...common, message: withheld, evidence: { trace: [] }, known: withheld }
       return {
         ...common,
         message,
@@ -132,12 +137,13 @@ export function toResult(input: ResultInput): RunResult {
         ...(entry === undefined ? {} : { known: entry.because }),
       }
     }),
+    withheld: parts.reduce((total, { withheld }) => total + withheld, 0),
     audits: scenarios.flatMap(({ audit }) =>
       audit === undefined
         ? []
         : [{ ...audit, rules: rulesOf(audit, baseline), figures: { ...audit.figures } }],
     ),
-    stale: [...compared.stale],
+    stale: staleLines(compared.stale, baseline),
     harnessErrors: scenarios.flatMap(({ harnessError }) => harnessError ?? []),
   }
 }
@@ -146,11 +152,16 @@ export function toResult(input: ResultInput): RunResult {
 const rulesOf = ({ scenario, rules }: Audit, baseline: readonly BaselineEntry[]) =>
   rules.map((rule) => {
     const entry = rule.verdict === 'fail' ? entryOfRule(baseline, scenario, rule.id) : undefined
-    if (entry === undefined) return { ...rule }
-    return entry.embargoed
-      ? { ...rule, message: withheld, known: withheld }
-      : { ...rule, known: entry.because }
+    return entry === undefined ? { ...rule } : { ...rule, known: entry.because }
   })
+
+/** What is stale, by name where it may be named. */
+function staleLines(stale: readonly string[], baseline: readonly BaselineEntry[]): string[] {
+  const hidden = new Set(baseline.filter(({ embargoed }) => embargoed === true).map(({ check }) => check))
+  const named = stale.filter((entry) => !hidden.has(entry.replace(/ of .*/, '')))
+  const unnamed = stale.length - named.length
+  return unnamed === 0 ? named : [...named, `${unnamed} of what is withheld`]
+}
 
 /** Rules of the audit that are broken, with their scenario; new ones, or those the baseline knows. */
 export const brokenRules = ({ audits }: RunResult, { known }: { known: boolean }) =>
@@ -169,9 +180,6 @@ export function causesOf(checks: RunResult['checks']): { message: string; ids: s
     .map(([message, ids]) => ({ message, ids }))
     .sort((one, other) => other.ids.length - one.ids.length)
 }
-
-/** Shown instead of an embargoed finding. */
-export const withheld = 'withheld until the vendor has been told and has fixed it'
 
 /**
  * 0: nothing failed but what the baseline lists; 1: something did, or a listed failure is gone, or less was

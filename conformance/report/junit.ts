@@ -1,4 +1,5 @@
 /** The run as JUnit XML, for CI systems: one suite per scenario, one case per check, the money audit among them. */
+import { withheldLine } from '../kit/embargo.ts'
 import type { RunResult } from '../kit/result.ts'
 
 /** Builds the document. */
@@ -17,9 +18,13 @@ export function junit(result: RunResult): string {
       cases.map(({ xml }) => xml),
     )
   })
+  const withheld = withheldLine(result.withheld)
+  const extra =
+    withheld === undefined ? [] : [testCase('kit', 'withheld', { kind: 'skipped', message: withheld })]
   const harness = result.harnessErrors.map((message) =>
     testCase('kit', 'harness', { kind: 'error', message }),
   )
+  harness.push(...extra)
   if (harness.length > 0)
     suites.push(
       element(

@@ -1,5 +1,6 @@
 /** The run as Markdown, for a pull request or a release page. */
 import * as Uint from '../../src/codec/uint.ts'
+import { withheldLine } from '../kit/embargo.ts'
 import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
 
 const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
@@ -9,11 +10,13 @@ export function markdown(result: RunResult): string {
   const { summary, checks } = result
   const shown = checks.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'blocked')
   const causes = causesOf(checks)
+  const withheld = withheldLine(result.withheld)
   const failedRules = [false, true].flatMap((known) => brokenRules(result, { known }))
   const lines = [
     `# ${result.profile} / ${result.role}: ${cell(result.target)}`,
     '',
     `${summary.pass} passed, ${summary.fail} failed, ${summary.warn} warned, ${summary.skip} skipped, ${summary.blocked} not judged.`,
+    ...(withheld === undefined ? [] : [`${withheld}.`]),
     `Kit ${result.kit.version}, seed \`${result.seed}\`, ${result.startedAt}.`,
     ...result.learned.map((line) => `${cell(line)}.`),
     '',

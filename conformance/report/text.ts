@@ -1,5 +1,6 @@
 /** The run in the terminal: progress while it goes, then each failure with what shows it, then the money. */
 import * as Uint from '../../src/codec/uint.ts'
+import { withheldLine } from '../kit/embargo.ts'
 import type { Requirement } from '../kit/requirements.ts'
 import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
 import { featureOf, type ScenarioResult } from '../kit/run.ts'
@@ -116,15 +117,18 @@ function moneyLine(result: RunResult): string {
 export function moneyVerdict(result: RunResult): string {
   const known = brokenRules(result, { known: true }).length
   const broken = brokenRules(result, { known: false }).length + known
-  if (broken === 0) return 'nothing lost, nothing created'
+  if (broken === 0)
+    return `nothing lost, nothing created${result.withheld > 0 ? ', but for what is withheld' : ''}`
   return `${broken} money rules broken${known > 0 ? ` (${known} known)` : ''}`
 }
 
-function totalsLine({ summary: { pass, fail, warn, skip, blocked }, checks }: RunResult): string {
+function totalsLine({ summary: { pass, fail, warn, skip, blocked }, checks, withheld }: RunResult): string {
   const known = checks.filter((check) => check.known !== undefined).length
   const parts = [`${pass} passed`, `${fail} failed`]
   if (warn > 0) parts.push(`${warn} warned`)
   if (skip > 0) parts.push(`${skip} skipped`)
   if (blocked > 0) parts.push(`${blocked} not judged`)
-  return `  ${parts.join(', ')}${known > 0 ? `   (${known} known, in the baseline)` : ''}`
+  const more = withheldLine(withheld)
+  const rest = more === undefined ? '' : `\n  ${more}`
+  return `  ${parts.join(', ')}${known > 0 ? `   (${known} known, in the baseline)` : ''}${rest}`
 }

@@ -3,8 +3,9 @@
  * it; then every requirement; then what was said in each scenario, with the money drawn under it.
  */
 import * as Uint from '../../../src/codec/uint.ts'
+import { withheldLine } from '../../kit/embargo.ts'
 import type { Requirement } from '../../kit/requirements.ts'
-import { brokenRules, causesOf, type RunResult, withheld } from '../../kit/result.ts'
+import { brokenRules, causesOf, type RunResult } from '../../kit/result.ts'
 import type { TraceEntry, Words } from '../../kit/trace.ts'
 import { severity } from '../../kit/verdict.ts'
 import { moneyVerdict, replayOf } from '../text.ts'
@@ -16,7 +17,7 @@ import { key, timeline } from './timeline.ts'
 /** What a page is made of. */
 export interface HtmlInput {
   result: RunResult
-  /** Everything recorded, as it was; it is redacted here. */
+  /** Everything recorded but what is withheld, as it was; it is redacted here. */
   trace: readonly TraceEntry[]
   requirements: ReadonlyMap<string, Requirement>
   /** What the suite calls things. */
@@ -47,11 +48,16 @@ export async function htmlPage(input: HtmlInput): Promise<string> {
 <header><h1>${title}</h1>
 <p class="soft">${result.kit.name} ${result.kit.version} · seed <code>${result.seed}</code> · ${result.startedAt} · ${result.executed} of ${result.planned} scenarios${result.learned.map((line) => ` · ${line}`)}</p>
 <ul class="counts">${(['fail', 'blocked', 'warn', 'skip', 'pass'] as const).map((verdict) => html`<li class="${verdict}"><b>${result.summary[verdict]}</b> ${word[verdict]}</li>`)}</ul>
-<p>${moneyLine(result)}</p></header>
+<p>${moneyLine(result)}</p>${withheldNote(result)}</header>
 <main>${findings(input)}${byRequirement(input)}${scenarios(input)}</main>
 </body></html>
 `
   return String(await page)
+}
+
+function withheldNote({ withheld }: RunResult): Html | undefined {
+  const line = withheldLine(withheld)
+  return line === undefined ? undefined : html`<p class="soft">${line}</p>`
 }
 
 function moneyLine(result: RunResult): string {
@@ -101,7 +107,7 @@ function finding(check: Check, { requirements, result, replay, words }: HtmlInpu
   const rows: [string, string | Html | undefined][] = [
     ['known', check.known],
     ['expected', expected],
-    ['actual', actual ?? (check.known === withheld ? undefined : check.message)],
+    ['actual', actual ?? check.message],
     ['money', money],
     ['source', requirement?.source],
     ['scenario', html`<a href="#${check.scenario}">${check.scenario}</a>`],
@@ -140,12 +146,10 @@ ${rows.map(({ id, checks, worst }) => {
 /** Every scenario with its picture and what was said; those with failures stand open. */
 function scenarios({ result, trace, words }: HtmlInput): Html {
   const ids = [...new Set(result.checks.map(({ scenario }) => scenario))]
-  // What is withheld must not be read between the lines either.
-  const hidden = new Set(result.checks.filter(({ known }) => known === withheld).map(({ id }) => id))
   const blocks = ids.map((id) => {
     const own = result.checks.filter(({ scenario }) => scenario === id)
     const failed = own.filter(({ verdict, known }) => verdict === 'fail' && known === undefined)
-    const entries = trace.filter((entry) => entry.scenario === id && !hidden.has(entry.check ?? ''))
+    const entries = trace.filter((entry) => entry.scenario === id)
     return { id, own, failed, rows: rowsOf(entries, words) }
   })
   blocks.sort((a, b) => Number(b.failed.length > 0) - Number(a.failed.length > 0))
