@@ -5,7 +5,8 @@ import { bundle, purchased } from '../support/bundle.ts'
 
 /** Timers are numbers there. */
 const timers = new Map<number, NodeJS.Timeout>()
-const numbered = (start: typeof setTimeout) => (callback: () => void, ms: number) => {
+type Start = (callback: () => void, ms: number) => NodeJS.Timeout
+const numbered = (start: Start) => (callback: () => void, ms: number) => {
   const id = timers.size + 1
   timers.set(id, start(callback, ms))
   return id
