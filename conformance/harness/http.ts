@@ -9,6 +9,7 @@ import type { Recorder } from '../kit/trace.ts'
 import { TargetError } from '../kit/verdict.ts'
 import { patience } from './patience.ts'
 
+/** How a request of the kit is sent: where what happens is recorded, and how long an answer may take. */
 export interface HttpOptions {
   method?: string
   headers?: readonly (readonly [name: string, value: string])[]

@@ -19,6 +19,7 @@ export interface Instance {
   stop(): Promise<void>
 }
 
+/** A process to start: its command, folder and variables, and the URL at which it answers. */
 export interface Launch {
   /** Shown in errors. */
   name: string

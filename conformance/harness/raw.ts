@@ -36,7 +36,7 @@ export function sendRaw(
   return new Promise((resolve, reject) => {
     const socket: Socket = secure ? connectTls({ ...at, servername: hostname }) : connect(at)
     let text = ''
-    const settle = () => {
+    const finish = () => {
       enough()
       socket.destroy()
       const status = statusOf(text)
@@ -51,11 +51,11 @@ export function sendRaw(
     })
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')
-      if (text.length > maxAnswerBytes || isWhole(text)) settle()
+      if (text.length > maxAnswerBytes || isWhole(text)) finish()
     })
     // A target that closes while it is still being sent to has answered in its way.
-    socket.once('error', settle)
-    socket.once('close', settle)
+    socket.once('error', finish)
+    socket.once('close', finish)
     socket.write(bytes)
   })
 }

@@ -24,6 +24,7 @@ export const entrySchema = z.strictObject({
   varies: z.boolean().optional(),
 })
 
+/** One known failure of a target, with its reason and the section it is argued from. */
 export type BaselineEntry = z.output<typeof entrySchema>
 
 /** Instead of a list: that of another target with the same cause, as the same SDK under another framework. */
@@ -82,6 +83,7 @@ function extended(
   return [...listed.filter(({ check }) => !without.has(check)), ...also]
 }
 
+/** Results held against a baseline. */
 export interface Compared {
   /** Failures that nobody knew of. */
   unexpected: readonly CheckResult[]

@@ -22,6 +22,7 @@ export const schema = z.strictObject({
   unchecked: z.string().optional(),
 })
 
+/** One entry of `spec/requirements`, with the profile whose folder it is in. */
 export type Requirement = z.output<typeof schema> & { profile: string }
 
 const folder = fileURLToPath(new URL('../../spec/requirements/', import.meta.url))

@@ -68,8 +68,10 @@ export const schema = z.object({
   harnessErrors: z.array(z.string()),
 })
 
+/** A run as data: what `--json` writes. */
 export type RunResult = z.output<typeof schema>
 
+/** What a result is made of. */
 export interface ResultInput {
   kit: { name: string; version: string }
   target: string

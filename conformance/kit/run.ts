@@ -13,6 +13,7 @@ export interface AuditRule {
   message: string
 }
 
+/** The money of one scenario, by rule and in total. */
 export interface Audit {
   scenario: string
   rules: readonly AuditRule[]
@@ -35,6 +36,7 @@ export interface Runnable<Fixtures> {
   stage(scenario: AnyScenario<Fixtures>, recorder: Recorder): Promise<Stage<Fixtures>>
 }
 
+/** What one scenario came to. */
 export interface ScenarioResult {
   scenario: string
   title: string
@@ -45,6 +47,7 @@ export interface ScenarioResult {
   harnessError?: string
 }
 
+/** What a run is told. */
 export interface RunOptions {
   requirements: ReadonlyMap<string, Requirement>
   /** What the target can do; scenarios that need more are skipped. */

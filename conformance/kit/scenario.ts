@@ -8,6 +8,7 @@ import type { Tester } from './tester.ts'
 /** Requirement ids a check judges; the first decides its level. */
 export type Judges = string | readonly [string, ...string[]]
 
+/** A story with the checks that it judges on the way. Build it with `scenario`, which keeps the ids exact. */
 export interface Scenario<Fixtures, Check extends string = string> {
   /** `profile/role/feature`. */
   id: string

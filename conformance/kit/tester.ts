@@ -30,6 +30,7 @@ export interface CheckResult {
   trace: readonly TraceEntry[]
 }
 
+/** What a scenario judges its checks with. Of several findings for one check the worst stays. */
 export class Tester<Check extends string = string> {
   readonly recorder: Recorder
   readonly #declared: Readonly<Record<string, Judges>>

@@ -58,6 +58,7 @@ type Headers = readonly (readonly [name: string, value: string])[]
 type Body<E> = E extends unknown ? Omit<E, 'seq' | 'atMs' | 'scenario' | 'check'> : never
 export type NewEntry = Body<TraceEntry>
 
+/** The record of a run, in order. Times are milliseconds since its start. */
 export class Trace {
   readonly entries: TraceEntry[] = []
   readonly #start = performance.now()
@@ -82,6 +83,7 @@ export class Trace {
   }
 }
 
+/** Writes into a trace for one scenario. */
 export class Recorder {
   readonly scenario: string
   /** The check being judged; entries are marked with it. */

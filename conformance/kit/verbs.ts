@@ -42,6 +42,7 @@ export interface Watch<Answer> {
   moved(refusal: Answer): Promise<Moved | undefined>
 }
 
+/** An unlawful act, the lawful one like it, and what must not move. */
 export interface Attempt<Answer> {
   /** The unlawful act. */
   act: () => Promise<Answer>

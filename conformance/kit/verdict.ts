@@ -23,6 +23,7 @@ interface BrokenMore {
   exchange?: number
 }
 
+/** The finding that a check holds. */
 export const holds: Finding = { found: 'holds' }
 
 /**

@@ -17,6 +17,7 @@ interface Note {
   links: string[]
 }
 
+/** What a vector is about, by name: the kind of fault that it shows, with its effect and source. */
 export const flags = {
   Normal: {
     bugType: 'BASIC',
@@ -239,4 +240,5 @@ export const flags = {
   },
 } as const satisfies Record<string, Note>
 
+/** The name of a flag. */
 export type FlagName = keyof typeof flags

@@ -7,6 +7,7 @@ import { mppOps } from './ops/mpp.ts'
 import { type Op, Refused } from './ops/op.ts'
 import { sessionOps } from './ops/session.ts'
 
+/** Operations that vectors ask for, by name, each answered by this library. */
 export const ops: Readonly<Record<string, Op>> = { ...codecOps, ...mppOps, ...sessionOps }
 
 /** Other names for operations, which adapters of this field already answer to. */

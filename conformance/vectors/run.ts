@@ -4,6 +4,7 @@ import type { Adapter } from './adapter.ts'
 import { type Answer, aliases, answer, type Request } from './ops.ts'
 import { canonical, type VectorCase, type VectorFile, type VectorGroup } from './vector.ts'
 
+/** What an implementation made of one case. */
 export interface CaseResult {
   /** `file/tcId`. */
   id: string

@@ -34,6 +34,7 @@ export const groupSchema = z.strictObject({
   tests: z.array(caseSchema).min(1),
 })
 
+/** The shape of a file of vectors; `vectors/schema.json` is made from it. */
 export const schema = z.strictObject({
   schema: z.literal(1),
   file: z.string(),
@@ -55,8 +56,13 @@ export const schema = z.strictObject({
   groups: z.array(groupSchema),
 })
 
+/** A file of vectors. */
 export type VectorFile = z.output<typeof schema>
+
+/** Cases of one operation. */
 export type VectorGroup = z.output<typeof groupSchema>
+
+/** One input, with the value it must give or the reason to refuse it. */
 export type VectorCase = z.output<typeof caseSchema>
 
 /** A case as it is written down: no id yet, the value optional where our library supplies it. */

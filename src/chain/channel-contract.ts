@@ -23,6 +23,7 @@ import type { Signed } from './transaction.ts'
 /** An event by its name. */
 export type EventNamed<Name extends ChannelEvent['name']> = Extract<ChannelEvent, { name: Name }>
 
+/** What can be read of a channel contract, and done with it. */
 export interface ChannelContract extends Face {
   readonly chain: ChainClient
   /** This contract's events among some logs, in order. Throws `RpcError` for logs that are none. */

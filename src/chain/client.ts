@@ -25,6 +25,7 @@ export interface Receipt {
 /** Seconds a transaction stays valid after it was signed. */
 export const validitySeconds = 25
 
+/** What a chain client is told. */
 export interface ChainClientOptions {
   /** Wall clock in milliseconds. */
   clock?: () => number
@@ -32,6 +33,7 @@ export interface ChainClientOptions {
   receiptTimeoutMs?: number
 }
 
+/** How a transaction differs from a plain one. */
 export interface SendOptions {
   feeToken?: Hex.Address
   sponsored?: boolean
@@ -45,6 +47,7 @@ export interface SendOptions {
   change?: Partial<Transaction.TransactionRequest>
 }
 
+/** A chain as payers and payees use it. Methods throw `RpcError` for what the node refuses and `RpcUnreachable` when there is no answer. */
 export class ChainClient {
   /** The chain, with errors as `RpcError` and `RpcUnreachable` whoever its provider is. */
   readonly rpc: Rpc

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { idTexts } from '../codec/json-rpc.ts'
 import { invalidRequest, parseError, type Rpc, RpcError } from './rpc.ts'
 
+/** A JSON-RPC endpoint that is listening. */
 export interface RpcServer {
   url: string
   port: number

@@ -3,11 +3,13 @@
  * node behind a URL is another; viem takes either as a `custom` transport.
  */
 
+/** A call of the node, as EIP-1193 has it. */
 export interface RpcRequest {
   method: string
   params?: unknown
 }
 
+/** A node, however it is reached: a memory chain, `fetchRpc`, `httpRpc`, a viem client. */
 export interface Rpc {
   /** Answers the result or throws `RpcError`. */
   request(request: RpcRequest): Promise<unknown>

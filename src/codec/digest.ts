@@ -2,6 +2,7 @@
 import { sha256, sha512 } from '@noble/hashes/sha2'
 import { DecodeError } from './decode-error.ts'
 
+/** The algorithms of RFC 9530 that are in use. */
 export type DigestAlgorithm = 'sha-256' | 'sha-512'
 
 const hashes = { 'sha-256': sha256, 'sha-512': sha512 } as const

@@ -4,6 +4,7 @@
  */
 import { DecodeError } from './decode-error.ts'
 
+/** Bytes as text: `0x` and two digits a byte. */
 export type Hex = `0x${string}`
 /** 20 bytes, lower case. */
 export type Address = Hex

@@ -7,7 +7,10 @@
  */
 import { DecodeError, type DecodeErrorCode } from './decode-error.ts'
 
+/** Any JSON value. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
+
+/** A JSON object. */
 export type JsonObject = { [name: string]: JsonValue }
 
 /** Longest text that is read, in characters. */

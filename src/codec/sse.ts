@@ -7,6 +7,7 @@
 import { createParser } from 'eventsource-parser'
 import { DecodeError } from './decode-error.ts'
 
+/** One server-sent event. */
 export interface SseEvent {
   /** `message` when the stream names none. */
   event: string

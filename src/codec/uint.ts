@@ -6,8 +6,13 @@
  */
 import { DecodeError } from './decode-error.ts'
 
+/** The largest uint96: amounts of v2 channels. */
 export const maxUint96 = 2n ** 96n - 1n
+
+/** The largest uint128: amounts of v1 channels. */
 export const maxUint128 = 2n ** 128n - 1n
+
+/** The largest uint256: amounts of tokens. */
 export const maxUint256 = 2n ** 256n - 1n
 /** Longest decimal text that is read: twice the digits of a uint256, so leading zeros stay cheap. */
 export const maxDigits = 156

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address, bytes32, decodeWith, encodeWith, type Known } from '../codec/schema.ts'
 
+/** A v2 descriptor on the wire. Source: tempo session draft, "Channel Descriptor". */
 export const schema = z.looseObject({
   payer: address,
   payee: address,
@@ -15,6 +16,7 @@ export const schema = z.looseObject({
   expiringNonceHash: bytes32,
 })
 
+/** What a v2 channel is, and what its id is made of. */
 export type Descriptor = Known<z.output<typeof schema>>
 
 /** The field names, in the order of the channel id derivation. */

@@ -38,15 +38,28 @@ export interface Channel {
 
 type On<T> = T & { channelId: Bytes32 }
 
+/** Locks a deposit in a new channel. The sender pays it in. */
 export type OpenCall = { type: 'open' } & Pick<
   Descriptor.Descriptor & { deposit: bigint },
   'payee' | 'token' | 'deposit' | 'salt' | 'authorizedSigner'
 >
+
+/** Pays the payee up to a voucher, in base units; the channel goes on. */
 export type SettleCall = On<{ type: 'settle'; cumulativeAmount: bigint; signature: Hex }>
+
+/** Adds to the deposit, in base units. */
 export type TopUpCall = On<{ type: 'topUp'; additionalDeposit: bigint }>
+
+/** Pays the payee the whole voucher, refunds the rest, and ends the channel. */
 export type CloseCall = On<{ type: 'close'; cumulativeAmount: bigint; signature: Hex }>
+
+/** The payer's wish to end the channel; the grace period begins. */
 export type RequestCloseCall = On<{ type: 'requestClose' }>
+
+/** The payer takes back what was not settled, after the grace period. */
 export type WithdrawCall = On<{ type: 'withdraw' }>
+
+/** A call of the escrow. */
 export type Call = OpenCall | SettleCall | TopUpCall | CloseCall | RequestCloseCall | WithdrawCall
 
 /** What surrounds a call; `isSignedBy` follows the rules of the draft, "Signature Verification". */
@@ -59,6 +72,8 @@ interface Parties {
   payer: Address
   payee: Address
 }
+
+/** What the escrow emits; amounts in base units. */
 export type Event =
   | ({ name: 'ChannelOpened' } & Parties & Omit<OpenCall, 'type' | 'payee'>)
   | ({ name: 'Settled'; cumulativeAmount: bigint; deltaPaid: bigint; newSettled: bigint } & Parties)

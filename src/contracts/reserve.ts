@@ -28,15 +28,28 @@ export interface Slot {
 
 type On<T> = T & { descriptor: Descriptor.Descriptor }
 
+/** Locks a deposit in a new channel. The sender pays it in. */
 export type OpenCall = { type: 'open'; deposit: bigint } & Pick<
   Descriptor.Descriptor,
   'payee' | 'operator' | 'token' | 'salt' | 'authorizedSigner'
 >
+
+/** Pays the payee up to a voucher, in base units; the channel goes on. */
 export type SettleCall = On<{ type: 'settle'; cumulativeAmount: bigint; signature: Hex }>
+
+/** Adds to the deposit, in base units. */
 export type TopUpCall = On<{ type: 'topUp'; additionalDeposit: bigint }>
+
+/** Pays the payee `captureAmount`, refunds the rest, and ends the channel; base units. */
 export type CloseCall = On<{ type: 'close'; cumulativeAmount: bigint; captureAmount: bigint; signature: Hex }>
+
+/** The payer's wish to end the channel; the grace period begins. */
 export type RequestCloseCall = On<{ type: 'requestClose' }>
+
+/** The payer takes back what was not settled, after the grace period. */
 export type WithdrawCall = On<{ type: 'withdraw' }>
+
+/** A call of the reserve. */
 export type Call = OpenCall | SettleCall | TopUpCall | CloseCall | RequestCloseCall | WithdrawCall
 
 /** What surrounds a call. */
@@ -62,6 +75,8 @@ interface Parties {
   payer: Address
   payee: Address
 }
+
+/** What the reserve emits; amounts in base units. */
 export type Event =
   | ({ name: 'ChannelOpened'; deposit: bigint } & Parties & Descriptor.Descriptor)
   | ({ name: 'Settled'; cumulativeAmount: bigint; deltaPaid: bigint; newSettled: bigint } & Parties)

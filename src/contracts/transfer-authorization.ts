@@ -36,6 +36,8 @@ export interface TransferAuthorization {
 }
 
 type TransferMethod = 'transferWithAuthorization' | 'receiveWithAuthorization'
+
+/** A call of an EIP-3009 token. */
 export type Call =
   | ({ type: TransferMethod; signature: Hex } & TransferAuthorization)
   | { type: 'cancelAuthorization'; authorizer: Address; nonce: Bytes32; signature: Hex }
@@ -51,6 +53,7 @@ export interface Context {
   isSignedBy(signer: Address, digest: Bytes32, signature: Hex): boolean
 }
 
+/** What a call of an EIP-3009 token does. */
 export interface Effect {
   /** Whose nonce is used up, and how. */
   event: { name: 'AuthorizationUsed' | 'AuthorizationCanceled'; authorizer: Address; nonce: Bytes32 }

@@ -10,6 +10,7 @@ import * as Signature from '../keys/signature.ts'
 import * as TypedData from '../keys/typed-data.ts'
 import type { Place } from './channel-id.ts'
 
+/** v1 channels live in an escrow contract, v2 channels in the reserve (TIP-1034). */
 export type SessionProtocol = 'v1' | 'v2'
 
 /** What a voucher is signed under. */
@@ -17,6 +18,7 @@ export interface Domain extends Place {
   protocol: SessionProtocol
 }
 
+/** A payer's promise. */
 export interface Voucher {
   channelId: Bytes32
   /** Total authorized on the channel so far, in base units; not an increment. */
@@ -95,7 +97,14 @@ export function digestOf(type: Bytes32, voucher: Voucher, domain: Domain): Bytes
   return TypedData.digest(domainSeparator(domain), type, channelId, cumulativeAmount)
 }
 
-/** Signs a voucher: 65 bytes, v 27 or 28, low s. */
+/**
+ * Signs a voucher: 65 bytes, v 27 or 28, low s.
+ *
+ * ```ts
+ * const domain = { protocol: 'v2', escrow: Reserve.address, chainId: 42431 }
+ * const signature = await Voucher.sign({ channelId, cumulativeAmount: 5000n }, domain, payer)
+ * ```
+ */
 export const sign = async (voucher: Voucher, domain: Domain, account: Account): Promise<Hex> =>
   TypedData.sign(digest(voucher, domain), account)
 

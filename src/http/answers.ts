@@ -67,9 +67,9 @@ export class Answers {
     isKept: (end: BodyEnd) => boolean = () => true,
   ): Promise<Response> {
     const { name, fingerprint, payment } = keyed
-    let settle: (answer: Kept | 'refused' | 'not-kept') => void = () => undefined
+    let conclude: (answer: Kept | 'refused' | 'not-kept') => void = () => undefined
     const outcome = new Promise<Kept | 'refused' | 'not-kept'>((resolve) => {
-      settle = resolve
+      conclude = resolve
     })
     const answer = async () => {
       const kept = await outcome
@@ -81,7 +81,7 @@ export class Answers {
     this.#bytes += entryBytes
     const done = (outcome: Kept | 'refused' | 'not-kept') => {
       entry.underWay = false
-      settle(outcome)
+      conclude(outcome)
       if (this.#entries.get(name) !== entry) return
       if (outcome === 'refused') return this.#drop(name)
       if (outcome !== 'not-kept') {

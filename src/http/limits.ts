@@ -1,5 +1,6 @@
 /** Every wait of the client has an end, and every read a size. */
 
+/** Bounds of waits, in milliseconds, and of reads, in bytes. */
 export interface Limits {
   /** Longest wait for an answer to begin, in milliseconds; default 30,000. */
   answerTimeoutMs: number

@@ -5,6 +5,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Handler } from './handler.ts'
 import { cameFrom } from './sender.ts'
 
+/** A server on a port. */
 export interface Listening {
   url: string
   port: number

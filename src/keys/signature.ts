@@ -9,8 +9,11 @@ import { keccak256 } from './keccak.ts'
 
 /** The order of the group, and the largest s that is canonical. */
 export const order = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n
+
+/** The largest s of a canonical signature. */
 export const halfOrder = order / 2n
 
+/** A secp256k1 signature. */
 export interface Signature {
   r: bigint
   s: bigint

@@ -10,6 +10,7 @@
 import * as Uint from '../codec/uint.ts'
 import { type Refusal, refuse } from './wire/problem.ts'
 
+/** The books of one channel; amounts in base units. */
 export interface Ledger {
   /** On chain, as last verified. */
   deposit: bigint

@@ -15,6 +15,8 @@ import { junit } from '../../conformance/report/junit.ts'
 import { markdown } from '../../conformance/report/markdown.ts'
 import { progressLine, summary } from '../../conformance/report/text.ts'
 
+const words = { secretFields: [], controlEvents: [] }
+
 const baselineOf = (target: string) => loadBaseline(`conformance/targets/${target}/baseline.yaml`)
 const embargoedOf = (target: string) => baselineOf(target).filter(({ embargoed }) => embargoed === true)
 const targets = targetNames().filter((target) => embargoedOf(target).length > 0)
@@ -71,6 +73,7 @@ async function reports(baseline: readonly BaselineEntry[], scenarios: ScenarioRe
     target: 't',
     profile: 'x',
     role: 'server',
+    words,
     seed: 's',
     startedAt: new Date(0),
     finishedAt: new Date(0),
@@ -90,7 +93,7 @@ async function reports(baseline: readonly BaselineEntry[], scenarios: ScenarioRe
       terminal: [...lines, ...summary(result, requirements, 'replay')].join('\n'),
       markdown: markdown(result),
       junit: junit(result),
-      html: await htmlPage({ result, trace: shownTrace, requirements, replay: 'replay' }),
+      html: await htmlPage({ result, trace: shownTrace, requirements, words, replay: 'replay' }),
     },
   }
 }

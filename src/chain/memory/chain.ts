@@ -30,6 +30,14 @@ import { State } from './state.ts'
 
 export type { MemoryChainOptions }
 
+/**
+ * A chain in memory. It is an `Rpc`; its other methods mine, fund accounts, move the clock and take snapshots.
+ *
+ * ```ts
+ * const chain = new MemoryChain({ funded: [payer.address] })
+ * await chain.request({ method: 'eth_chainId' }) // 0xa5bf
+ * ```
+ */
 export class MemoryChain implements Rpc {
   readonly chainId: number
   readonly state = new State()

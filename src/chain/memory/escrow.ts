@@ -10,7 +10,7 @@ import { isRevert } from '../../contracts/revert.ts'
 import * as Token from '../../contracts/token.ts'
 import * as Voucher from '../../contracts/voucher.ts'
 import { type Execution, ExecutionRevert } from './execution.ts'
-import { settle } from './token.ts'
+import { carryOut } from './token.ts'
 
 const none: Escrow.Channel = {
   payer: zeroAddress,
@@ -36,7 +36,7 @@ export function change(execution: Execution, escrow: Address, call: Escrow.Call,
   const id = Escrow.channelId(call, context)
   const effect = apply(state.escrow.get(`${escrow}|${id}`), call, context, id)
   if (isRevert(effect)) throw new ExecutionRevert(effect.revert, abi.encodeError(effect.revert))
-  for (const move of effect.moves) settle(execution, Token.move(state, move))
+  for (const move of effect.moves) carryOut(execution, Token.move(state, move))
   state.escrow.set(`${escrow}|${id}`, effect.channel)
   execution.logs.push(...effect.events.map((event) => encodeEvent(escrow, event)))
   return call.type === 'open' ? abi.encodeResult('open', id) : '0x'

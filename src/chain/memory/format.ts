@@ -6,6 +6,7 @@ import { quantity } from '../rpc.ts'
 import { type Call, expiringNonceKey, type Transaction } from '../transaction.ts'
 import { gasPrice } from './admission.ts'
 
+/** A block of the memory chain. */
 export interface Block {
   number: number
   hash: Bytes32

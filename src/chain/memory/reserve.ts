@@ -10,7 +10,7 @@ import * as Token from '../../contracts/token.ts'
 import * as Voucher from '../../contracts/voucher.ts'
 import { recoverTyped } from '../../keys/signature-verifier.ts'
 import { type Execution, ExecutionRevert } from './execution.ts'
-import { settle } from './token.ts'
+import { carryOut } from './token.ts'
 
 const none: Reserve.Slot = { settled: 0n, deposit: 0n, closeRequestedAt: 0 }
 
@@ -27,7 +27,7 @@ export function change(execution: Execution, call: Reserve.Call, apply = Reserve
   const id = Reserve.channelId(call, context)
   const effect = apply(state.reserve.get(id), call, context, id)
   if (isRevert(effect)) throw new ExecutionRevert(effect.revert, abi.encodeError(effect.revert))
-  for (const move of effect.moves) settle(execution, Token.move(state, move))
+  for (const move of effect.moves) carryOut(execution, Token.move(state, move))
   state.reserve.set(id, effect.slot)
   if (call.type === 'open') opened.add(id)
   execution.logs.push(...effect.events.map(encodeEvent))

@@ -6,6 +6,7 @@ import type { Slot } from '../../contracts/reserve.ts'
 import type { TokenEffect, TokenView } from '../../contracts/token.ts'
 import { Journal, JournalMap } from './journal.ts'
 
+/** Balances, channels and used nonces of the memory chain; amounts in base units. */
 export class State implements TokenView {
   readonly journal = new Journal()
   /** v2 channels by id. */

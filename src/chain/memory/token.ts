@@ -32,10 +32,10 @@ export function tokenCall(execution: Execution, token: Address, data: Hex): Hex 
     case 'allowance':
       return ok(state.allowance(token, owner as Address, spender as Address))
     case 'approve':
-      settle(execution, Token.approve(token, sender, spender as Address, amount))
+      carryOut(execution, Token.approve(token, sender, spender as Address, amount))
       return ok(true)
     case 'transferFrom':
-      settle(
+      carryOut(
         execution,
         Token.transfer(state, {
           token,
@@ -49,7 +49,7 @@ export function tokenCall(execution: Execution, token: Address, data: Hex): Hex 
     default: {
       // transfer and transferWithMemo
       const move = { token, from: sender, to: to as Address, amount }
-      settle(execution, Token.transfer(state, move))
+      carryOut(execution, Token.transfer(state, move))
       if (name !== 'transferWithMemo') return ok(true)
       execution.logs.push(abi.encodeLog(token, 'TransferWithMemo', { ...move, memo: args['memo'] }))
       return '0x'
@@ -58,7 +58,7 @@ export function tokenCall(execution: Execution, token: Address, data: Hex): Hex 
 }
 
 /** Writes a token effect and its logs, or stops the transaction. */
-export function settle(execution: Execution, outcome: Token.TokenEffect | ChannelRevert): void {
+export function carryOut(execution: Execution, outcome: Token.TokenEffect | ChannelRevert): void {
   if (isRevert(outcome))
     throw new ExecutionRevert(outcome.revert, abi.encodeError(outcome.revert, outcome.args))
   execution.state.commit(outcome)

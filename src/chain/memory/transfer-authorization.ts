@@ -8,7 +8,7 @@ import * as TransferAuthorization from '../../contracts/transfer-authorization.t
 import { abi, decodeCall } from '../../contracts/transfer-authorization-abi.ts'
 import * as Signature from '../../keys/signature.ts'
 import { type Execution, ExecutionRevert } from './execution.ts'
-import { settle, tokenCall } from './token.ts'
+import { carryOut, tokenCall } from './token.ts'
 
 /** A call of an EIP-3009 token to its return bytes. */
 export function authorizationCall(execution: Execution, token: TransferAuthorization.Domain, data: Hex): Hex {
@@ -34,7 +34,7 @@ function change(
   const { name, authorizer, nonce } = effect.event
   state.authorizations.set(key(token, authorizer, nonce), true)
   execution.logs.push(abi.encodeLog(token.address, name, { authorizer, nonce }))
-  for (const move of effect.moves) settle(execution, Token.move(state, move))
+  for (const move of effect.moves) carryOut(execution, Token.move(state, move))
   return '0x'
 }
 

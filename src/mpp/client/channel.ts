@@ -18,6 +18,7 @@ import type { ClientRules } from './rules.ts'
 import { protocolOf } from './session-protocol.ts'
 import type { Spending } from './tab.ts'
 
+/** A channel as its payer remembers it; amounts in base units. */
 export interface PayerChannel extends Spending {
   channelId: Bytes32
   /** Needed for every call; the chain does not keep it (SESS-CLI-003). */

@@ -1,6 +1,6 @@
 /**
  * The close of a channel: what the payee answers is a claim, the ChannelClosed event is the fact. So a close whose answer
- * is lost, refused or made up is settled by the chain.
+ * is lost, refused or made up is decided by the chain.
  */
 
 import { liveDeposit } from '../../chain/channel-contract/face.ts'

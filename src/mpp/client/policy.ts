@@ -12,6 +12,7 @@ import * as Challenge from '../wire/challenge.ts'
 import * as SessionRequest from '../wire/session-request.ts'
 import { protocolOf } from './session-protocol.ts'
 
+/** Why a client would not pay. */
 export type PolicyCode =
   | 'no-usable-challenge'
   | 'expired-challenge'

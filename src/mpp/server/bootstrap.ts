@@ -9,9 +9,9 @@ import * as SessionField from '../wire/session-field.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import * as Snapshot from '../wire/snapshot.ts'
 import { isDeclined, isRefusal } from './actions/action.ts'
+import type { Collect } from './charge/collect.ts'
 import { type ChargeOffer, issueCharge } from './charge/offer.ts'
 import { chargeReceipt } from './charge/receipt.ts'
-import type { Settle } from './charge/settle.ts'
 import { verifyCharge } from './charge/verify.ts'
 import type { Found } from './credential.ts'
 import { guarded } from './guarded.ts'
@@ -43,7 +43,7 @@ export const isProof = ({ credential: { challenge } }: Found): boolean => challe
 /** The answer to a proof: 204, with what there is to tell. */
 export async function answerProof(
   payee: Payee,
-  settle: Settle,
+  collect: Collect,
   { request, terms, found }: { request: Request; terms: SessionRequest; found: Found },
 ): Promise<Response | Refusal> {
   const { credential, field } = found
@@ -52,15 +52,15 @@ export async function answerProof(
   if (refusal !== undefined) return refusal
   const verified = await verifyCharge(payee, identity, credential, { field })
   if (isRefusal(verified)) return verified
-  const settled = await guarded(() => settle(verified))
-  if (isRefusal(settled)) return settled
+  const collected = await guarded(() => collect(verified))
+  if (isRefusal(collected)) return collected
   // Nobody is barred from being told of a channel of their own.
-  if (isDeclined(settled)) return refuse('verification-failed', 'the proof is not taken')
+  if (isDeclined(collected)) return refuse('verification-failed', 'the proof is not taken')
   const headers = new Headers({
-    'payment-receipt': Receipt.encodeCore(chargeReceipt(identity, settled)),
+    'payment-receipt': Receipt.encodeCore(chargeReceipt(identity, collected)),
     'cache-control': 'private',
   })
-  const record = await guarded(() => reusableChannel(payee, settled.payer, terms))
+  const record = await guarded(() => reusableChannel(payee, collected.payer, terms))
   if (record !== undefined && isRefusal(record)) return record
   if (record !== undefined) {
     headers.set('payment-session', SessionField.encode(record.channelId))

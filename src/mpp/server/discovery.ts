@@ -20,6 +20,7 @@ export interface PaidOperation {
   takes?: JsonObject
 }
 
+/** What a discovery document says of a service. */
 export interface Service {
   title: string
   version: string

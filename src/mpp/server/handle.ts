@@ -19,7 +19,7 @@ import { opener } from './actions/open.ts'
 import { topUp } from './actions/top-up.ts'
 import { acceptVoucher } from './actions/voucher.ts'
 import { answerProof, bootstraps, identityChallenge, isProof } from './bootstrap.ts'
-import type { Settle } from './charge/settle.ts'
+import type { Collect } from './charge/collect.ts'
 import { type ChargedKey, chargedKey, type KeyedRequest, maxKeyChars, usedElsewhere } from './charged-key.ts'
 import { checkOffer } from './check-offer.ts'
 import { findCredential, readCredential, type Verified } from './credential.ts'
@@ -40,7 +40,7 @@ export interface Delivery {
 }
 
 /** Builds the handler of a resource. Throws `TypeError` for an offer that cannot be made. */
-export function resource(payee: Payee, settleCharge: Settle, offer: Offer, delivery: Delivery): Handler {
+export function resource(payee: Payee, collect: Collect, offer: Offer, delivery: Delivery): Handler {
   const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
   const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
   checkOffer(offer, payee)
@@ -60,7 +60,7 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
     if (found === undefined) return answer(refuse('payment-required', 'this resource is paid for'))
     if (isRefusal(found)) return answer(found)
     if (bootstraps(offer) && isProof(found)) {
-      const told = await answerProof(payee, settleCharge, { request, terms, found })
+      const told = await answerProof(payee, collect, { request, terms, found })
       return isRefusal(told) ? answer(told) : told
     }
     const verified = readCredential(found, body, terms, payee)
@@ -68,9 +68,9 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
 
     const { challenge } = verified
     const management = isManagement(request, body, verified)
-    const settle = () => settled({ payee, terms, ...verified }, { request, management })
+    const apply = () => applied({ payee, terms, ...verified }, { request, management })
     const respond = async (once?: ChargedKey): Promise<Response> => {
-      const result = await settle()
+      const result = await apply()
       if (result instanceof Response) return result
       if (isRefusal(result)) return answer(result)
       const { record, transaction } = result
@@ -104,7 +104,7 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
     async function repeat(first: Entry): Promise<Response | undefined> {
       if (first.payment !== keyedPayment(verified as Verified)) {
         // Another payment than the first one must prove itself before it is given the first one's answer.
-        const result = await settle()
+        const result = await apply()
         if (result instanceof Response) return result
         if (isRefusal(result)) return answer(result)
       }
@@ -118,7 +118,7 @@ export function resource(payee: Payee, settleCharge: Settle, offer: Offer, deliv
   }
 
   /** Acts on a credential: the channel afterwards, or why not. */
-  async function settled(
+  async function applied(
     input: ActionInput,
     { request, management }: { request: Request; management: boolean },
   ): Promise<Exclude<ActionResult, Declined> | Response> {

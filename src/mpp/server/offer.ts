@@ -12,6 +12,7 @@ import { type Payee, placeOf } from './payee.ts'
 import { suggestionOf } from './reuse.ts'
 import type { ChannelRecord } from './store/record.ts'
 
+/** What is sold from a channel: the price of a unit in tokens, and what a unit is. */
 export interface Offer {
   /** Price of one unit in tokens: "0.001". */
   amount: string

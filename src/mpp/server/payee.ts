@@ -27,6 +27,7 @@ import type { ChannelRecord } from './store/record.ts'
 import type { ChannelStore } from './store/store.ts'
 import { describeFailure, type Failure } from './unclaimed.ts'
 
+/** What a payee is told. Amounts in base units, times in the unit that the name says. */
 export interface PayeeOptions {
   /** Receives the payments and signs closes. */
   account: Account

@@ -2,6 +2,7 @@
 import type { Address, Bytes32 } from '../../codec/hex.ts'
 import * as Challenge from '../wire/challenge.ts'
 
+/** Who paid, as the author of content is told. */
 export interface Payment {
   /** Who paid. */
   payer: Address

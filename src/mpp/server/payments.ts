@@ -16,9 +16,9 @@ import type { Bytes32 } from '../../codec/hex.ts'
 import type { Handler } from '../../http/handler.ts'
 import * as Receipt from '../wire/receipt.ts'
 import { isRefusal } from './actions/action.ts'
+import { collector } from './charge/collect.ts'
 import { chargeResource } from './charge/handle.ts'
 import type { ChargeOffer } from './charge/offer.ts'
-import { settler } from './charge/settle.ts'
 import { contentOf, type Respond, withReceipt } from './content.ts'
 import { hold } from './debit.ts'
 import { discoveryDocument, type Service } from './discovery.ts'
@@ -39,6 +39,7 @@ export type { Handler }
 /** What an author writes: an async generator over a request. */
 export type Source = (request: Request, stream: PaidStream) => AsyncIterable<StreamValue>
 
+/** A payee: each method but `tend` and `close` builds a fetch handler for a route. */
 export interface Payments {
   /** Each yield is one SSE event and one charged unit. */
   stream(offer: Offer, source: Source): Handler
@@ -70,7 +71,7 @@ export function payments(options: PayeeOptions): Payments {
   const payee = resolvePayee(options)
   const streams = activeStreams()
   const maintenance = upkeep(payee)
-  const settle = settler(payee)
+  const collect = collector(payee)
   const requests = new Set<Promise<Response>>()
   let closing = false
 
@@ -87,7 +88,7 @@ export function payments(options: PayeeOptions): Payments {
     }
   }
   const open = (offer: Offer, delivery: Delivery): Handler =>
-    answering(resource(payee, settle, offer, delivery))
+    answering(resource(payee, collect, offer, delivery))
 
   const deliverStream = (source: Source) => async (paid: Paid) => {
     const { request, offer, terms, record, challengeId } = paid
@@ -153,9 +154,9 @@ export function payments(options: PayeeOptions): Payments {
           )
         },
       }),
-    mcp: (offer) => answering(mcpEndpoint(payee, settle, offer)),
+    mcp: (offer) => answering(mcpEndpoint(payee, collect, offer)),
     discovery: (service) => orUnavailable(discoveryDocument(payee, service)),
-    charge: (offer, respond) => answering(chargeResource(payee, settle, offer, respond)),
+    charge: (offer, respond) => answering(chargeResource(payee, collect, offer, respond)),
     tend: maintenance.tend,
     async close() {
       // Vouchers are taken until every stream has ended; then nothing more is.

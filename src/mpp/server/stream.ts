@@ -75,9 +75,9 @@ async function* framesOf(
       const next = source.next()
       for (;;) {
         const ask = await asks.race(next, options.keepAliveMs, signal)
-        if (ask === 'settled') break
+        if (ask === 'done') break
         if (ask === 'aborted') {
-          abandoned = !(await settlesSoon(next))
+          abandoned = !(await endsSoon(next))
           break
         }
         // Whatever stands between server and client takes a silent connection for a dead one.
@@ -99,15 +99,15 @@ async function* framesOf(
   }
 }
 
-/** Whether work settles within the time an author has after the end of a stream. */
-async function settlesSoon(work: Promise<unknown>): Promise<boolean> {
+/** Whether work ends within the time an author has after the end of a stream. */
+async function endsSoon(work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<false>((resolve) => {
     timer = setTimeout(resolve, authorGraceMs, false)
   })
-  const settled = await Promise.race([Promise.allSettled([work]), late])
+  const ended = await Promise.race([Promise.allSettled([work]), late])
   clearTimeout(timer)
-  return settled !== false
+  return ended !== false
 }
 
 /** A stream that the meter ended is over; any other error is the author's and breaks the connection. */
@@ -130,14 +130,14 @@ function askQueue() {
       wake?.()
     },
     /**
-     * The next question, that `work` has settled, that the stream is ended, or that nothing came for so many
+     * The next question, that `work` is done, that the stream is ended, or that nothing came for so many
      * milliseconds; 0 waits for ever.
      */
     async race(
       work: Promise<unknown>,
       silenceMs: number,
       signal: AbortSignal,
-    ): Promise<NeedVoucher | 'settled' | 'silence' | 'aborted'> {
+    ): Promise<NeedVoucher | 'done' | 'silence' | 'aborted'> {
       const asked = new Promise<void>((resolve) => {
         wake = resolve
       })
@@ -155,7 +155,7 @@ function askQueue() {
       listening.abort()
       const ask = pending
       pending = undefined
-      return ask ?? (first === 'silence' || first === 'aborted' ? first : 'settled')
+      return ask ?? (first === 'silence' || first === 'aborted' ? first : 'done')
     },
   }
 }

@@ -33,6 +33,7 @@ export const schema = z.looseObject({
   description: z.string().optional(),
 })
 
+/** A challenge: what a 402 asks for. */
 export type Challenge = Known<z.output<typeof schema>>
 
 const parameters = [

@@ -8,6 +8,7 @@ import { amount, decodeWith, encodeWith, jsonObject, type Known } from '../../co
 import * as Uint from '../../codec/uint.ts'
 import * as Challenge from './challenge.ts'
 
+/** The `request` of a charge challenge. Source: charge intent draft, "Request Schema". */
 export const schema = z.looseObject({
   /** In base units of the currency. */
   amount: amount(Uint.maxUint256),
@@ -19,6 +20,7 @@ export const schema = z.looseObject({
   methodDetails: jsonObject.optional(),
 })
 
+/** What one payment must be. */
 export type ChargeRequest = Known<z.output<typeof schema>>
 
 /**

@@ -13,12 +13,14 @@ import * as Challenge from './challenge.ts'
 /** Largest credential that is read, in characters of base64url. */
 export const maxCredentialChars = 65_536
 
+/** A credential on the wire. Source: core draft-01, "Credentials". */
 export const schema = z.looseObject({
   challenge: Challenge.schema,
   source: z.string().optional(),
   payload: jsonObject,
 })
 
+/** The answer to a challenge. */
 export interface Credential {
   /** The challenge, echoed as it was received. */
   challenge: Challenge.Challenge

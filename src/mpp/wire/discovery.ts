@@ -19,13 +19,18 @@ const offerFields = {
   description: z.string().optional(),
 }
 
+/** One offer of `x-payment-info`. Source: discovery draft. */
 export const offerSchema = z.looseObject(offerFields)
+
+/** `x-payment-info`: what an operation costs. */
 export const paymentInfoSchema = z.union([
   z.looseObject({ offers: z.array(offerSchema).min(1) }),
   offerSchema,
 ])
 
 const uri = z.string().regex(/^[A-Za-z][A-Za-z0-9+.-]*:[^\s]*$/)
+
+/** `x-service-info`: what a service is. */
 export const serviceInfoSchema = z.looseObject({
   categories: z.array(z.string()).optional(),
   docs: z
@@ -33,6 +38,7 @@ export const serviceInfoSchema = z.looseObject({
     .optional(),
 })
 
+/** A discovery document, as far as payment goes. */
 export const schema = z.looseObject({
   openapi: z.string().regex(/^3\.[0-9]+(?:\.[0-9]+)?/),
   info: z.looseObject({ title: z.string().min(1), version: z.string().min(1) }),
@@ -40,7 +46,10 @@ export const schema = z.looseObject({
   paths: z.record(z.string(), z.record(z.string(), z.unknown())),
 })
 
+/** One way to pay for an operation; an announcement, never an authority. */
 export type Offer = Known<z.output<typeof offerSchema>>
+
+/** What a service says of itself. */
 export type ServiceInfo = Known<z.output<typeof serviceInfoSchema>>
 
 /** One operation that has to be paid. */
@@ -54,6 +63,7 @@ export interface PayableOperation {
   declares402: boolean
 }
 
+/** A discovery document that was read. */
 export interface Discovery {
   title: string
   version: string

@@ -13,6 +13,7 @@ export const needVoucherEvent = 'payment-need-voucher'
 /** The final state of a stream that ended normally. */
 export const receiptEvent = 'payment-receipt'
 
+/** The data of a need-voucher event. Source: tempo session draft, "Insufficient Balance During Streaming". */
 export const needVoucherSchema = z.looseObject({
   acceptedCumulative: amount(),
   channelId: bytes32,
@@ -21,6 +22,7 @@ export const needVoucherSchema = z.looseObject({
   requiredCumulative: amount(),
 })
 
+/** A request for a higher voucher; amounts in base units. It is no authority. */
 export type NeedVoucher = Known<z.output<typeof needVoucherSchema>>
 
 /** A need-voucher event to SSE text. */

@@ -25,12 +25,14 @@ export const credentialKey = 'org.paymentauth/credential'
 /** Where a receipt stands in `_meta`. */
 export const receiptKey = 'org.paymentauth/receipt'
 
+/** A challenge in a JSON-RPC message. Source: MCP transport draft. */
 export const challengeSchema = z.looseObject({
   ...Challenge.schema.omit({ request: true, header: true }).shape,
   /** A JSON object, never base64url text (MCP-CHAL-003). */
   request: jsonObject,
 })
 
+/** The error that asks for payment. */
 export const errorSchema = z.looseObject({
   code: z.literal([codes.paymentRequired, codes.verificationFailed]),
   message: z.string(),
@@ -42,12 +44,14 @@ export const errorSchema = z.looseObject({
   }),
 })
 
+/** A credential in a JSON-RPC message. */
 export const credentialSchema = z.looseObject({
   challenge: challengeSchema,
   source: z.string().optional(),
   payload: jsonObject,
 })
 
+/** A receipt in a JSON-RPC message. */
 export const receiptSchema = z.looseObject({
   status: z.literal('success'),
   method: z.string(),
@@ -66,6 +70,7 @@ export interface PaymentError {
   failure?: { reason?: string | undefined; detail?: string | undefined }
 }
 
+/** A receipt as MCP carries it. */
 export type Receipt = Known<z.output<typeof receiptSchema>>
 
 /** `root`: beside `params` and `result`, for any JSON-RPC. `nested`: inside them, as MCP has it. */

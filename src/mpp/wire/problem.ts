@@ -36,6 +36,7 @@ export const table = {
   'session/insufficient-balance': { title: 'Insufficient Balance', status: 402 },
 } as const satisfies Record<string, { title: string; status: number }>
 
+/** The last part of a problem type. */
 export type ProblemSlug = keyof typeof table
 
 /** Why a rule says no. Returned, never thrown. */
@@ -62,6 +63,7 @@ const members = {
   requiredTopUp: z.string().optional(),
 }
 
+/** A problem document (RFC 9457) with the members of the drafts. */
 export const schema = z.looseObject(members)
 
 /** A Problem Details body. */

@@ -12,6 +12,7 @@ import * as TypedData from '../../keys/typed-data.ts'
 import { type Refusal, refuse } from './problem.ts'
 import type { Source } from './source.ts'
 
+/** The payload of a zero-amount proof. Source: tempo charge draft, "Proof Payload". */
 export const schema = z.looseObject({ type: z.literal('proof'), signature: bytes })
 
 /** The payload of a credential that proves and does not pay. */

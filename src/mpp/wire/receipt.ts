@@ -37,7 +37,10 @@ export const schema = z.looseObject({
   txHash: bytes32.optional(),
 })
 
+/** What every receipt has. */
 export type CoreReceipt = Known<z.output<typeof coreSchema>>
+
+/** The receipt of a session; amounts in base units. A claim of the server. */
 export type Receipt = Known<z.output<typeof schema>>
 
 /** A session receipt with the fields that never vary filled in. `timestamp` is RFC 3339 text. */

@@ -7,6 +7,7 @@ import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known }
 import * as Challenge from './challenge.ts'
 import * as Snapshot from './snapshot.ts'
 
+/** `methodDetails` of a session request. Source: tempo session draft, "Method Details". */
 export const methodDetailsSchema = z.looseObject({
   escrowContract: address,
   /** Session default 4217 when absent (spec/readings.md C3); required for v2. */
@@ -20,6 +21,7 @@ export const methodDetailsSchema = z.looseObject({
   sessionSnapshot: Snapshot.schema.optional(),
 })
 
+/** The `request` of a session challenge. Source: tempo session draft, "Request Schema". */
 export const schema = z.looseObject({
   /** Price per unit, in base units. */
   amount: amount(),
@@ -30,7 +32,10 @@ export const schema = z.looseObject({
   methodDetails: methodDetailsSchema,
 })
 
+/** What the tempo method adds to a session request. */
 export type MethodDetails = Known<z.output<typeof methodDetailsSchema>>
+
+/** The terms of a session; amounts in base units. */
 export type SessionRequest = Omit<Known<z.output<typeof schema>>, 'methodDetails'> & {
   methodDetails: MethodDetails
 }

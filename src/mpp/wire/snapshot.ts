@@ -11,6 +11,7 @@ import * as Descriptor from '../../contracts/descriptor.ts'
 /** Largest snapshot that is read, in characters of base64url. */
 export const maxSnapshotChars = 16_384
 
+/** A session snapshot. Source: tempo session draft, "Session Snapshot". */
 export const schema = z.looseObject({
   acceptedCumulative: amount(),
   chainId,
@@ -26,6 +27,7 @@ export const schema = z.looseObject({
   units: z.int().nonnegative().optional(),
 })
 
+/** What a server says of a channel; amounts in base units. A claim. */
 export type Snapshot = Known<z.output<typeof schema>>
 
 /** A snapshot to a field value. */

@@ -2,6 +2,7 @@
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Hex from '../../codec/hex.ts'
 
+/** Who pays: an account on a chain. */
 export interface Source {
   chainId: number
   address: Hex.Address

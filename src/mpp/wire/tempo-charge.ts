@@ -26,10 +26,13 @@ export const defaultChainId = 42_431
 
 /** How a payment that is not zero reaches the chain: the server broadcasts it (`pull`), or the payer did (`push`). */
 export const modes = ['pull', 'push'] as const
+
+/** Who sends the transaction: the server (`pull`) or the payer (`push`). */
 export type Mode = (typeof modes)[number]
 
 const split = z.looseObject({ amount: amount(Uint.maxUint256), memo: bytes32.optional(), recipient: address })
 
+/** The `request` of a charge with the tempo method. Source: tempo charge draft, "Request Schema". */
 export const requestSchema = z.looseObject({
   ...ChargeRequest.schema.shape,
   currency: address,
@@ -47,6 +50,7 @@ export const requestSchema = z.looseObject({
     .optional(),
 })
 
+/** What a payment of the tempo method must be; the amount in base units. */
 export type Request = Known<z.output<typeof requestSchema>>
 
 /** A request to the text of the challenge's `request`. Throws `TypeError` when the splits leave nothing to the recipient. */
@@ -60,6 +64,7 @@ export function encode(request: Request): string {
 export const decode = (text: string): Request =>
   decodeWith(requestSchema, Challenge.request({ request: text }))
 
+/** The payload of a charge credential, by its type. Source: tempo charge draft, "Credential Schema". */
 export const payloadSchema = z.discriminatedUnion('type', [
   /** A signed transaction, for the server to broadcast. */
   z.looseObject({ type: z.literal('transaction'), signature: bytes }),
@@ -68,6 +73,7 @@ export const payloadSchema = z.discriminatedUnion('type', [
   Proof.schema,
 ])
 
+/** The payload of a charge credential. */
 export type Payload = Known<z.output<typeof payloadSchema>>
 
 /** A JSON object inside a credential to a payload. Throws `DecodeError`. */

@@ -11,6 +11,7 @@ import { beginningOf, chunksOf, defaultLimits, TimeoutError } from '../../http/l
 /** The data of the event that ends a stream. */
 const doneMark = '[DONE]'
 
+/** Why a chat stream is not complete. */
 export type ChatErrorCode =
   | 'refused'
   | 'no-stream'
@@ -55,6 +56,7 @@ export interface Progress {
   done: boolean
 }
 
+/** What is asked, and by which fetch it is paid. */
 export interface ChatOptions {
   /** Where the chat is: "https://host/v1/chat/completions". */
   url: string

@@ -23,6 +23,7 @@ export type PaymentEvent =
   | { type: 'signed'; url: string; amount: bigint; payTo: string; asset: string; network: string }
   | { type: 'settled'; url: string; settlement: Settlement }
 
+/** What a paying fetch may spend, and on what. */
 export interface PayingFetchOptions {
   account: Account
   /** Most that one call may cost in tokens, "0.10". */

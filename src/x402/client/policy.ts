@@ -7,6 +7,7 @@ import * as Exact from '../wire/exact.ts'
 import { chainIdOf } from '../wire/network.ts'
 import type { Requirements } from '../wire/requirements.ts'
 
+/** Why a client would not pay. */
 export type PolicyCode =
   | 'no-requirements'
   | 'unknown-scheme'

@@ -8,6 +8,7 @@ import { chainIdOf } from '../wire/network.ts'
 import * as Settlement from '../wire/settlement.ts'
 import type { Signed } from './unspent.ts'
 
+/** What is wrong with a receipt. */
 export type ReceiptProblem =
   | 'missing'
   | 'malformed'

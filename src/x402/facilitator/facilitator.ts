@@ -24,6 +24,7 @@ import { type Claim, type FacilitatorRules, facilitatorRules, firstWrong } from 
 import { isUsed, submit, wouldSucceed } from './token.ts'
 import { turns } from './turns.ts'
 
+/** What a facilitator is told. */
 export interface FacilitatorOptions {
   /** Pays the gas of settlements. */
   account: Account

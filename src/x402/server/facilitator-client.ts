@@ -10,6 +10,7 @@ export class FacilitatorError extends Error {
   override readonly name = 'FacilitatorError'
 }
 
+/** How a facilitator is reached. */
 export interface FacilitatorClientOptions {
   /** Longest wait for an answer, in milliseconds; default 30,000. */
   timeoutMs?: number

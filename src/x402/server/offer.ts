@@ -20,6 +20,7 @@ export interface Merchant {
   versions?: readonly [Version, ...Version[]]
 }
 
+/** What is sold, and for how much. */
 export interface Offer {
   /** The price in tokens, "0.01". */
   amount: string

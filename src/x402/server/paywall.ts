@@ -31,6 +31,7 @@ export interface Paid {
 /** Makes the content of one paid request. What it throws or answers with 5xx is told, and its payment stays good. */
 export type Respond = (request: Request, paid: Paid) => Response | Promise<Response>
 
+/** What a payment is for. */
 export interface Resource {
   offer: Offer
   /** Why a request cannot be answered at all; asked before its payment is taken. Sees the request with its body. */
@@ -38,6 +39,7 @@ export interface Resource {
   respond: Respond
 }
 
+/** What a paywall is told. */
 export interface PaywallOptions {
   merchant: Merchant
   facilitator: Facilitator
@@ -50,6 +52,7 @@ export interface PaywallOptions {
   onError?: (error: unknown) => void
 }
 
+/** Sells answers: each is settled before its first byte. */
 export interface Paywall {
   /** A handler that sells one resource. */
   sells(resource: Resource): (request: Request) => Promise<Response>

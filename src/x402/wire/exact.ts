@@ -26,12 +26,14 @@ const authorizationSchema = z.looseObject({
   nonce: bytes32,
 })
 
+/** The payload of the exact scheme. */
 export const schema = z.looseObject({
   /** 65 bytes of an account; contracts sign with any number. */
   signature: bytes,
   authorization: authorizationSchema,
 })
 
+/** A signed EIP-3009 transfer. */
 export interface ExactPayload {
   signature: Hex.Hex
   authorization: TransferAuthorization.TransferAuthorization

@@ -28,14 +28,17 @@ export interface FacilitatorRequest {
   requirements: Requirements.Requirements
 }
 
+/** The answer of `/verify`. */
 export const verificationSchema = z.looseObject({
   isValid: z.boolean(),
   invalidReason: z.string().nullish(),
   payer: z.string().nullish(),
 })
 
+/** Whether a payment is good, and why not. */
 export type Verification = Known<z.output<typeof verificationSchema>>
 
+/** The answer of `/supported`. */
 export const supportedSchema = z.looseObject({
   kinds: z.array(
     z.looseObject({
@@ -49,6 +52,7 @@ export const supportedSchema = z.looseObject({
   signers: jsonObject.nullish(),
 })
 
+/** What a facilitator takes. */
 export type Supported = Known<z.output<typeof supportedSchema>>
 
 /** A request to the text of its body. */

@@ -3,6 +3,7 @@
  * Sources: HTTP transport v1 and v2, "Header Summary".
  */
 
+/** Versions of the wire format. */
 export const versions = [1, 2] as const
 /** The `x402Version` of a message. */
 export type Version = (typeof versions)[number]

@@ -10,6 +10,8 @@ import { isObject, type JsonObject } from '../../codec/json.ts'
 export const name = 'payment-identifier'
 /** Length of an id, in characters. */
 export const minIdChars = 16
+
+/** Longest payment identifier, in characters. */
 export const maxIdChars = 128
 
 const pattern = /^[A-Za-z0-9_-]{16,128}$/

@@ -12,6 +12,7 @@ import type { Version } from './fields.ts'
 import * as Required from './required.ts'
 import * as Requirements from './requirements.ts'
 
+/** A payment payload of v1. */
 export const schemaV1 = z.looseObject({
   x402Version: z.literal(1),
   scheme: z.string().min(1),
@@ -19,6 +20,7 @@ export const schemaV1 = z.looseObject({
   payload: jsonObject,
 })
 
+/** A payment payload of v2. */
 export const schemaV2 = z.looseObject({
   x402Version: z.literal(2),
   resource: Required.resourceSchema.nullish(),
@@ -28,6 +30,7 @@ export const schemaV2 = z.looseObject({
   extensions: jsonObject.nullish(),
 })
 
+/** A payment payload of either version. */
 export interface Payment {
   version: Version
   scheme: string

@@ -73,6 +73,7 @@ export const table = {
   settleError: { reason: 'unexpected_settle_error', aliases: [] },
 } as const satisfies Record<string, { reason: string; aliases: readonly string[] }>
 
+/** Why a payment was refused or failed, by our name for it. */
 export type ReasonKind = keyof typeof table
 
 /** The name that is answered for a kind. */

@@ -15,6 +15,7 @@ export const maxAccepts = 64
 /** Largest 402 body that is read, in characters. */
 export const maxBodyChars = 262_144
 
+/** What is paid for. */
 export const resourceSchema = z.looseObject({
   url: z.string().min(1),
   description: z.string().nullish(),
@@ -40,6 +41,7 @@ export const schemaV2 = z.looseObject({
 /** The version of a message. */
 export const versionSchema = z.looseObject({ x402Version: z.union([z.literal(1), z.literal(2)]) })
 
+/** What a 402 asks for, of either version. */
 export interface Required {
   version: Version
   error?: string

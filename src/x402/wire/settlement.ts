@@ -8,6 +8,7 @@ import type { JsonObject } from '../../codec/json.ts'
 import { decodeWith, type Known } from '../../codec/schema.ts'
 import * as EncodedObject from './encoded-object.ts'
 
+/** The answer of `/settle`, and the receipt made of it. */
 export const schema = z.looseObject({
   success: z.boolean(),
   /** Transaction hash; empty, or left out, when nothing was settled. */
@@ -17,6 +18,7 @@ export const schema = z.looseObject({
   errorReason: z.string().nullish(),
 })
 
+/** What became of a payment on chain. */
 export type Settlement = Known<z.output<typeof schema>>
 
 /** A JSON value to a settlement. Throws `DecodeError`. */

@@ -169,7 +169,7 @@ export class StreamUnderTest {
 
   /** Waits for a unit, a pause or the end: whether anything paid for comes. Free events decide nothing. */
   firstSign(): Promise<void> {
-    return this.settled(() => this.#steps > 0 || this.asks.length > 0)
+    return this.waitFor(() => this.#steps > 0 || this.asks.length > 0)
   }
 
   /** Waits for the next pause or the end. */
@@ -178,7 +178,7 @@ export class StreamUnderTest {
   }
 
   /** As `until`, for judging what came: silence and a broken connection end the wait like an end. */
-  async settled(condition: () => boolean): Promise<void> {
+  async waitFor(condition: () => boolean): Promise<void> {
     try {
       await this.until(condition)
     } catch (error) {

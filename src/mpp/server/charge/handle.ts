@@ -11,14 +11,14 @@ import { guarded } from '../guarded.ts'
 import type { Payee } from '../payee.ts'
 import { opaqueOf, type Payment } from '../payment.ts'
 import { forbidden, refused } from '../responses.ts'
+import type { Collect } from './collect.ts'
 import { type ChargeOffer, issueCharge } from './offer.ts'
 import { chargeReceipt } from './receipt.ts'
-import type { Settle } from './settle.ts'
 import { reopen } from './uses.ts'
 import { verifyCharge } from './verify.ts'
 
 /** Builds the handler. Throws `TypeError` for an offer that cannot be made. */
-export function chargeResource(payee: Payee, settle: Settle, offer: ChargeOffer, respond: Respond) {
+export function chargeResource(payee: Payee, collect: Collect, offer: ChargeOffer, respond: Respond) {
   checkOffer(offer, payee)
   return async (request: Request): Promise<Response> => {
     const body = await readBody(request)
@@ -32,13 +32,13 @@ export function chargeResource(payee: Payee, settle: Settle, offer: ChargeOffer,
     const { credential, field } = found
     const verified = await verifyCharge(payee, offer, credential, { field, body })
     if (isRefusal(verified)) return refuseWith(verified)
-    const settled = await guarded(() =>
-      settle(offer.allows === undefined ? verified : { ...verified, allows: offer.allows }),
+    const collected = await guarded(() =>
+      collect(offer.allows === undefined ? verified : { ...verified, allows: offer.allows }),
     )
-    if (isRefusal(settled)) return refuseWith(settled)
-    if (isDeclined(settled)) return forbidden()
-    const { challenge, payer } = settled
-    const receipt = Receipt.encodeCore(chargeReceipt(offer, settled))
+    if (isRefusal(collected)) return refuseWith(collected)
+    if (isDeclined(collected)) return forbidden()
+    const { challenge, payer } = collected
+    const receipt = Receipt.encodeCore(chargeReceipt(offer, collected))
     const payment: Payment = {
       payer,
       challengeId: challenge.id,
@@ -48,7 +48,7 @@ export function chargeResource(payee: Payee, settle: Settle, offer: ChargeOffer,
     // When there is no content to be had, the payment is still good for it.
     const content = await contentOf(
       () => respond(withBody(request, body), payment),
-      () => reopen(payee, settled.challenge, settled.by),
+      () => reopen(payee, collected.challenge, collected.by),
     )
     if (!content.found) return content.answer
     return withReceipt(content.answer, {

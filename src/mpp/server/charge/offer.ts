@@ -10,6 +10,7 @@ import * as TempoCharge from '../../wire/tempo-charge.ts'
 import type { Payee } from '../payee.ts'
 import { operationMember } from '../rules/charge.ts'
 
+/** What one payment buys, and its price in tokens. */
 export interface ChargeOffer {
   /** The price in tokens, "0.010"; "0" asks for a proof of who asks, and for no money. */
   amount: string

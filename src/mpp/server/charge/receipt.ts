@@ -1,10 +1,10 @@
 /** The receipt of a one-off payment. */
 import * as Timestamp from '../../../codec/timestamp.ts'
+import type { Collected } from './collect.ts'
 import type { ChargeOffer } from './offer.ts'
-import type { Settled } from './settle.ts'
 
 /** Its reference is the transaction, or of a proof the challenge (TCHG-PROOF-006). */
-export const chargeReceipt = ({ externalId }: ChargeOffer, { challenge, by, at }: Settled) => ({
+export const chargeReceipt = ({ externalId }: ChargeOffer, { challenge, by, at }: Collected) => ({
   method: 'tempo',
   intent: 'charge',
   status: 'success' as const,

@@ -1,12 +1,12 @@
-/** From an echoed charge challenge and its payload to what can be settled: the same over HTTP and over JSON-RPC. */
+/** From an echoed charge challenge and its payload to what can be collected: the same over HTTP and over JSON-RPC. */
 import { DecodeError } from '../../../codec/decode-error.ts'
 import type { Credential } from '../../wire/credential.ts'
 import { type Refusal, refuse } from '../../wire/problem.ts'
 import * as TempoCharge from '../../wire/tempo-charge.ts'
 import type { Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
+import type { ChargeInput } from './collect.ts'
 import { type ChargeOffer, chargeTerms } from './offer.ts'
-import type { ChargeInput } from './settle.ts'
 
 /** What a credential came with. */
 export interface Carried {

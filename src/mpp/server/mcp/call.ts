@@ -6,9 +6,9 @@ import * as Json from '../../../codec/json.ts'
 import * as Mcp from '../../wire/mcp.ts'
 import * as Problem from '../../wire/problem.ts'
 import { isDeclined, isRefusal } from '../actions/action.ts'
+import type { Collect, Collected } from '../charge/collect.ts'
 import { type ChargeOffer, issueCharge } from '../charge/offer.ts'
 import { chargeReceipt } from '../charge/receipt.ts'
-import type { Settle, Settled } from '../charge/settle.ts'
 import { reopen } from '../charge/uses.ts'
 import { verifyCharge } from '../charge/verify.ts'
 import type { Payee } from '../payee.ts'
@@ -25,28 +25,28 @@ export const failure = (code: number, message: string, detail?: string): Outcome
 /** Calls a tool. A free one looks at no credential (MCP-CRED-003). */
 export async function callTool(
   payee: Payee,
-  settle: Settle,
+  collect: Collect,
   { name, tool }: { name: string; tool: Tool },
   message: JsonObject,
 ): Promise<Outcome> {
   const { price } = tool
   if (price === undefined) return (await run(tool, message)).outcome
-  const settled = await pay(payee, settle, { name, price }, message)
-  if ('error' in settled) return settled
+  const collected = await pay(payee, collect, { name, price }, message)
+  if ('error' in collected) return collected
   const { outcome, failed } = await run(tool, message)
-  if (failed) await reopen(payee, settled.challenge, settled.by)
+  if (failed) await reopen(payee, collected.challenge, collected.by)
   if (failed || 'error' in outcome) return outcome
-  const { result } = Mcp.withReceipt(outcome, chargeReceipt(price, settled), 'nested')
+  const { result } = Mcp.withReceipt(outcome, chargeReceipt(price, collected), 'nested')
   return { result: result as JsonObject }
 }
 
 /** Takes the payment, or says what it needs. */
 async function pay(
   payee: Payee,
-  settle: Settle,
+  collect: Collect,
   { name, price }: { name: string; price: ChargeOffer },
   message: JsonObject,
-): Promise<Settled | { error: JsonObject }> {
+): Promise<Collected | { error: JsonObject }> {
   const operation = `tools/call ${name}`
   const ask = async (refusal: Problem.Refusal) => ({
     error: asking(refusal, await issueCharge(price, payee, { operation })),
@@ -56,11 +56,11 @@ async function pay(
     if (credential === undefined) return await ask(Problem.refuse('payment-required', `${name} is paid for`))
     const verified = await verifyCharge(payee, price, credential, { operation })
     if (isRefusal(verified)) return await ask(verified)
-    const settled = await settle(
+    const collected = await collect(
       price.allows === undefined ? verified : { ...verified, allows: price.allows },
     )
-    if (isRefusal(settled)) return await ask(settled)
-    return isDeclined(settled) ? { error: { code: forbidden, message: 'Forbidden' } } : settled
+    if (isRefusal(collected)) return await ask(collected)
+    return isDeclined(collected) ? { error: { code: forbidden, message: 'Forbidden' } } : collected
   } catch (error) {
     if (error instanceof DecodeError) return { error: malformed(error.message) }
     if (error instanceof RpcUnreachable || error instanceof RpcError) return { error: internal() }

@@ -8,7 +8,7 @@ import * as Json from '../../../codec/json.ts'
 import { idTexts } from '../../../codec/json-rpc.ts'
 import * as Utf8 from '../../../codec/utf8.ts'
 import { maxRequestBytes, readBody } from '../../../http/body.ts'
-import type { Settle } from '../charge/settle.ts'
+import type { Collect } from '../charge/collect.ts'
 import { checkOffer } from '../check-offer.ts'
 import type { Payee } from '../payee.ts'
 import { callTool, failure, type Outcome } from './call.ts'
@@ -18,7 +18,7 @@ import { initialized, listed, type McpOffer } from './tools.ts'
 const codes = { parse: -32_700, invalidRequest: -32_600, noMethod: -32_601, invalidParams: -32_602 } as const
 
 /** Builds the handler. */
-export function mcpEndpoint(payee: Payee, settle: Settle, offer: McpOffer) {
+export function mcpEndpoint(payee: Payee, collect: Collect, offer: McpOffer) {
   for (const { price } of Object.values(offer.tools)) if (price !== undefined) checkOffer(price, payee)
   return async (request: Request): Promise<Response> => {
     if (request.method !== 'POST')
@@ -52,7 +52,7 @@ export function mcpEndpoint(payee: Payee, settle: Settle, offer: McpOffer) {
         const tool = Object.hasOwn(offer.tools, name) ? offer.tools[name] : undefined
         return tool === undefined
           ? failure(codes.invalidParams, `no tool ${name.slice(0, 100)}`)
-          : callTool(payee, settle, { name, tool }, message)
+          : callTool(payee, collect, { name, tool }, message)
       }
       default:
         return failure(codes.noMethod, 'Method not found')

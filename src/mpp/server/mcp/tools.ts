@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../codec/json.ts'
 import type { ChargeOffer } from '../charge/offer.ts'
 
+/** A tool that agents can call. */
 export interface Tool {
   description: string
   /** JSON Schema of its arguments; default an object of anything. */
@@ -12,6 +13,7 @@ export interface Tool {
   call(args: JsonObject): string | Promise<string>
 }
 
+/** Tools of one MCP server, with their prices. */
 export interface McpOffer {
   name: string
   version: string

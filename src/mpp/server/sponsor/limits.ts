@@ -3,6 +3,7 @@
  * it signs, and can make as many payers as it likes: each figure has a cap, and so has their sum.
  */
 
+/** Most that a payee pays for transactions of its payers. Fees in base units. */
 export interface SponsorOptions {
   /** Most gas one transaction may ask for; default 3,000,000. */
   maxGas?: bigint

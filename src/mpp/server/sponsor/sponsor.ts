@@ -71,17 +71,17 @@ async function pay<T>(
   const spent = budget.spent(sender)
   const now = payee.clock()
   let refusal = check(rules.sponsorship, { transaction, limits, now, deposit, fee, cost, spent })
-  const settle = refusal === undefined ? budget.reserve(sender, cost) : () => undefined
+  const correct = refusal === undefined ? budget.reserve(sender, cost) : () => undefined
   if (refusal === undefined) {
     const failure = await failureOf(payee, transaction)
     refusal = check(rules.preflight, { failure })
-    if (refusal !== undefined) settle(0n)
+    if (refusal !== undefined) correct(0n)
   }
   const bytes = await Transaction.sponsor(raw, payee.currency, payee.account)
   // What we sent before, and did not see the end of, is on chain and would not succeed again.
   if (refusal !== undefined && (await chain.findReceipt(keccak256(bytes))) === undefined) return refusal
   return send(bytes, (receipt) => {
-    if (receipt.fee !== undefined) settle(withClose(receipt.fee))
+    if (receipt.fee !== undefined) correct(withClose(receipt.fee))
   })
 }
 

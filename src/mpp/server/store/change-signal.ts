@@ -20,14 +20,14 @@ export function changeSignal(): ChangeSignal {
         if (signal.aborted) return reject(signal.reason)
         const wakers = waiting.get(channelId) ?? new Set()
         waiting.set(channelId, wakers)
-        const settle = (then: () => void) => {
+        const finish = (then: () => void) => {
           wakers.delete(wake)
           if (wakers.size === 0 && waiting.get(channelId) === wakers) waiting.delete(channelId)
           signal.removeEventListener('abort', abort)
           then()
         }
-        const wake = () => settle(resolve)
-        const abort = () => settle(() => reject(signal.reason))
+        const wake = () => finish(resolve)
+        const abort = () => finish(() => reject(signal.reason))
         wakers.add(wake)
         signal.addEventListener('abort', abort, { once: true })
       })

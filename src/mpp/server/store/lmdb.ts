@@ -16,6 +16,11 @@ import { WriteAhead } from './write-ahead.ts'
  * Opens or creates the store in a folder. Rejects when lmdb is not installed, when the folder cannot be written, and
  * with `StoreInUse` while another process serves from it. One account has one store: what is sold on a channel is in
  * the books of one (spec/money.md).
+ *
+ * ```ts
+ * const store = await lmdbStore(folder)
+ * const pay = payments({ account, chain, store, secretKey, realm: 'localhost' })
+ * ```
  */
 export async function lmdbStore(folder: string): Promise<ChannelStore> {
   const { open } = await import('lmdb')

@@ -27,6 +27,7 @@ export interface Change<T> {
   answer: T
 }
 
+/** Where a payee keeps its channels. `memoryStore` and `lmdbStore` are two; another must keep to the same contract. */
 export interface ChannelStore {
   get(channelId: Bytes32): Promise<ChannelRecord | undefined>
   update<T>(channelId: Bytes32, change: (record: ChannelRecord | undefined) => Change<T>): Promise<T>

@@ -15,6 +15,7 @@ import * as ChatRequest from './request.ts'
 /** The data of the event that ends a stream. */
 export const doneMark = '[DONE]'
 
+/** What chat completions are made by. */
 export interface CompletionsOptions {
   /** Told what a model threw; the client is told what a `ModelError` says, and of others only that there was one. */
   onError?: (error: unknown) => void

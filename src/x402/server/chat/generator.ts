@@ -20,6 +20,7 @@ const ends = [
   'its own length.',
 ]
 
+/** What the deterministic generator is told. */
 export interface GeneratorOptions {
   /** Its name; default `words-1`. */
   name?: string

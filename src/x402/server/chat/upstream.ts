@@ -13,6 +13,7 @@ const doneMark = '[DONE]'
 /** Largest answer that is read whole, in characters. */
 const maxAnswerChars = Json.maxTextChars
 
+/** Where another server writes the answers. */
 export interface UpstreamOptions {
   /** Where `/chat/completions` is: "http://127.0.0.1:11434/v1". */
   url: string

@@ -4,6 +4,7 @@ import { generator } from '../chat/generator.ts'
 import type { Model } from '../chat/model.ts'
 import { type PaywallOptions, paywall } from '../paywall.ts'
 
+/** What the chat server is told. */
 export interface ChatServerOptions extends PaywallOptions {
   model?: Model
   /** The price of one answer in tokens; default "0.01". */

@@ -199,7 +199,7 @@ async function paid(channel: ChannelUnderTest, cumulativeAmount: bigint): Promis
 /** Waits for the pause or the end; false when neither came, or more than is looked at. */
 async function toPause(stream: StreamUnderTest, asks: number): Promise<boolean> {
   if (!stream.isEventStream) return false
-  await stream.settled(() => stream.asks.length >= asks || stream.messages > mostEvents)
+  await stream.waitFor(() => stream.asks.length >= asks || stream.messages > mostEvents)
   return stream.messages <= mostEvents && (stream.asks.length >= asks || stream.ended === 'by the target')
 }
 

@@ -52,7 +52,7 @@ async function opened({ payer }: Fixtures): Promise<PreparedOpen> {
 /** Reads a stream to its first pause or its end, and cuts it off. */
 async function toPause(channel: ChannelUnderTest, amount: bigint): Promise<StreamUnderTest> {
   const stream = await channel.stream(amount)
-  if (stream.isEventStream) await stream.settled(() => stream.asks.length > 0)
+  if (stream.isEventStream) await stream.waitFor(() => stream.asks.length > 0)
   stream.abort()
   return stream
 }
@@ -124,7 +124,7 @@ async function sameCredential({ payer, units, subject }: Fixtures): Promise<Find
   )
   const running = streams.filter((stream) => stream.isEventStream)
   // A stream that another one took over from ends; one that goes on pauses.
-  await Promise.all(running.map((stream) => stream.settled(() => stream.asks.length > 0)))
+  await Promise.all(running.map((stream) => stream.waitFor(() => stream.asks.length > 0)))
   for (const stream of running) stream.abort()
   if (running.length === 0) throw new Blocked('none of twenty equal opens began a stream')
   return channel.delivered <= 2

@@ -39,7 +39,7 @@ const sold = 3
 
 async function soldAgain(channel: ChannelUnderTest, on: Subject): Promise<Finding> {
   const stream = await channel.stream(channel.accepted, { on })
-  if (stream.isEventStream) await stream.settled(() => stream.asks.length > 0 || stream.units.length >= sold)
+  if (stream.isEventStream) await stream.waitFor(() => stream.asks.length > 0 || stream.units.length >= sold)
   const { length } = stream.units
   stream.abort()
   return length === 0

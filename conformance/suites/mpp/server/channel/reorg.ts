@@ -39,7 +39,7 @@ export const reorg = scenario({
         },
       },
     )
-    await stream.settled(() => stream.asks.length > 0)
+    await stream.waitFor(() => stream.asks.length > 0)
     heal()
     const { length } = stream.units
     stream.abort()

@@ -119,7 +119,7 @@ async function midStream(t: T, fixtures: Fixtures): Promise<void> {
   })
   await t.check('top-up.mid-stream', async () => {
     await (await channel.voucher(deposit + units(1))).text()
-    await running.settled(() => running.asks.length > 1)
+    await running.waitFor(() => running.asks.length > 1)
     return equal(running.units.length, length + 1, 'units')
   })
   running.abort()

@@ -168,7 +168,7 @@ async function vouchers(t: T, setting: Setting): Promise<void> {
   await t.check('v1.stream', async () => {
     const channel = await payer.open()
     const running = await channel.stream(at.units(3))
-    await running.settled(() => running.asks.length > 0)
+    await running.waitFor(() => running.asks.length > 0)
     running.abort()
     return equal(running.units.length, 3, 'units')
   })

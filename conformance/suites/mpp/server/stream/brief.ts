@@ -21,7 +21,7 @@ export const brief = scenario({
     const channel = await payer.open()
     const running = await channel.stream(units(2))
     await running.untilPause()
-    await running.settled(() => running.ended !== undefined)
+    await running.waitFor(() => running.ended !== undefined)
     await t.check('brief.ends', () =>
       holdsIf(running.ended === 'by the target', 'the end of the stream', running.ended ?? 'it waits on'),
     )
@@ -37,7 +37,7 @@ export const brief = scenario({
     })
     await t.check('brief.goes-on', async () => {
       const next = await channel.stream(units(4))
-      if (next.isEventStream) await next.settled(() => next.asks.length > 0)
+      if (next.isEventStream) await next.waitFor(() => next.asks.length > 0)
       next.abort()
       return equal(next.units.length, 2, 'units on a new stream')
     })

@@ -38,14 +38,14 @@ export const crash = scenario({
       const running = await channel.stream(units(signed))
       const allSpent = kill % 2 === 1
       const wanted = random(3)
-      await running.settled(() => running.asks.length > 0 || (!allSpent && running.units.length >= wanted))
+      await running.waitFor(() => running.asks.length > 0 || (!allSpent && running.units.length >= wanted))
       // A voucher is under way when the server dies: it may have been taken or not.
       if (!allSpent) signed += 2
-      const late = allSpent ? undefined : settled(channel.voucher(units(signed)))
+      const late = allSpent ? undefined : answered(channel.voucher(units(signed)))
       if (random(2) === 1) await late
       await instance.kill()
       await late
-      await running.settled(() => running.ended !== undefined)
+      await running.waitFor(() => running.ended !== undefined)
       await instance.restart()
       await t.check('crash.accepted', () => acceptedIsKept(channel, units(1)))
       if (allSpent)
@@ -78,7 +78,7 @@ export const crash = scenario({
         const running = await cut.stream(slow.subject.units(unitsPaid))
         await running.until(() => running.units.length > 0)
         await instance.kill()
-        await running.settled(() => running.ended !== undefined)
+        await running.waitFor(() => running.ended !== undefined)
         await instance.restart()
         return notOvercharged(cut, 1)
       })
@@ -119,7 +119,7 @@ async function notOvercharged(channel: ChannelUnderTest, kills: number): Promise
 }
 
 /** Waits for an answer that may never come. */
-async function settled(work: Promise<{ text(): Promise<string> }>): Promise<void> {
+async function answered(work: Promise<{ text(): Promise<string> }>): Promise<void> {
   try {
     await (await work).text()
   } catch (error) {

@@ -21,7 +21,7 @@ export const hostile = scenario({
     const count = texts.length
     // More is paid for than there are texts, so that charging by line or by frame shows.
     const running = await channel.stream(units(count + 5))
-    await running.settled(() => running.ended !== undefined || running.asks.length > 0)
+    await running.waitFor(() => running.ended !== undefined || running.asks.length > 0)
     await t.check('hostile.whole', () => {
       const got = running.texts
       const lost = lostOf(got)

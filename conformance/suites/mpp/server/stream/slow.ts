@@ -39,7 +39,7 @@ export const slow = scenario({
       for (const got of [1, 2, 3, 4]) {
         const before = channel.delivered
         const running = await channel.stream(units(30))
-        await running.settled(() => channel.delivered >= before + got || running.asks.length > 0)
+        await running.waitFor(() => channel.delivered >= before + got || running.asks.length > 0)
         running.abort()
         await payer.subject.roundTrip()
         const { spent } = await channel.books()

@@ -53,7 +53,7 @@ export const stream = scenario({
       return hasReceipt ? holdsIf(/\bprivate\b/i.test(cache), 'Cache-Control: private', cache) : holds
     })
 
-    await running.settled(() => running.asks.length > 0)
+    await running.waitFor(() => running.asks.length > 0)
     const delivered = running.units.length
     await t.check('stream.exact-units', () => equal(delivered, 3, 'units'))
     await t.check('stream.need-voucher', () =>
@@ -90,13 +90,13 @@ export const stream = scenario({
     await resumed.text()
     if (!resumed.accepted) throw new Blocked(`the next voucher was answered ${resumed.status}`)
     await t.check('stream.resumes', async () => {
-      await running.settled(() => running.units.length > before)
+      await running.waitFor(() => running.units.length > before)
       const came = running.units.length > before
       return holdsIf(came, 'a unit on the connection that was paused', running.ended ?? 'none')
     })
     await t.check('stream.one-more', async () => {
       if (running.ended !== undefined) throw new Blocked('the stream has ended')
-      await running.settled(() => running.asks.length > asks)
+      await running.waitFor(() => running.asks.length > asks)
       await subject.roundTrip()
       return equal(running.units.length, before + 1, 'units')
     })

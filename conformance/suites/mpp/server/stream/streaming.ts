@@ -76,7 +76,7 @@ async function twoStreams(t: T, fixtures: Fixtures): Promise<void> {
     const both = await Promise.all([channel.stream(units(3)), channel.stream(units(3))])
     const streams = both.filter((each) => each.isEventStream)
     if (streams.length === 0) throw new Blocked('neither of two streams was answered')
-    await Promise.all(streams.map((each) => each.settled(() => each.asks.length > 0)))
+    await Promise.all(streams.map((each) => each.waitFor(() => each.asks.length > 0)))
     await subject.roundTrip()
     for (const each of streams) each.abort()
     return equal(delivered(streams), 3, 'units on both streams')
@@ -84,7 +84,7 @@ async function twoStreams(t: T, fixtures: Fixtures): Promise<void> {
 
   const { channel, running: first } = await pausedAt(fixtures, 2)
   const second = await channel.stream(units(5))
-  if (second.isEventStream) await second.settled(() => second.asks.length > 0)
+  if (second.isEventStream) await second.waitFor(() => second.asks.length > 0)
   await subject.roundTrip()
   await t.check('streaming.second', () => {
     const total = delivered([first, second])
@@ -110,7 +110,7 @@ async function racingVouchers(t: T, fixtures: Fixtures): Promise<void> {
   await Promise.all(answers.map((answer) => answer.text()))
   const paid = Number(channel.accepted / units(1))
   if (paid === 3) throw new Blocked('none of eight vouchers was accepted')
-  await running.settled(() => running.units.length >= paid)
+  await running.waitFor(() => running.units.length >= paid)
   await subject.roundTrip()
   await t.check('streaming.racing-vouchers', async () => {
     if (running.units.length !== paid) return broken(`${paid} units`, `${running.units.length} units`)
@@ -156,7 +156,7 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     const answer = await channel.close(units(2))
     await answer.text()
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
-    await running.settled(() => running.ended !== undefined)
+    await running.waitFor(() => running.ended !== undefined)
     const last = running.events.at(-1)?.event
     const seen = `${running.ended ?? 'it goes on'}, last event ${last}`
     running.abort()
@@ -169,7 +169,7 @@ async function closing(t: T, fixtures: Fixtures): Promise<void> {
     const running = await channel.stream(units(30), { challenge: forStream })
     const answer = await channel.close(units(30), {}, { challenge: forClose })
     await answer.text()
-    await running.settled(() => running.ended !== undefined || running.asks.length > 0)
+    await running.waitFor(() => running.ended !== undefined || running.asks.length > 0)
     running.abort()
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
     const [closed] = await channel.backing.closings(channel.id)

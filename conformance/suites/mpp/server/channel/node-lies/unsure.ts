@@ -63,7 +63,7 @@ async function closeUnknown(t: T, { payer, units, node, subject }: Fixtures): Pr
     const [close] = node.sent(channel.descriptor.salt, sent)
     if (close === undefined) throw new Blocked('no close was sent')
     const stream = await channel.stream(units(4))
-    if (stream.isEventStream) await stream.settled(() => stream.asks.length > 0)
+    if (stream.isEventStream) await stream.waitFor(() => stream.asks.length > 0)
     stream.abort()
     // What timed out on its way arrives.
     await arrives(subject.options.chain, close.raw)

@@ -34,7 +34,7 @@ export interface ChargeInput {
 }
 
 /** What was paid. */
-export interface Settled {
+export interface Collected {
   challenge: Challenge
   payer: Address
   by: PaidBy
@@ -42,37 +42,37 @@ export interface Settled {
   at: number
 }
 
-/** Settles. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. */
-export type Settle = (input: ChargeInput) => Promise<Outcome>
+/** Collects. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. */
+export type Collect = (input: ChargeInput) => Promise<Outcome>
 
 /** What a payment comes to: taken, refused, or in order and not taken because its payer may not have this. */
-export type Outcome = Settled | Refusal | Declined
+export type Outcome = Collected | Refusal | Declined
 
 /** Records are dropped after so many payments: often enough to keep few, seldom enough to cost nothing. */
 const forgetEvery = 256
 
 /** Builds it. Payments for one challenge take turns, so that what one of them releases is not another's. */
-export function settler(payee: Payee): Settle {
+export function collector(payee: Payee): Collect {
   const turns = new Map<string, Promise<unknown>>()
-  let settled = 0
+  let collected = 0
   return async (input) => {
     const { id } = input.challenge
     const before = turns.get(id) ?? Promise.resolve()
     // How the turn before ended is its own caller's concern.
-    const turn = before.catch(() => undefined).then(() => settle(payee, input))
+    const turn = before.catch(() => undefined).then(() => collect(payee, input))
     turns.set(id, turn)
     try {
       return await turn
     } finally {
       if (turns.get(id) === turn) turns.delete(id)
-      if (++settled % forgetEvery === 0) await payee.store.charges.forget(payee.clock())
+      if (++collected % forgetEvery === 0) await payee.store.charges.forget(payee.clock())
     }
   }
 }
 
 const forbidden: Declined = { declined: 'forbidden' }
 
-function settle(payee: Payee, input: ChargeInput): Promise<Outcome> {
+function collect(payee: Payee, input: ChargeInput): Promise<Outcome> {
   const { payload } = input
   if (payload.type === 'transaction') return pull(payee, input, payload.signature)
   return payload.type === 'hash' ? push(payee, input, payload.hash) : prove(payee, input, payload)
@@ -102,7 +102,7 @@ async function claimAndSend(
   transaction: Transaction.Transaction,
   sent: Hex,
   mined: (receipt: Receipt) => void = () => undefined,
-): Promise<Settled | Refusal> {
+): Promise<Collected | Refusal> {
   const { challenge } = input
   const by = { transaction: keccak256(sent) }
   const replayed = await sentBefore(payee, challenge, by)
@@ -187,7 +187,7 @@ async function paid(
   challenge: Challenge,
   by: PaidBy,
   payer: Address,
-): Promise<Settled | Refusal> {
+): Promise<Collected | Refusal> {
   return (await markPaid(payee, challenge, by)) ?? { challenge, payer, by, at: payee.clock() }
 }
 
