@@ -119,7 +119,10 @@ export function explainRequest(request: Json.JsonObject, method: string, intent:
         ['currency', currency],
         ['recipient', recipient],
         ['suggested deposit', money(suggestedDeposit, currency)],
-        ['protocol', methodDetails.sessionProtocol ?? 'v1, as none is named'],
+        [
+          'protocol',
+          methodDetails.sessionProtocol ?? `${SessionRequest.protocol(session)}, as none is named`,
+        ],
         ['chain', String(methodDetails.chainId ?? `${SessionRequest.defaultChainId}, as none is named`)],
         ['escrow', methodDetails.escrowContract],
         ['operator', methodDetails.operator],

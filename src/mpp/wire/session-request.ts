@@ -4,6 +4,7 @@
  */
 import { z } from 'zod'
 import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
+import * as Reserve from '../../contracts/reserve.ts'
 import * as Challenge from './challenge.ts'
 import * as Snapshot from './snapshot.ts'
 
@@ -51,6 +52,9 @@ export const encode = (request: SessionRequest): string =>
 export const decode = (text: string): SessionRequest =>
   decodeWith(schema, Challenge.request({ request: text }))
 
-/** The session protocol the challenge names: v1 when it names none (SESS-PROTO-002). */
-export const protocol = (request: SessionRequest): 'v1' | 'v2' =>
-  request.methodDetails.sessionProtocol ?? 'v1'
+/**
+ * The session protocol of a challenge. One that names none may be treated as v1 (SESS-PROTO-002); where its channels
+ * live in the reserve, which holds v2 channels only, the address names v2 (spec/readings.md G9).
+ */
+export const protocol = ({ methodDetails }: SessionRequest): 'v1' | 'v2' =>
+  methodDetails.sessionProtocol ?? (methodDetails.escrowContract === Reserve.address ? 'v2' : 'v1')

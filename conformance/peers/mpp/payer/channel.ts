@@ -2,6 +2,7 @@
 
 import type { Receipt } from '../../../../src/chain/client.ts'
 import type { Bytes32 } from '../../../../src/codec/hex.ts'
+import * as Uint from '../../../../src/codec/uint.ts'
 import * as CloseAuthorization from '../../../../src/contracts/close-authorization.ts'
 import type { Descriptor } from '../../../../src/contracts/descriptor.ts'
 import type * as Reserve from '../../../../src/contracts/reserve.ts'
@@ -36,6 +37,8 @@ export class ChannelUnderTest {
   readonly backing: Backing
   /** Who signs its vouchers. */
   signer: KeyAccount
+  /** Highest amount a scenario signed for; the books may have been read since by raising it (customs.ts). */
+  #meant = 0n
 
   constructor(payer: Payer, id: Bytes32, descriptor: Descriptor, backing: Backing, deposit: bigint) {
     this.payer = payer
@@ -157,28 +160,54 @@ export class ChannelUnderTest {
     return options.impatient ? once() : patiently(once)
   }
 
+  /** The least by which a voucher raises the one before it, in base units. */
+  get least(): bigint {
+    return Uint.max(1n, this.payer.subject.terms.methodDetails.minVoucherDelta ?? 0n)
+  }
+
+  /**
+   * The amount of a voucher that asks for content. Where that amount is accepted already and the server refuses a
+   * repeat, it is the least above what it took: what is judged then is the content, not the repeat.
+   */
+  asking(amount: bigint): bigint {
+    const repeated = amount >= this.#meant && amount <= this.accepted
+    return repeated && this.payer.subject.options.reading === 'raise' ? this.accepted + this.least : amount
+  }
+
   /** Signs and sends a voucher; `change` alters the wire form before it goes out. */
   async voucher(cumulativeAmount: bigint, change: object = {}, options: SendOptions = {}): Promise<Exchange> {
     const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
     return this.present({ ...payload, ...change }, cumulativeAmount, options)
   }
 
-  /** Sends a payload with a voucher that the server may rely on once it took it. */
+  /**
+   * Sends a payload with a voucher that the server may rely on once it took it; `meant` is its amount without what was
+   * added to have it taken (`asking`).
+   */
   async present(
     payload: object,
     cumulativeAmount: bigint,
     options: SendOptions = {},
     act: Act = 'voucher',
+    meant = cumulativeAmount,
   ): Promise<Exchange> {
     this.record({ is: 'sent', act, amount: cumulativeAmount })
-    return this.took(await this.send(payload, options), cumulativeAmount, act)
+    return this.took(await this.send(payload, options), cumulativeAmount, act, meant)
   }
 
   /** Remembers whether the server took a voucher. */
-  took(answer: Exchange, cumulativeAmount: bigint, act: Act = 'voucher'): Exchange {
+  took(answer: Exchange, cumulativeAmount: bigint, act: Act = 'voucher', meant = cumulativeAmount): Exchange {
     this.record({ is: 'answered', act, amount: cumulativeAmount, taken: answer.accepted })
-    if (answer.accepted) this.heard(answer)
+    if (!answer.accepted) return answer
+    this.#meant = Uint.max(this.#meant, meant)
+    this.heard(answer)
     return answer
+  }
+
+  /** Remembers a voucher that counts although what it was sent for was refused. */
+  kept(amount: bigint): void {
+    this.record({ is: 'sent', act: 'voucher', amount })
+    this.record({ is: 'answered', act: 'voucher', amount, taken: true })
   }
 
   /** Remembers a voucher that the server may rely on, though it refused what came with it. */
@@ -262,10 +291,17 @@ export class ChannelUnderTest {
     return this.payer.subject.options.chain.broadcast(raw)
   }
 
-  /** Asks for content with a voucher for `cumulativeAmount` and reads the stream. */
-  async stream(cumulativeAmount: bigint, options: SendOptions = {}): Promise<StreamUnderTest> {
+  /** Asks for content with a voucher for `total` and reads the stream. */
+  async stream(total: bigint, options: SendOptions = {}): Promise<StreamUnderTest> {
+    const cumulativeAmount = this.asking(total)
     const payload = Payload.toJson(await this.signVoucher(cumulativeAmount))
-    const answer = await this.present(payload, cumulativeAmount, { method: 'GET', ...options })
+    const answer = await this.present(
+      payload,
+      cumulativeAmount,
+      { method: 'GET', ...options },
+      'voucher',
+      total,
+    )
     return new StreamUnderTest(answer, this, options.on === undefined ? {} : { on: options.on })
   }
 
@@ -298,22 +334,30 @@ export class ChannelUnderTest {
 
   /**
    * The server's books: what it answers to a repeat of the highest voucher, which changes nothing and must always
-   * be served. It answers the challenge that came with a refusal, if there is one that serves. Throws `Blocked` when
-   * it does not answer a receipt.
+   * be served, or to the least increase of it where a repeat is refused. It answers the challenge that came with a
+   * refusal, if there is one that serves. Throws `Blocked` when it does not answer a receipt.
    */
   async books(offered?: Challenge): Promise<Books> {
-    const repeat = async (options: SendOptions) => {
-      const note = 'repeats the highest voucher to read the books'
-      const answer = await this.voucher(this.accepted, {}, { ...options, note })
+    const { reading = 'repeat' } = this.payer.subject.options
+    const meant = this.#meant
+    const amount = reading === 'repeat' ? this.accepted : this.accepted + this.least
+    if (amount > this.deposit)
+      throw new Blocked('the books cannot be read: a repeat is refused, and the deposit leaves no increase')
+    const note = `${reading === 'repeat' ? 'repeats' : 'raises'} the highest voucher to read the books`
+    const read = async (options: SendOptions) => {
+      const answer = await this.voucher(amount, {}, { ...options, note })
       await answer.text()
       return answer
     }
-    let answer = await repeat(offered === undefined ? {} : { challenge: offered })
-    if (!answer.accepted && offered !== undefined) answer = await repeat({})
+    let answer = await read(offered === undefined ? {} : { challenge: offered })
+    if (!answer.accepted && offered !== undefined) answer = await read({})
+    // What was added to read them is no part of what is read.
+    const added = reading === 'repeat' ? 0n : amount - meant
+    this.#meant = Uint.min(this.#meant, amount - added)
     const receipt = receiptOf(answer)
     if (!answer.accepted || receipt === undefined)
-      throw new Blocked(`the books cannot be read: a repeated voucher was answered ${answer.status}`)
-    return { accepted: receipt.acceptedCumulative, spent: receipt.spent }
+      throw new Blocked(`the books cannot be read: a voucher that ${note} was answered ${answer.status}`)
+    return { accepted: receipt.acceptedCumulative - added, spent: receipt.spent }
   }
 
   /** What an act on it that is refused must not move. */

@@ -3,6 +3,7 @@ import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Receipt } from '../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { ChannelUnderTest } from './channel.ts'
+import { slugOf } from './problem.ts'
 import { receiptOf } from './receipt.ts'
 import type { SendOptions } from './subject.ts'
 
@@ -14,19 +15,30 @@ export interface Purchase {
   served: boolean
 }
 
-/** Asks for content with a voucher for `cumulativeAmount`. What is sold whole need not be an event stream. */
+/** One that was asked for with a voucher of its own. */
+export interface Bought extends Purchase {
+  /** Amount of the voucher. */
+  signed: bigint
+}
+
+/** Asks for content with a voucher for `total`. What is sold whole need not be an event stream. */
 export async function buy(
   channel: ChannelUnderTest,
-  cumulativeAmount: bigint,
+  total: bigint,
   options: SendOptions & { change?: object } = {},
-): Promise<Purchase> {
+): Promise<Bought> {
+  const cumulativeAmount = channel.asking(total)
   const payload = { ...Payload.toJson(await channel.signVoucher(cumulativeAmount)), ...options.change }
-  const answer = await channel.present(payload, cumulativeAmount, {
-    method: 'GET',
-    accept: '*/*',
-    ...options,
-  })
-  return received(channel, answer, options)
+  const answer = await channel.present(
+    payload,
+    cumulativeAmount,
+    { method: 'GET', accept: '*/*', ...options },
+    'voucher',
+    total,
+  )
+  const came = await received(channel, answer, options)
+  if (isUncovered(came)) channel.kept(cumulativeAmount)
+  return { ...came, signed: cumulativeAmount }
 }
 
 /** Asks for content as `buy` does and hangs up before it comes: an answer 2xx counts as delivered. */
@@ -48,7 +60,8 @@ export async function received(
   options: SendOptions = {},
 ): Promise<Purchase> {
   const body = await answer.text()
-  const served = answer.accepted && body !== ''
+  const { acknowledgements } = (options.on ?? channel.payer.subject).options
+  const served = answer.accepted && body !== '' && acknowledgements?.has({ answer, body }) !== true
   if (served) count(channel, answer, options)
   return { answer, body, receipt: receiptOf(answer), served }
 }
@@ -67,6 +80,10 @@ function count(channel: ChannelUnderTest, answer: Exchange, options: SendOptions
     ...(spent === undefined ? {} : { spent }),
   })
 }
+
+/** Refused for want of balance alone: the voucher itself counts (spec/readings.md A7). */
+const isUncovered = ({ answer, body }: Purchase): boolean =>
+  answer.status === 402 && slugOf(body) === 'session/insufficient-balance'
 
 /** How many were served. */
 export const servedOf = (purchases: readonly Purchase[]): number =>

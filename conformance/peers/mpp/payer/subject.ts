@@ -18,12 +18,11 @@ import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, HarnessError, TargetError } from '../../../kit/verdict.ts'
 import { Ledger } from '../books/ledger.ts'
 import type { ResourceName } from '../offers.ts'
+import type { Acknowledgements } from './acknowledgements.ts'
+import type { Management, Reading } from './customs.ts'
 import { inTime } from './in-time.ts'
 import { oneEach, type UnitMap } from './units/unit-map.ts'
 import type { UnitMaps } from './units/unit-maps.ts'
-
-/** How a target takes what asks for no content: SDKs send a bodyless POST, the draft recommends HEAD (spec/readings.md D8). */
-export type Management = 'POST' | 'HEAD'
 
 /** Where and how a target is reached; the same for all scenarios. */
 export interface SubjectOptions {
@@ -41,8 +40,12 @@ export interface SubjectOptions {
   node?: Node
   /** Starts another instance of the server, where the kit can. */
   launch?: (env?: Readonly<Record<string, string>>) => Promise<Instance>
-  /** How opens, vouchers, top-ups and closes are sent that ask for no content; default POST (management.ts). */
+  /** How opens, vouchers, top-ups and closes are sent that ask for no content; default POST (customs.ts). */
   management?: Management
+  /** How the books are read; default by a repeat (customs.ts). */
+  reading?: Reading
+  /** What it answers where no content is asked for, as far as it was learned (customs.ts). */
+  acknowledgements?: Acknowledgements
   /** Whether instances look for close requests every WATCH_INTERVAL_MS milliseconds, as they are told. */
   watches?: boolean
   /** How often an instance is killed and started again; default a few times. */

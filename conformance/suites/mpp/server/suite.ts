@@ -12,7 +12,7 @@ import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, HarnessError } from '../../../kit/verdict.ts'
 import type { Ledger } from '../../../peers/mpp/books/ledger.ts'
 import { type Capability, powers, resources } from '../../../peers/mpp/offers.ts'
-import { findManagement } from '../../../peers/mpp/payer/management.ts'
+import { learnCustoms, said } from '../../../peers/mpp/payer/customs.ts'
 import { budget, Payer } from '../../../peers/mpp/payer/payer.ts'
 import { preflight } from '../../../peers/mpp/payer/preflight.ts'
 import { Subject, type SubjectOptions } from '../../../peers/mpp/payer/subject.ts'
@@ -55,7 +55,7 @@ export const mppServer = suite<World, Fixtures>({
       ...stated,
       ...(unit === undefined ? {} : { stated: unit }),
     }
-    return subjectOf({ ...options, management: await findManagement(options, seed) }, seed)
+    return subjectOf({ ...options, ...(await learnCustoms(options, seed)) }, seed)
   },
   async standIn(fault, variant) {
     const { standIn } = await import('./stand-in.ts')
@@ -103,7 +103,8 @@ export function subjectOf(options: SubjectOptions, seed: string): KitSubject<Fix
         countsUnits(needsOf(scenario)),
       )
       if (counts) await units.learn(['stream'])
-      return counts && units.said !== describe(oneEach) ? [`units: ${units.said}`] : []
+      const told = counts && units.said !== describe(oneEach) ? [`units: ${units.said}`] : []
+      return [...said(options), ...told]
     },
     async stage(scenario, recorder) {
       const counts = countsUnits(needsOf(scenario))

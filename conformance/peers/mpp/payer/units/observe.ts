@@ -93,13 +93,16 @@ async function stepByStep(channel: ChannelUnderTest, seen: Mutable): Promise<voi
 
 /** A stream of a channel whose balance is used up, or of one step where a server sends none for nothing. */
 async function unpaid(channel: ChannelUnderTest, { least }: Observed) {
+  const { subject } = channel.payer
   const opening = await channel.stream(channel.accepted)
   await toPause(opening, 1)
   opening.abort()
   const { accepted } = channel
   const start = Uint.min((await spentOn(channel)) ?? opening.receipt?.spent ?? accepted, accepted)
   const stream = await channel.stream(accepted)
-  if (stream.isEventStream) return { stream, start, spent: 0n }
+  // Where a repeat is refused, what was added to it may pay for units.
+  const added = subject.options.reading === 'raise' ? charged(channel, start) : 0n
+  if (stream.isEventStream) return { stream, start, spent: added }
   await stream.answer.text()
   return { stream: await channel.stream(channel.accepted + least), start, spent: least }
 }
@@ -144,8 +147,8 @@ async function walk(payer: Payer, deposit: bigint, seen: Mutable): Promise<void>
   try {
     for (let going = await toPause(stream, 1); going && steps.length <= mostUnits; ) {
       const { messages, receipt } = stream
-      const spent = stream.ended === undefined ? channel.accepted : (receipt?.spent ?? start)
-      steps.push({ messages, spent: steps.length === 0 ? first : spent - start })
+      const spent = stream.ended === undefined ? charged(channel, start) : (receipt?.spent ?? start) - start
+      steps.push({ messages, spent: steps.length === 0 ? first : spent })
       if (stream.ended !== undefined) break
       going = await feed(channel, stream, seen.least)
     }
@@ -204,7 +207,13 @@ async function toPause(stream: StreamUnderTest, asks: number): Promise<boolean> 
 }
 
 /** Where it pauses all that was paid for is spent. Asking for the books would be another payment. */
-const pauseOf = ({ accepted }: ChannelUnderTest, { messages }: StreamUnderTest, start: bigint): Pause => ({
+const pauseOf = (channel: ChannelUnderTest, { messages }: StreamUnderTest, start: bigint): Pause => ({
   messages,
-  spent: accepted - start,
+  spent: charged(channel, start),
 })
+
+/** What is charged where a stream pauses, in whole units: reading the books may have left less than one over. */
+function charged({ accepted, payer }: ChannelUnderTest, start: bigint): bigint {
+  const { amount } = payer.subject.terms
+  return ((accepted - start) / amount) * amount
+}

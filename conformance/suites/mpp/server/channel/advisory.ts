@@ -126,6 +126,9 @@ async function sameCredential({ payer, units, subject }: Fixtures): Promise<Find
   // A stream that another one took over from ends; one that goes on pauses.
   await Promise.all(running.map((stream) => stream.waitFor(() => stream.asks.length > 0)))
   for (const stream of running) stream.abort()
+  const opened = answers.some((answer) => answer.accepted)
+  if (running.length === 0 && opened && subject.options.acknowledgements?.open === true)
+    return absent('opens bring no content here: concurrency.open has their books')
   if (running.length === 0) throw new Blocked('none of twenty equal opens began a stream')
   return channel.delivered <= 2
     ? holds

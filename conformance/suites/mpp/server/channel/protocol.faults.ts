@@ -17,7 +17,7 @@ export const faults = [
     name: 'names-no-protocol',
     breaks: 'SESS-PROTO-001',
     caughtBy: ['protocol.named'],
-    // On HEAD alone: the kit itself would take the whole server for one of v1.
+    // On HEAD alone: what is answered elsewhere must be what was issued.
     http: (handler) => {
       const silent = alterTerms((_, details) => delete details['sessionProtocol'])(handler)
       return (request) => (request.method === 'HEAD' ? silent(request) : handler(request))

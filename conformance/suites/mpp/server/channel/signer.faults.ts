@@ -66,6 +66,14 @@ const signatureOf = (request: Request): Hex => String(payloadOf(request)['signat
 
 const bytesOf = (signature: string): number => (signature.length - 2) / 2
 
+/** 65 bytes with an r or s that no signature has. */
+const outOfRange = (signature: string): boolean => {
+  const [r = '', s = ''] = [signature.slice(2, 66), signature.slice(66, 130)]
+  return (
+    bytesOf(signature) === 65 &&
+    [r, s].some((word) => /^0+$/.test(word) || BigInt(`0x${word}`) >= Signature.order)
+  )
+}
 const wrapped = (signature: string): boolean => bytesOf(signature) === 86 && /^0x0[34]/.test(signature)
 
 export const faults = [
@@ -144,9 +152,36 @@ export const faults = [
   fault({
     name: 'forgiving-signatures',
     breaks: 'SESS-ERR-003',
-    caughtBy: ['signer.malformed'],
+    caughtBy: ['signer.length'],
     http: instead(
       (request) => paying('voucher')(request) && ![64, 65, 86].includes(bytesOf(signatureOf(request))),
+      (request) => inventedReceipt(request),
+    ),
+  }),
+  fault({
+    name: 'takes-signatures-out-of-range',
+    breaks: 'SESS-ERR-003',
+    caughtBy: ['signer.range'],
+    http: instead(
+      (request) => paying('voucher')(request) && outOfRange(signatureOf(request)),
+      (request) => inventedReceipt(request),
+    ),
+  }),
+  fault({
+    name: 'takes-any-parity',
+    breaks: 'SESS-ERR-003',
+    caughtBy: ['signer.parity'],
+    http: instead(
+      (request) => paying('voucher')(request) && /^0x.{128}1d$/.test(signatureOf(request)),
+      (request) => inventedReceipt(request),
+    ),
+  }),
+  fault({
+    name: 'takes-hex-without-prefix',
+    breaks: 'SESS-ENC-008',
+    caughtBy: ['signer.unprefixed'],
+    http: instead(
+      (request) => paying('voucher')(request) && !signatureOf(request).startsWith('0x'),
       (request) => inventedReceipt(request),
     ),
   }),

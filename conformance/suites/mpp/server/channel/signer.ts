@@ -3,7 +3,7 @@ import { keccak256, keccakText, words } from '../../../../../src/keys/keccak.ts'
 import * as Signature from '../../../../../src/keys/signature.ts'
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, equal, type Finding, holds } from '../../../../kit/verdict.ts'
+import { absent, Blocked, broken, equal, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { onOpen, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -23,7 +23,10 @@ export const signer = scenario({
     'signer.other-version': 'SESS-SIG-012',
     'signer.other-width': 'SESS-SIG-012',
     'signer.keychain': 'CHAN-SIG-003',
-    'signer.malformed': 'SESS-ERR-003',
+    'signer.length': 'SESS-ERR-003',
+    'signer.range': 'SESS-ERR-003',
+    'signer.parity': 'SESS-ERR-003',
+    'signer.unprefixed': 'SESS-ENC-008',
     'signer.redeemable': ['SESS-SIG-013', 'CHAN-SIG-005'],
   },
   faults: () => import('./signer.faults.ts').then(({ faults }) => faults),
@@ -143,18 +146,40 @@ async function forms(t: T, fixtures: Fixtures): Promise<void> {
   await refusesVouchers(t, 'signer.keychain', fixtures, written(wrapped), uncollectable)
   const order = Signature.order.toString(16)
   const zero = '0'.repeat(64)
-  const malformed: Record<string, (lawful: string) => string> = {
-    'no bytes': () => '0x',
-    'no prefix': (lawful) => lawful.slice(2),
-    '63 bytes': (lawful) => lawful.slice(0, 128),
-    '66 bytes': (lawful) => `${lawful}00`,
-    'r is zero': (lawful) => `0x${zero}${lawful.slice(66)}`,
-    's is zero': (lawful) => `${lawful.slice(0, 66)}${zero}${lawful.slice(130)}`,
-    's is the order': (lawful) => `${lawful.slice(0, 66)}${order}${lawful.slice(130)}`,
-    'v is 29': (lawful) => `${lawful.slice(0, 130)}1d`,
-    'v is the other one': (lawful) => `${lawful.slice(0, 130)}${lawful.endsWith('1b') ? '1c' : '1b'}`,
-  }
-  await refusesVouchers(t, 'signer.malformed', fixtures, written(malformed), uncollectable)
+  const malformed = {
+    'signer.length': {
+      'no bytes': () => '0x',
+      '63 bytes': (lawful: string) => lawful.slice(0, 128),
+      '66 bytes': (lawful: string) => `${lawful}00`,
+    },
+    'signer.range': {
+      'r is zero': (lawful: string) => `0x${zero}${lawful.slice(66)}`,
+      's is zero': (lawful: string) => `${lawful.slice(0, 66)}${zero}${lawful.slice(130)}`,
+      's is the order': (lawful: string) => `${lawful.slice(0, 66)}${order}${lawful.slice(130)}`,
+    },
+    'signer.parity': {
+      'v is 29': (lawful: string) => `${lawful.slice(0, 130)}1d`,
+      'v is the other one': (lawful: string) =>
+        `${lawful.slice(0, 130)}${lawful.endsWith('1b') ? '1c' : '1b'}`,
+    },
+  } as const
+  for (const [check, forms] of Object.entries(malformed))
+    await refusesVouchers(t, check as keyof typeof malformed, fixtures, written(forms), uncollectable)
+  await t.check('signer.unprefixed', () => unprefixed(fixtures))
+}
+
+/** Hex is written with 0x (SESS-ENC-001); who takes it without has the same bytes, so nothing is lost. */
+async function unprefixed({ payer, units }: Fixtures): Promise<Finding> {
+  const channel = await payer.open()
+  const { signature, ...rest } = Payload.toJson(await channel.signVoucher(units(2)))
+  const bare = { ...rest, signature: (signature as string).slice(2) }
+  const answer = channel.took(await channel.send(bare, { note: 'signature: no prefix' }), units(2))
+  await answer.text()
+  if (answer.accepted) return broken('a refusal of hex without 0x', String(answer.status), { softly: true })
+  const twin = await channel.voucher(units(2))
+  await twin.text()
+  if (!twin.accepted) throw new Blocked(`the lawful twin was refused too: ${twin.status}`)
+  return holds
 }
 
 /** Other writings of a lawful signature: a server may refuse them (A3, A20), but what it takes it must redeem. */

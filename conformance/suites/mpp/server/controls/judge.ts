@@ -9,7 +9,7 @@ import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
 import type { Variant } from '../../../../peers/mpp/payee/delivery.ts'
 import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
 import { launchInProcess, startReference } from '../../../../peers/mpp/payee/reference.ts'
-import { findManagement } from '../../../../peers/mpp/payer/management.ts'
+import { learnCustoms } from '../../../../peers/mpp/payer/customs.ts'
 import { preflight } from '../../../../peers/mpp/payer/preflight.ts'
 import type { ServerControl } from '../control.ts'
 import { referenceResources } from '../own-targets.ts'
@@ -83,8 +83,8 @@ export async function judged({
     }
     const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
     const subject = { ...found, node, launch }
-    const management = await findManagement(subject, 'lawful')
-    const suite = subjectOf({ ...subject, management }, 'lawful')
+    const customs = await learnCustoms(subject, 'lawful')
+    const suite = subjectOf({ ...subject, ...customs }, 'lawful')
     const results = await run(
       { ...suite, scenarios: serverScenarios },
       {

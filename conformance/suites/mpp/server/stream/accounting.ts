@@ -1,4 +1,5 @@
 /** Whole responses on one channel: each is charged once, none is served on credit, the books only grow. */
+
 import type { Receipt } from '../../../../../src/mpp/wire/receipt.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
@@ -66,7 +67,7 @@ async function spending(t: T, payer: Payer): Promise<void> {
   await t.check('accounting.books', () => {
     const told = [first, second].map((each) => read(each))
     const said = told.map(({ acceptedCumulative, spent }) => `accepted ${acceptedCumulative}, spent ${spent}`)
-    const truth = [1, 2].map((count) => `accepted ${signed}, spent ${units(count)}`)
+    const truth = [first, second].map((each, i) => `accepted ${each.signed}, spent ${units(i + 1)}`)
     return equal(said.join('; '), truth.join('; '), 'the receipts say')
   })
   await t.check('accounting.units', () => {
@@ -87,7 +88,7 @@ async function spending(t: T, payer: Payer): Promise<void> {
   await t.check('accounting.required-top-up', () => {
     if (!second.served || third.served) throw new Blocked('it was not refused for want of balance')
     const required = problemOf(third.body)?.['requiredTopUp']
-    const missing = (units(3) - signed).toString()
+    const missing = (units(3) - third.signed).toString()
     if (typeof required === 'number')
       return broken(`"${missing}" as text`, String(required), { softly: true })
     return equal(required, missing, 'requiredTopUp')

@@ -48,6 +48,10 @@ async function openAtOnce(t: T, payer: Payer): Promise<void> {
     for (const answer of answers) payer.took(answer, prepared)
     const purchases = await Promise.all(answers.map((answer) => received(channel, answer)))
     const served = servedOf(purchases)
+    const opened = answers.some((answer) => answer.accepted)
+    // Where opens bring no content, one voucher must still not be worth more than once.
+    if (served === 0 && opened && subject.options.acknowledgements?.open === true)
+      return equal((await channel.books()).spent, 0n, 'spent by opens without content')
     if (served === 0) throw new Blocked('none of twenty requests was served')
     if (served > 3)
       return broken('at most three responses', `${served}`, { money: 'one voucher is spent more than once' })
@@ -69,7 +73,8 @@ async function spendAtOnce(t: T, payer: Payer): Promise<void> {
     if (served === 0) throw new Blocked('none of fifty requests was served')
     if (served > 10)
       return broken('ten responses', `${served}`, { money: 'one voucher is spent more than once' })
-    const limited = purchases.some(({ answer }) => isPutOff(answer))
+    // Who refuses a repeat takes one of the requests that come with one voucher.
+    const limited = subject.options.reading === 'raise' || purchases.some(({ answer }) => isPutOff(answer))
     if (served < 10 && !limited) return broken('ten responses: the balance pays for them', `${served}`)
     return equal((await channel.books()).spent, units(served), 'spent')
   })

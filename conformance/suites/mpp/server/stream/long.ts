@@ -15,7 +15,7 @@ export const long = scenario({
   async run(t, { subject, anotherPayer }: Fixtures) {
     const payer = await anotherPayer(subject.at('long'))
     const { units } = payer.subject
-    const channel = await payer.open({ deposit: units(unitsPaid) })
+    const channel = await payer.open({ deposit: units(unitsPaid + 1) })
     const unread = await channel.unread(units(unitsPaid))
     const { answer } = unread
     if (!answer.accepted) throw new Blocked(`a stream was asked for and answered ${answer.status}`)

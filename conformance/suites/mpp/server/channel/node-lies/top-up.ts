@@ -31,8 +31,9 @@ export async function topUps(t: T, { payer, units, node }: Fixtures): Promise<vo
         return broken('a refusal', String(answer.status), {
           money: 'credit for a deposit that may not exist',
         })
+      const signed = channel.accepted
       const { accepted } = await channel.books()
-      if (accepted !== channel.accepted) return equal(accepted, channel.accepted, 'accepted')
+      if (accepted !== signed) return equal(accepted, signed, 'accepted')
       const twin = await channel.topUp(units(10))
       await twin.text()
       if (!twin.accepted) throw new Blocked(`a lawful top-up was answered ${twin.status}`)
