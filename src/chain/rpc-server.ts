@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { idTexts } from '../codec/json-rpc.ts'
 import { invalidRequest, parseError, type Rpc, RpcError } from './rpc.ts'
 
+/** How long an idle connection is kept, in milliseconds; nodes keep theirs for minutes. */
+const keepAliveMs = 120_000
+
 /** A JSON-RPC endpoint that is listening. */
 export interface RpcServer {
   url: string
@@ -38,6 +41,8 @@ export async function serveRpc(rpc: Rpc, options: RpcServerOptions = {}): Promis
     else if (request.method === 'OPTIONS') response.writeHead(204, { ...allowed, ...preflight }).end()
     else void handle(rpc, request, response, allowed)
   })
+  // Clients keep connections and use them again; one that is closed just then looks like a node that failed.
+  server.keepAliveTimeout = keepAliveMs
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve)
