@@ -1,17 +1,21 @@
 /**
- * The unmodified crate mpp 0.18.2: its server is judged by the suite, its client pays our server. Money is read on
- * chain. Run by `npm run interop:rust`; skipped where there is no cargo to build it with.
+ * The unmodified crate mpp 0.18.2: its server is judged by the suite, its client pays our server, our client pays its
+ * server. Money is read on chain. Run by `npm run interop:rust`; skipped where there is no cargo to build it with.
  */
 import { execFile, spawnSync } from 'node:child_process'
 import { promisify } from 'node:util'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { ownChain } from '../../conformance/harness/environment.ts'
-import { build, loadTarget } from '../../conformance/harness/target.ts'
+import { launch } from '../../conformance/harness/process.ts'
+import { build, launchOf, loadTarget } from '../../conformance/harness/target.ts'
+import { httpRpc } from '../../src/chain/http-rpc.ts'
+import { pathUsd } from '../../src/contracts/token.ts'
 import { listen } from '../../src/http/listen.ts'
+import { session } from '../../src/mpp/client/session.ts'
 import { poemServer } from '../../src/mpp/server/example/server.ts'
 import { poem, words } from '../../src/mpp/server/example/text.ts'
 import { cli } from '../support/cli.ts'
-import { payee, payer, paymentsOn } from '../support/kit.ts'
+import { collect, payee, payer, paymentsOn } from '../support/kit.ts'
 
 const target = loadTarget('mpp-rs')
 const price = 1000n * BigInt(words.length)
@@ -49,6 +53,31 @@ describe.skipIf(!cargo)('mpp-rs', () => {
     expect(chain.balance(payee.address)).toBe(before.payee + price - 1000n)
     expect(chain.balance(payer.address)).toBe(before.payer - price - 2000n)
     await environment.close()
+  }, 60_000)
+
+  test('its server is paid by our client, top-up and close included', async () => {
+    const environment = await ownChain()
+    const chain = environment.memory!
+    const before = { payee: chain.balance(payee.address), payer: chain.balance(payer.address) }
+    const { url, stop } = await launch(
+      launchOf(target, {
+        RPC_URL: environment.rpcUrl,
+        CHAIN_ID: '42431',
+        CURRENCY: pathUsd,
+        PAYEE_PRIVATE_KEY: payee.privateKey,
+        SECRET_KEY: 'a secret for the target, at least 32 bytes long',
+      }),
+    )
+    try {
+      const paying = session({ account: payer, chain: httpRpc(environment.rpcUrl), maxDeposit: '1' })
+      expect((await collect(paying.sse(url))).join(' ')).toBe(poem)
+      expect(await paying.close()).toMatchObject({ spent: price })
+      expect(chain.balance(payee.address)).toBe(before.payee + price - 1000n)
+      expect(chain.balance(payer.address)).toBe(before.payer - price - 2000n)
+    } finally {
+      await stop()
+      await environment.close()
+    }
   }, 60_000)
 
   test('what is red is what its baseline lists', async () => {

@@ -17,6 +17,7 @@ import * as Hex from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
 import { pathUsd } from '../../contracts/token.ts'
 import { defaultLimits, drop, sleep } from '../../http/limits.ts'
+import * as Problem from '../wire/problem.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import * as Source from '../wire/source.ts'
 import { type Call, prepare } from './call.ts'
@@ -174,7 +175,13 @@ class PayingSession implements Session {
     const claim = tab.begin(step, streaming)
     let response: Response
     try {
+      const opening = held.channel.unconfirmed !== undefined
       response = await this.#paid(call, offer, claim)
+      if (opening && boughtNothing(call, response)) {
+        await drop(response)
+        // Another request, so another key: the first one is answered.
+        response = await this.#paid({ ...call, key: `${call.key}-2` }, offer, claim)
+      }
     } catch (error) {
       const declined = error instanceof PaymentRefused || error instanceof PolicyError
       tab.end(claim, declined ? 'refused' : 'unknown')
@@ -195,16 +202,16 @@ class PayingSession implements Session {
   /** Pays, and mends the payment when the server says what is wrong with it. */
   async #paid(call: Call, first: Offer, claim: Claim): Promise<Response> {
     let offer = first
+    let raise = 0n
     for (let mends = 0; ; mends++) {
       const { methodDetails, amount } = offer.terms
       const { tab, channel } = this.#till.held
       // A higher price that was agreed to.
-      claim.step = Uint.max(claim.step, amount)
-      await this.#till.authorize(
-        tab.plan(claim, amount, methodDetails.minVoucherDelta),
-        offer.terms,
-        call.signal,
-      )
+      const step = Uint.max(claim.step, amount)
+      claim.step = Uint.max(step, amount + raise)
+      const plan = tab.plan(claim, amount + raise, methodDetails.minVoucherDelta)
+      claim.step = step
+      await this.#till.authorize(plan, offer.terms, call.signal)
       const payload = channel.unconfirmed ?? (await this.#signer.voucher(channel, channel.authorized))
       const { response, url } = await this.#exchange.pay(call, offer, payload, call.key)
       if (response.ok) await this.#till.confirm(url)
@@ -217,6 +224,12 @@ class PayingSession implements Session {
       const refusal = await refusalOf('payment', response, this.#limits)
       offer = await freshOffer(this.#offers.take(response, call, channel.terms), refusal)
       const { problem } = refusal
+      // Some servers refuse a repeat, though it pays: then the least more is signed, once a request.
+      const repeated = problem !== undefined && Problem.slug(problem) === 'session/delta-too-small'
+      if (raise === 0n && repeated && channel.unconfirmed === undefined) {
+        raise = Uint.max(1n, methodDetails.minVoucherDelta ?? 0n)
+        continue
+      }
       if (!this.#rules.retry.mends({ problem, mends })) throw refusal
       if (!(await this.#mend(refusal, claim, amount))) throw refusal
     }
@@ -326,3 +339,7 @@ class PayingSession implements Session {
     this.#options.onEvent?.(event)
   }
 }
+
+/** Some servers answer an open with its receipt alone, and charge nothing: what was asked for takes a voucher. */
+const boughtNothing = ({ method }: Call, response: Response): boolean =>
+  response.ok && ['GET', 'HEAD'].includes(method) && !isStream(response) && receiptOf(response)?.spent === 0n
