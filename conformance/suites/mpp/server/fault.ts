@@ -14,9 +14,6 @@ export const fault = (declared: Omit<ServerFault, 'role'>): ServerFault => ({
   ...declared,
 })
 
-/** The reference as it is: what every fault is told apart from. No check may turn red for it. */
-export const unbroken = fault({ name: 'unbroken', breaks: '', caughtBy: [] })
-
 /** A rule that never refuses. */
 export const ok = (): undefined => undefined
 
