@@ -74,17 +74,27 @@ export async function launch(options: Launch): Promise<Instance> {
   }
 }
 
-async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.ProcessEnv) {
-  const child = spawn(command, { cwd, shell: true, detached: true, stdio: ['ignore', 'ignore', 'pipe'], env })
+/** Starts a shell command in a process group of its own, which does not outlive the kit. */
+export function spawnTracked(
+  command: string,
+  options: { cwd: string; env: NodeJS.ProcessEnv; stdout: 'ignore' | 'pipe' },
+): { child: ChildProcess; exited: Promise<void> } {
+  const { cwd, env, stdout } = options
+  const child = spawn(command, { cwd, shell: true, detached: true, stdio: ['ignore', stdout, 'pipe'], env })
   if (running.size === 0 && process.listenerCount('SIGTERM') === 0) endOnSignals()
   running.add(child)
-  const errors = collect(child)
   const exited = new Promise<void>((resolve) =>
     child.once('close', () => {
       running.delete(child)
       resolve()
     }),
   )
+  return { child, exited }
+}
+
+async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.ProcessEnv) {
+  const { child, exited } = spawnTracked(command, { cwd, env, stdout: 'ignore' })
+  const errors = collect(child)
   const kill = async () => {
     signalGroup(child, 'SIGKILL')
     await exited
@@ -130,7 +140,7 @@ async function listens(port: number): Promise<boolean> {
 }
 
 /** The shell and what it started share a process group. */
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   if (child.pid === undefined || child.exitCode !== null) return
   try {
     process.kill(-child.pid, signal)

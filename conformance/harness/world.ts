@@ -5,8 +5,10 @@ import type { Node } from './node.ts'
 import type { Instance } from './process.ts'
 
 export interface World {
-  /** Where the target is reached. */
+  /** Where the target is reached; empty for a client, which is started by its command. */
   url: string
+  /** A shell command that runs the target once, for a client. */
+  command?: string | undefined
   environment: Environment
   /** Longest wait for one answer, in milliseconds. */
   timeoutMs: number

@@ -42,7 +42,7 @@ export async function judge<World>(
 ): Promise<Judged> {
   const { target, seed, baseline, replay, onStart, onScenario } = options
   const { profile, role, words, scenarios: stories } = suite
-  const requirements = loadRequirements()
+  const requirements = suite.requirements ?? loadRequirements()
   const only = options.only === undefined ? undefined : globInside(suite, options.only)
   const planned = only === undefined && options.only !== undefined ? 0 : plan(suite, only).length
   if (planned === 0) throw new SetupError(`--only ${options.only} matches no check of ${profile}/${role}`)

@@ -68,7 +68,7 @@ async function runAgainst<World>(
   return await run(
     { scenarios: suite.scenarios, stage: subject.stage.bind(subject) },
     {
-      requirements: catalogue(),
+      requirements: suite.requirements ?? catalogue(),
       capabilities: subject.capabilities,
       whyNot: (missing) => whyNot(suite.offers, missing),
       ...(only === undefined ? {} : { only }),

@@ -4,6 +4,7 @@
  */
 import type { Control, RedControl } from './control.ts'
 import type { Fault } from './fault.ts'
+import type { Requirement } from './requirements.ts'
 import { featureOf, type Stage } from './run.ts'
 import type { AnyScenario, Judges } from './scenario.ts'
 import type { Recorder, Words } from './trace.ts'
@@ -77,6 +78,8 @@ export interface Suite<World, Fixtures = unknown> {
   role: string
   offers: Offers
   statements: Readonly<Record<string, Statement>>
+  /** What its checks judge, where that is not in the catalogue of spec/requirements. */
+  requirements?: ReadonlyMap<string, Requirement>
   /** Rules of the money audit and the requirements they stand on. */
   auditRules: Readonly<Record<string, Judges>>
   scenarios: readonly AnyScenario<Fixtures>[]

@@ -1,0 +1,82 @@
+/**
+ * A command that runs to its end, as a client does: what it printed, how it ended. One that hangs, floods its output,
+ * ignores SIGTERM or leaves children behind is stopped, and told of.
+ */
+import type { Readable } from 'node:stream'
+import { signalGroup, spawnTracked } from './process.ts'
+
+export interface Running {
+  /** A shell command. */
+  command: string
+  cwd: string
+  env: Readonly<Record<string, string>>
+  /** Longest run, in milliseconds. */
+  timeoutMs: number
+}
+
+export interface Ran {
+  /** Exit code; null when a signal ended it. */
+  code: number | null
+  /** The first mebibyte of each. */
+  stdout: string
+  stderr: string
+  /** It had to be stopped: it ran too long, or printed too much. */
+  stopped: 'late' | 'loud' | undefined
+}
+
+/** Most that is kept of an output, in bytes; more than twice as much ends the command. */
+const maxOutput = 1_048_576
+/** How long a command may take to end when it is asked to, in milliseconds. */
+const patienceMs = 2_000
+
+/** Runs a command. Whatever it started has ended when this answers. */
+export async function runCommand({ command, cwd, env, timeoutMs }: Running): Promise<Ran> {
+  const { child, exited } = spawnTracked(command, { cwd, env: { ...process.env, ...env }, stdout: 'pipe' })
+  let stopped: Ran['stopped']
+  let killing: ReturnType<typeof setTimeout> | undefined
+  const stop = (why: 'late' | 'loud') => {
+    if (stopped !== undefined) return
+    stopped = why
+    signalGroup(child, 'SIGTERM')
+    killing = setTimeout(() => signalGroup(child, 'SIGKILL'), patienceMs)
+  }
+  const late = setTimeout(() => stop('late'), timeoutMs)
+  const stdout = keep(child.stdout, () => stop('loud'))
+  const stderr = keep(child.stderr, () => stop('loud'))
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('exit', (code) => {
+      // Children that it left behind hold its pipes open: they end with it.
+      if (child.pid !== undefined) endGroup(child.pid)
+      resolve(code)
+    })
+  })
+  const code = await ended
+  await exited
+  clearTimeout(late)
+  clearTimeout(killing)
+  return { code, stdout: stdout(), stderr: stderr(), stopped }
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
+}
+
+/** Keeps the beginning of a stream; tells when it is far too long. */
+function keep(stream: Readable | null, tooLong: () => void): () => string {
+  const chunks: Buffer[] = []
+  let kept = 0
+  let seen = 0
+  stream?.on('data', (chunk: Buffer) => {
+    seen += chunk.length
+    if (kept < maxOutput) {
+      chunks.push(chunk.subarray(0, maxOutput - kept))
+      kept = Math.min(maxOutput, kept + chunk.length)
+    }
+    if (seen > 2 * maxOutput) tooLong()
+  })
+  return () => Buffer.concat(chunks).toString('utf8')
+}
