@@ -109,7 +109,7 @@ export const suite = <World, Fixtures>(declared: Suite<World, Fixtures>): AnySui
 
 type Named = Pick<AnySuite<never>, 'profile' | 'role'>
 
-/** A suite's name, which begins the ids of its scenarios: `mpp/server`. */
+/** A suite's name, `profile/role`, which begins the ids of its scenarios. */
 export const nameOf = ({ profile, role }: Named): string => `${profile}/${role}`
 
 /** A check as it is called outside its suite. */

@@ -13,7 +13,7 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: 
       headers: Headers
       bodyBytes: number
       note?: string
-      /** What the kit did with it, in a word or two: `voucher 3000`. */
+      /** What the kit did with it, in a word or two. */
       act?: string
       /** The channel it speaks of. */
       channel?: string
@@ -49,10 +49,8 @@ type Fact = {
   readonly [member: string]: string | number | bigint | boolean | readonly string[] | undefined
 }
 
-/** Figures of a channel, as the kit knows them: from its own vouchers, the receipts, the units received, the chain. */
-export type Figures = Readonly<
-  Partial<Record<'deposit' | 'accepted' | 'delivered' | 'spent' | 'settled', string>>
->
+/** Amounts of an account or channel by name, in base units as decimal text; the suite says which there are. */
+export type Figures = Readonly<Record<string, string>>
 
 type Headers = readonly (readonly [name: string, value: string])[]
 type Body<E> = E extends unknown ? Omit<E, 'seq' | 'atMs' | 'scenario' | 'check'> : never

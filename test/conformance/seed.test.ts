@@ -7,7 +7,7 @@ import { Trace } from '../../conformance/kit/trace.ts'
 import { startReference } from '../../conformance/peers/mpp/payee/reference.ts'
 import { preflight } from '../../conformance/peers/mpp/payer/preflight.ts'
 import { serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
-import { subjectOf } from '../../conformance/suites/mpp/server/suite.ts'
+import { subjectOf } from '../../conformance/suites/mpp/server/subject.ts'
 import * as Credential from '../../src/mpp/wire/credential.ts'
 
 /** Runs one feature; answers its verdicts and the payer and salt of every channel it spoke of. */

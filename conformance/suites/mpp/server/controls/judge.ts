@@ -14,7 +14,7 @@ import { preflight } from '../../../../peers/mpp/payer/preflight.ts'
 import type { ServerControl } from '../control.ts'
 import { referenceResources } from '../own-targets.ts'
 import { serverScenarios } from '../scenarios.ts'
-import { subjectOf } from '../suite.ts'
+import { subjectOf } from '../subject.ts'
 
 export interface JudgedControl {
   /** What was learnt of its streams. */
