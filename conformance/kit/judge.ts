@@ -10,6 +10,7 @@ import { bugsByCheck } from './threats.ts'
 import { Trace, type TraceEntry, type Words } from './trace.ts'
 import { SetupError } from './verdict.ts'
 
+/** How a run is told and compared. */
 export interface JudgeOptions {
   /** The target's name or URL, for the report. */
   target: string

@@ -72,6 +72,7 @@ export interface Controls {
   judge(controls: readonly Control[], only?: string): Promise<{ passed: number; red: readonly RedControl[] }>
 }
 
+/** One role of one profile: scenarios, faults and controls, and how a target is looked at. */
 export interface Suite<World, Fixtures = unknown> {
   profile: string
   /** The side that is judged. */

@@ -56,7 +56,7 @@ describe('one clear line and exit 2', () => {
     ['what is no URL', /not an http URL/, ['pay', 'poem']],
     [
       'an unknown target',
-      /no target nope; there are reference, guide-express, .*mppx/,
+      /no target nope; there are reference, reference-v1, guide-express, .*mppx/,
       ['test', 'server', '--target', 'nope'],
     ],
     ['a path as target', /no target/, ['test', 'server', '--target', '../mppx']],

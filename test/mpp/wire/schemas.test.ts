@@ -40,7 +40,7 @@ test.each<[string, z.ZodType]>([
   ['tempo-charge-payload', TempoCharge.payloadSchema],
   ['tempo-charge-request', TempoCharge.requestSchema],
 ])('%s', (name, schema) => {
-  const published = readFileSync(new URL(`../../spec/schemas/${name}.json`, import.meta.url), 'utf8')
+  const published = readFileSync(new URL(`../../../spec/schemas/${name}.json`, import.meta.url), 'utf8')
   expect(z.toJSONSchema(schema, { io: 'input' })).toEqual(JSON.parse(published))
 })
 

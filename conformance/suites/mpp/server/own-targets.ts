@@ -13,7 +13,8 @@ export const referenceResources: Readonly<Record<string, string>> = Object.fromE
 )
 
 const serve = (protocol: 'v1' | 'v2'): OwnTarget => ({
-  command: 'serve',
+  // It asks for the payer's consent at a close, as current SDKs do: that it is verified can be judged.
+  command: 'serve --require-close-signature',
   url: 'http://127.0.0.1:{port}/poem',
   env: { SESSION_PROTOCOL: protocol, ...options },
   resources: referenceResources,

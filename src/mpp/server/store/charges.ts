@@ -37,6 +37,7 @@ export interface UseChange<T> {
   answer: T
 }
 
+/** Where a payee keeps which one-off payments were used: one record for each use, changed in one step. */
 export interface ChargeStore {
   update<T>(use: Use, change: (record: UseRecord | undefined) => UseChange<T>): Promise<T>
   /** Drops records whose `until` has passed. */

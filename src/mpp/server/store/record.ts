@@ -48,6 +48,7 @@ const schema = z.object({
   closeTransaction: bytes32.optional(),
 })
 
+/** What a payee keeps of a channel: its terms, its books, and the best voucher. Amounts in base units. */
 export interface ChannelRecord {
   channelId: Bytes32
   protocol: 'v1' | 'v2'
