@@ -1,7 +1,7 @@
 /** The client's requests: redirects by hand, a time limit, and the caller's signal on every one. */
 
-import { drop, type Limits, within } from '../../http/limits.ts'
-import { becomesGet, locationOf } from '../../http/redirect.ts'
+import { type Limits, within } from '../../http/limits.ts'
+import { follow, type Hop } from '../../http/redirect.ts'
 import type { Call } from './call.ts'
 import { firstDecline, PolicyError, type Rule } from './policy.ts'
 import { type RedirectInput, redirectRules } from './redirect.ts'
@@ -36,25 +36,14 @@ export class Http {
   /** Sends a request. Throws `PolicyError` `redirected`, `TimeoutError`, or what fetch throws. */
   async send(sending: Sending): Promise<Answer> {
     const { redirect = 'follow' } = sending
-    let { url, method, body } = sending
-    const headers = new Headers(sending.headers)
-    for (let hops = 0; ; hops++) {
-      const response = await this.#once({ ...sending, url, method, body, headers })
-      if (response.type === 'opaqueredirect')
-        throw new PolicyError('redirected', `${url} redirects, and the browser does not say where`)
-      const to = locationOf(response, url)
-      if (to === undefined || redirect === 'manual') return { response, url }
-      await drop(response)
-      if (redirect === 'error') throw new PolicyError('redirected', `${url} redirects`)
-      const declined = firstDecline(this.#rules, { from: url, to, hops })
+    const send = (hop: Hop<Sending['body']>) => this.#once({ ...sending, ...hop, body: hop.body })
+    return follow<Sending['body']>(sending, send, redirect, (from, to, hops) => {
+      if (to === undefined)
+        throw new PolicyError('redirected', `${from} redirects, and the browser does not say where`)
+      if (redirect === 'error') throw new PolicyError('redirected', `${from} redirects`)
+      const declined = firstDecline(this.#rules, { from, to, hops })
       if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
-      if (becomesGet(response.status, method)) {
-        method = 'GET'
-        body = undefined
-        headers.delete('content-type')
-      }
-      url = to
-    }
+    })
   }
 
   async #once({ url, method, headers, body, signal }: Sending): Promise<Response> {

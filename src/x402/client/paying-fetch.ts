@@ -6,7 +6,7 @@
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Uint from '../../codec/uint.ts'
 import { beginningOf, defaultLimits, drop, retryAfterMs, sleep, within } from '../../http/limits.ts'
-import { becomesGet, locationOf, maxRedirects } from '../../http/redirect.ts'
+import { follow, type Hop, maxRedirects } from '../../http/redirect.ts'
 import type { Account } from '../../keys/account.ts'
 import { paymentField, requiredField, settlementField } from '../wire/fields.ts'
 import * as Payment from '../wire/payment.ts'
@@ -109,37 +109,28 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
   async function sendPaid(call: Call, { payment }: Signed): Promise<Response> {
     const headers = new Headers(call.headers)
     headers.set(paymentField[payment.version], Payment.encode(payment))
-    let { url, method, body } = call
-    for (let hops = 0; ; hops++) {
-      const init: RequestInit = {
+    const send = ({ url, method, headers: own, body }: Hop<Blob>) =>
+      once(call, url, {
         method,
-        headers,
+        headers: own,
         redirect: 'manual',
         ...(body === undefined ? {} : { body }),
-      }
-      const response = await once(call, url, init)
-      if (response.type === 'opaqueredirect')
+      })
+    const { response } = await follow({ ...call, headers }, send, call.redirect, (from, to, hops) => {
+      if (to === undefined)
         throw new PolicyError(
           'redirected',
-          `${url} redirects a paid call, and the browser does not say where`,
+          `${from} redirects a paid call, and the browser does not say where`,
         )
-      const to = locationOf(response, url)
-      if (to === undefined || call.redirect === 'manual') return response
-      await drop(response)
       const elsewhere = new URL(to).origin !== new URL(call.url).origin
       if (elsewhere || hops >= maxRedirects || call.redirect === 'error')
-        throw new PolicyError('redirected', `${url} redirects a paid call to ${to}`)
-      if (becomesGet(response.status, method)) {
-        method = 'GET'
-        body = undefined
-        headers.delete('content-type')
-      }
-      url = to
-    }
+        throw new PolicyError('redirected', `${from} redirects a paid call to ${to}`)
+    })
+    return response
   }
 
   /** Sends a paid call until it has an answer, always with the same payment. */
-  async function settle(call: Call, own: Signed): Promise<Response> {
+  async function insist(call: Call, own: Signed): Promise<Response> {
     let answered = false
     try {
       for (let attempt = 0; ; attempt++) {
@@ -174,7 +165,7 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
     const call = await takeDown(input, init, defaultLimits.maxRequestBytes)
     if (Object.values(paymentField).some((name) => call.headers.has(name))) return asMade(call)
     const before = left.take(call.fingerprint, seconds())
-    if (before !== undefined) return settle(call, before)
+    if (before !== undefined) return insist(call, before)
     const response = await asMade(call)
     if (response.status !== 402) return response
     const [required, answer] = await requiredOf(response)
@@ -184,7 +175,7 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
         'foreign-origin',
         `${call.url} was redirected to ${response.url}, which asks for money`,
       )
-    return settle(call, await pay(call, required))
+    return insist(call, await pay(call, required))
   }
 }
 
