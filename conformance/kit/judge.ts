@@ -2,10 +2,11 @@
 import { kit } from './about.ts'
 import { type BaselineEntry, compare } from './baseline.ts'
 import { withhold, withoutWithheld } from './embargo.ts'
-import { loadRequirements, type Requirement } from './requirements.ts'
+import type { Requirement } from './requirements.ts'
 import { exitCode, type RunResult, toResult } from './result.ts'
-import { plan, run, type ScenarioResult } from './run.ts'
-import { type AnySuite, globInside, type Subject, whyNot } from './suite.ts'
+import { plan, type ScenarioResult } from './run.ts'
+import { catalogueOf, runSuite } from './run-suite.ts'
+import { type AnySuite, globInside, type Subject } from './suite.ts'
 import { bugsByCheck } from './threats.ts'
 import { Trace, type TraceEntry, type Words } from './trace.ts'
 import { SetupError } from './verdict.ts'
@@ -42,8 +43,8 @@ export async function judge<World>(
   options: JudgeOptions,
 ): Promise<Judged> {
   const { target, seed, baseline, replay, onStart, onScenario } = options
-  const { profile, role, words, scenarios: stories } = suite
-  const requirements = suite.requirements ?? loadRequirements()
+  const { profile, role, words } = suite
+  const requirements = catalogueOf(suite)
   const only = options.only === undefined ? undefined : globInside(suite, options.only)
   const planned = only === undefined && options.only !== undefined ? 0 : plan(suite, only).length
   if (planned === 0) throw new SetupError(`--only ${options.only} matches no check of ${profile}/${role}`)
@@ -51,13 +52,10 @@ export async function judge<World>(
   onStart?.(learned)
   const startedAt = new Date()
   const trace = new Trace(words)
-  const runnable = { scenarios: stories, stage: subject.stage.bind(subject) }
-  const scenarios = await run(
-    runnable,
+  const scenarios = await runSuite(
+    suite,
+    subject,
     {
-      requirements,
-      capabilities: subject.capabilities,
-      whyNot: (missing) => whyNot(suite.offers, missing),
       ...(only === undefined ? {} : { only }),
       ...(onScenario === undefined
         ? {}

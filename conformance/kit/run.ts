@@ -145,6 +145,9 @@ const interrupts = (error: unknown): error is Error =>
 /** The last part of a scenario id. */
 export const featureOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)
 
+/** The feature of a check: the part of its id before the dot. */
+export const featureOfCheck = (check: string): string => check.slice(0, check.indexOf('.'))
+
 /** `*` any text, `?` one character; several patterns separated by commas. */
 export function globMatcher(globs: string): (text: string) => boolean {
   const patterns = globs.split(',').map((glob) => {

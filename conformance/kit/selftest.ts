@@ -1,9 +1,9 @@
 /** Runs the faults of a suite against the scenarios that hold their declared checks. It proves the checks, not a target. */
 import type { Fault } from './fault.ts'
 import type { FaultResult } from './kill-matrix.ts'
-import { loadRequirements } from './requirements.ts'
-import { run, type ScenarioResult } from './run.ts'
-import { type AnySuite, holding, nameOf, whyNot } from './suite.ts'
+import type { ScenarioResult } from './run.ts'
+import { runSuite } from './run-suite.ts'
+import { type AnySuite, holding, nameOf } from './suite.ts'
 import { HarnessError } from './verdict.ts'
 
 /** What a process that judges faults is asked. */
@@ -47,14 +47,6 @@ export async function judgeFault<World>(suite: AnySuite<World>, asked: Asked): P
   }
 }
 
-let read: ReturnType<typeof loadRequirements> | undefined
-
-/** Read once: a process judges many faults. */
-function catalogue() {
-  read ??= loadRequirements()
-  return read
-}
-
 /** The stand-in as it is: what every fault is told apart from. No check may turn red for it. */
 const unbroken: Fault = { name: 'unbroken', breaks: '', caughtBy: [] }
 
@@ -64,16 +56,7 @@ async function runAgainst<World>(
   { only, variant }: Asked,
 ): Promise<ScenarioResult[]> {
   await using standIn = await suite.standIn(fault, variant)
-  const { subject } = standIn
-  return await run(
-    { scenarios: suite.scenarios, stage: subject.stage.bind(subject) },
-    {
-      requirements: suite.requirements ?? catalogue(),
-      capabilities: subject.capabilities,
-      whyNot: (missing) => whyNot(suite.offers, missing),
-      ...(only === undefined ? {} : { only }),
-    },
-  )
+  return await runSuite(suite, standIn.subject, only === undefined ? {} : { only })
 }
 
 /** Checks and audit rules that are red; the kit's own failures count as red too. */

@@ -1,15 +1,13 @@
 /** The kill matrix in the terminal: a line for each fault, then the whole by feature. */
 import type { Made } from '../kit/fault.ts'
 import type { FaultResult, KillMatrix } from '../kit/kill-matrix.ts'
+import { featureOfCheck } from '../kit/run.ts'
 
 /** How the faults are made: "322 change a rule, 112 rewrite messages, 42 are generated". */
 export function countLine(faults: readonly Pick<FaultResult, 'made'>[]): string {
   const count = (made: Made) => faults.filter((fault) => fault.made === made).length
   return `${count('rule')} change a rule, ${count('puppet')} rewrite messages, ${count('generated')} are generated`
 }
-
-/** The part of a check id before the dot: the feature, or `audit`. */
-const featureOf = (check: string): string => check.slice(0, check.indexOf('.'))
 
 /**
  * The matrix in the terminal, folded by feature: how many faults there are for it, how many of its checks some fault
@@ -18,17 +16,20 @@ const featureOf = (check: string): string => check.slice(0, check.indexOf('.'))
 export function matrixLines({ checks, faults, unkilled }: KillMatrix): string[] {
   if (faults.length < 2) return []
   const features = [
-    ...new Set([...faults.map(({ expected }) => featureOf(expected[0] ?? '')), ...checks.map(featureOf)]),
+    ...new Set([
+      ...faults.map(({ expected }) => featureOfCheck(expected[0] ?? '')),
+      ...checks.map(featureOfCheck),
+    ]),
   ]
   const line = (name: string, count: string | number, killed: string, others: string) =>
     `  ${name.padEnd(18)}${String(count).padStart(6)}${killed.padStart(16)}   ${others}`.trimEnd()
   const rows = features.map((feature) => {
-    const group = faults.filter(({ expected }) => featureOf(expected[0] ?? '') === feature)
+    const group = faults.filter(({ expected }) => featureOfCheck(expected[0] ?? '') === feature)
     const red = new Set(group.flatMap(({ failed, elsewhere }) => [...failed, ...elsewhere]))
-    const others = [...new Set([...red].map(featureOf))].filter((other) => other !== feature).sort()
-    const own = checks.filter((check) => featureOf(check) === feature)
-    const left = unkilled.filter((check) => featureOf(check) === feature)
-    const count = (other: string) => [...red].filter((check) => featureOf(check) === other).length
+    const others = [...new Set([...red].map(featureOfCheck))].filter((other) => other !== feature).sort()
+    const own = checks.filter((check) => featureOfCheck(check) === feature)
+    const left = unkilled.filter((check) => featureOfCheck(check) === feature)
+    const count = (other: string) => [...red].filter((check) => featureOfCheck(check) === other).length
     return line(
       feature,
       group.length,

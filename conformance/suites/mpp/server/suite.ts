@@ -2,7 +2,7 @@
 import { pathUsd } from '../../../../src/contracts/token.ts'
 import { devAccounts, type KeyAccount } from '../../../../src/keys/accounts.ts'
 import type { World } from '../../../harness/world.ts'
-import { featureOf } from '../../../kit/run.ts'
+import { featureOfCheck } from '../../../kit/run.ts'
 import { suite } from '../../../kit/suite.ts'
 import { powers, resources } from '../../../peers/mpp/offers.ts'
 import { learnCustoms } from '../../../peers/mpp/payer/customs.ts'
@@ -78,6 +78,5 @@ export const mppServer = suite<World, Fixtures>({
     }
   },
   variants: async () => Object.keys((await import('../../../peers/mpp/payee/delivery.ts')).variants),
-  variesWith: ({ caughtBy }) =>
-    caughtBy.some((check) => countingRooms.has(featureOf(check.split('.', 1)[0] ?? ''))),
+  variesWith: ({ caughtBy }) => caughtBy.some((check) => countingRooms.has(featureOfCheck(check))),
 })

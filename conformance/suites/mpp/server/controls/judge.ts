@@ -3,8 +3,9 @@
 import { ownChain } from '../../../../harness/environment.ts'
 import type { Instance } from '../../../../harness/process.ts'
 import type { RedControl } from '../../../../kit/control.ts'
-import { loadRequirements } from '../../../../kit/requirements.ts'
-import { run, type ScenarioResult } from '../../../../kit/run.ts'
+import type { ScenarioResult } from '../../../../kit/run.ts'
+import { runSuite } from '../../../../kit/run-suite.ts'
+import { powers, resources } from '../../../../peers/mpp/offers.ts'
 import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
 import type { Variant } from '../../../../peers/mpp/payee/delivery.ts'
 import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
@@ -85,13 +86,10 @@ export async function judged({
     const subject = { ...found, node, launch }
     const customs = await learnCustoms(subject, 'lawful')
     const suite = subjectOf({ ...subject, ...customs }, 'lawful')
-    const results = await run(
-      { ...suite, scenarios: serverScenarios },
-      {
-        requirements: loadRequirements(),
-        capabilities: suite.capabilities,
-        ...(only === undefined ? {} : { only }),
-      },
+    const results = await runSuite(
+      { scenarios: serverScenarios, offers: { resources, powers } },
+      suite,
+      only === undefined ? {} : { only },
     )
     const checks = results.flatMap((result) => result.checks)
     return {
