@@ -46,7 +46,7 @@ export async function runCommand({ command, cwd, env, timeoutMs }: Running): Pro
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {
       // Children that it left behind hold its pipes open: they end with it.
-      if (child.pid !== undefined) endGroup(child.pid)
+      signalGroup(child, 'SIGKILL')
       resolve(code)
     })
   })
@@ -55,14 +55,6 @@ export async function runCommand({ command, cwd, env, timeoutMs }: Running): Pro
   clearTimeout(late)
   clearTimeout(killing)
   return { code, stdout: stdout(), stderr: stderr(), stopped }
-}
-
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }
 
 /** Keeps the beginning of a stream; tells when it is far too long. */

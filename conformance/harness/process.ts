@@ -139,9 +139,12 @@ async function listens(port: number): Promise<boolean> {
   }
 }
 
-/** The shell and what it started share a process group. */
+/**
+ * Signals a shell and what it started, which share a process group. The group may outlive the shell; once its pipes are
+ * closed too it is left alone, for its number may be another's by then.
+ */
 export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || child.exitCode !== null) return
+  if (child.pid === undefined || !running.has(child)) return
   try {
     process.kill(-child.pid, signal)
   } catch (error) {

@@ -1,4 +1,5 @@
 /** Tools that make a handler wrong on the wire: they change what a good server says, and nothing it does. */
+
 import * as AuthParams from '../../../../src/codec/auth-params.ts'
 import * as Base64url from '../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
@@ -6,6 +7,7 @@ import * as Json from '../../../../src/codec/json.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
 import type { Handler } from '../../../../src/mpp/server/payments.ts'
 import * as Challenge from '../../../../src/mpp/wire/challenge.ts'
+import { isStream } from './body.ts'
 
 /** A wrapper of handlers. */
 export type Wrap = (handler: Handler) => Handler
@@ -197,7 +199,7 @@ export const crash = (): Response => new Response(null, { status: 500 })
 /** The text of event streams changed, frame by frame. An empty text drops the frame. */
 export const alterStream = (change: (frame: string) => string): Wrap =>
   onResponse(
-    (_, { headers }) => (headers.get('content-type') ?? '').startsWith('text/event-stream'),
+    (_, response) => isStream(response),
     (response) => {
       const source = response.body?.getReader()
       const body = new ReadableStream<Uint8Array>(

@@ -1,9 +1,9 @@
 /** What answers over HTTP say: their labels, and that none of them is a failure of the server. */
-import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import * as Problem from '../../../../src/mpp/wire/problem.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, type Finding, holds } from '../../../kit/verdict.ts'
+import { problemOf } from '../../../peers/mpp/payer/problem.ts'
 
 /** Whether a refusal carries one of the accepted problem types (spec/readings.md B1-B8, R3). */
 export function judgeLabel(
@@ -25,16 +25,6 @@ export function judgeLabel(
   if (slug === 'invalid-challenge' && accepted.includes('payment-expired'))
     return broken(expected, `type ${slug}`, { softly: true })
   return broken(expected, `type ${problem.type}`)
-}
-
-/** A problem body, or undefined when the text is none. */
-export function problemOf(body: string): Problem.Problem | undefined {
-  try {
-    return Problem.decode(body)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
 }
 
 /** A method or version that a server does not know is no failure of its own (spec/readings.md B17). */

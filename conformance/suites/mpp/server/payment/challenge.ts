@@ -11,7 +11,7 @@ import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { type Params, rawParameters } from '../../../../peers/mpp/payer/offer.ts'
-import { problemOf } from '../answers.ts'
+import { problemOf } from '../../../../peers/mpp/payer/problem.ts'
 import type { Fixtures } from '../fixtures.ts'
 
 export const challenge = scenario({

@@ -1,6 +1,7 @@
 /** Servers whose streams deliver more, less, or later than is paid for. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
+import { isStream } from '../../../../peers/mpp/payee/body.ts'
 import { early } from '../../../../peers/mpp/payee/delivery.ts'
 import {
   alterEvent,
@@ -10,9 +11,6 @@ import {
   withoutReceipt,
 } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
-
-const isStream = (response: Response) =>
-  (response.headers.get('content-type') ?? '').startsWith('text/event-stream')
 
 export const faults = [
   fault({
