@@ -183,8 +183,13 @@ const encoded = (value: Members): string => Base64url.encode(Utf8.encode(Jcs.enc
 function writer(response: ServerResponse, pieces: number) {
   let sent = 0
   const put = async (piece: Buffer) => {
-    if (!response.write(piece) && !response.destroyed)
-      await Promise.race([once(response, 'drain'), once(response, 'close')])
+    if (response.write(piece) || response.destroyed) return
+    // Whichever comes first takes the other's listener away.
+    const first = new AbortController()
+    const { signal } = first
+    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]).finally(
+      () => first.abort(),
+    )
   }
   return async (text: string | Buffer) => {
     let rest = Buffer.from(text as string)
