@@ -14,6 +14,8 @@ export default defineConfig({
     // A guard against hanging, not a measure of speed: a busy machine is many times slower.
     testTimeout: 600_000,
     hookTimeout: 600_000,
+    // Commands pay from development accounts, whatever accounts a developer has.
+    env: { ACCOUNTS_DIR: '.cache/no-accounts' },
     reporters: ['default', './test/reporter.ts'],
   },
 })

@@ -8,6 +8,7 @@ import { kit } from '../kit/about.ts'
 const commands: Record<string, (program: Command) => Promise<void>> = {
   chain: async (to) => (await import('../../src/cli/chain.ts')).registerChain(to),
   serve: async (to) => (await import('../../src/cli/serve.ts')).registerServe(to),
+  account: async (to) => (await import('../../src/cli/account.ts')).registerAccount(to),
   pay: async (to) => (await import('../../src/cli/pay.ts')).registerPay(to),
   channels: async (to) => (await import('../../src/cli/channels.ts')).registerChannels(to),
   facilitator: async (to) => (await import('../../src/cli/facilitator.ts')).registerFacilitator(to),

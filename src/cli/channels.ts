@@ -6,7 +6,7 @@ import type { Rpc } from '../chain/rpc.ts'
 import * as Uint from '../codec/uint.ts'
 import * as Reserve from '../contracts/reserve.ts'
 import { sleep } from '../http/limits.ts'
-import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
+import type { KeyAccount } from '../keys/accounts.ts'
 import type { Entry, Journal } from '../mpp/client/journal.ts'
 import { knownEscrows } from '../mpp/client/policy.ts'
 import {
@@ -21,14 +21,13 @@ import {
 import { session } from '../mpp/client/session.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { money } from './narrator.ts'
-import { account as accountOption, keyOption } from './options.ts'
 import { CliError, print } from './output.ts'
+import { type PayerOptions, payerAccount, payerOptions } from './payer.ts'
 import { plainLine } from './plain.ts'
 import { journalIn, stateOption } from './state.ts'
 
-interface Options {
+interface Options extends PayerOptions {
   rpcUrl: string
-  privateKey?: string
   stateDir: string
   force?: boolean
   wait?: boolean
@@ -49,11 +48,9 @@ export function registerChannels(program: Command): void {
     .command('channels')
     .description('the payer’s channels: what they hold, and how to get it back')
   const command = (name: string, description: string) =>
-    channels
-      .command(name)
+    payerOptions(channels.command(name))
       .description(description)
       .option('--rpc-url <url>', 'chain they are on', defaultRpcUrl)
-      .addOption(keyOption('key of the payer (default: the second development account)', 'PAYER_PRIVATE_KEY'))
       .addOption(stateOption())
   command('list', 'those that are not over, in the journal or on chain').action(list)
   command('close', 'ask the payees to close').argument('[id...]', 'which; default all').action(close)
@@ -64,11 +61,11 @@ export function registerChannels(program: Command): void {
     .action(recover)
 }
 
-async function payerOf({ rpcUrl, privateKey, stateDir }: Options): Promise<Payer> {
+async function payerOf({ rpcUrl, stateDir, ...payer }: Options): Promise<Payer> {
   const rpc = httpRpc(rpcUrl)
   const chain = new ChainClient(rpc)
   await chain.chainId()
-  const account = privateKey === undefined ? (devAccounts[1] as KeyAccount) : accountOption(privateKey)
+  const account = await payerAccount(payer)
   return { account, rpc, chain, journal: await journalIn(stateDir) }
 }
 

@@ -2,7 +2,7 @@
  * `chat`: asks a paid chat by x402 and shows its answer as it streams, with its progress and the bill. Without a URL
  * it runs chain, facilitator and server itself.
  */
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { ChainClient } from '../chain/client.ts'
 import type { Address } from '../codec/hex.ts'
 import * as Uint from '../codec/uint.ts'
@@ -15,47 +15,46 @@ import { generator } from '../x402/server/chat/generator.ts'
 import { chatPath, chatServer } from '../x402/server/example/server.ts'
 import { startChain } from './chain.ts'
 import { defaultChainId, facilitatorOn } from './facilitator.ts'
-import { account, address, keyOption, tokens } from './options.ts'
+import { address, tokens } from './options.ts'
 import { CliError, integer, print } from './output.ts'
+import { type PayerOptions, payerAccount, payerOptions } from './payer.ts'
 import { plain, plainLine } from './plain.ts'
 
-interface Options {
+interface Options extends PayerOptions {
   url?: string
   model: string
   maxAmount: bigint
   chainId: number
   asset: Address
-  privateKey?: KeyAccount
 }
 
 export function registerChat(program: Command): void {
-  program
-    .command('chat')
+  payerOptions(program.command('chat'))
     .description('ask a paid chat by x402 and watch its answer stream')
     .argument('<message>', 'what to ask')
     .option('--url <url>', 'its /v1/chat/completions (default: a server of its own, in memory)')
     .option('--model <name>', 'model to ask', 'words-1')
-    .option('--max-amount <tokens>', 'most that the answer may cost', tokens, 100_000n)
+    .addOption(
+      new Option('--max-amount <tokens>', 'most that the answer may cost')
+        .default(100_000n, '0.1')
+        .argParser(tokens),
+    )
     .option('--chain-id <id>', 'chain to pay on', integer(1, Number.MAX_SAFE_INTEGER), defaultChainId)
     .option('--asset <address>', 'token to pay in (default: USDC of Base Sepolia)', address, usdc.address)
-    .addOption(
-      keyOption('key of the payer (default: the second development account)', 'PAYER_PRIVATE_KEY').argParser(
-        account,
-      ),
-    )
     .action(async (message: string, options: Options) => {
-      const { url, close } = await serverFor(options)
+      const account = await payerAccount(options)
+      const { url, close } = await serverFor(options, account)
       try {
-        await ask(url, message, options)
+        await ask(url, message, options, account)
       } finally {
         await close()
       }
     })
 }
 
-async function ask(url: string, message: string, options: Options): Promise<void> {
+async function ask(url: string, message: string, options: Options, account: KeyAccount): Promise<void> {
   const fetch = payingFetch({
-    account: options.privateKey ?? (devAccounts[1] as KeyAccount),
+    account,
     maxAmount: Uint.toDecimal(options.maxAmount),
     assets: [{ chainId: options.chainId, address: options.asset }],
     onPayment: (event) => print(lineOf(event)),
@@ -84,12 +83,16 @@ function progressLine({ tokens, elapsedMs, firstTokenMs = 0, tokensPerSecond, do
 }
 
 /** The server that is named, or one of its own with its chain. */
-async function serverFor({ url, chainId }: Options): Promise<{ url: string; close(): Promise<void> }> {
+async function serverFor(
+  { url, chainId }: Options,
+  payer: KeyAccount,
+): Promise<{ url: string; close(): Promise<void> }> {
   if (url !== undefined) {
     if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
     return { url, close: async () => undefined }
   }
   const { chain, server: node } = await startChain({ chainId })
+  await chain.request({ method: 'tempo_fundAddress', params: [payer.address] })
   const [payee] = devAccounts as readonly [KeyAccount]
   const handle = chatServer({
     merchant: { payTo: payee.address, token: usdc, chainId },

@@ -5,46 +5,44 @@ import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
 import { pathUsd } from '../contracts/token.ts'
 import { defaultLimits } from '../http/limits.ts'
-import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
+import type { KeyAccount } from '../keys/accounts.ts'
 import type { Journal } from '../mpp/client/journal.ts'
 import { type Purchase, type Session, type SessionOptions, session } from '../mpp/client/session.ts'
 import { refusalOf } from '../mpp/client/wire.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { narrate } from './narrator.ts'
-import { account as accountOption, keyOption, tokens } from './options.ts'
+import { tokens } from './options.ts'
 import { CliError, integer } from './output.ts'
+import { type PayerOptions, payerAccount, payerOptions } from './payer.ts'
 import { plainLine } from './plain.ts'
 import { journalIn, stateOption } from './state.ts'
 
-interface Options {
+interface Options extends PayerOptions {
   rpcUrl: string
   maxDeposit: string
   depositUnits?: number
   maxPrice?: string
-  privateKey?: string
   stateDir: string
 }
 
 export function registerPay(program: Command): void {
-  program
-    .command('pay')
+  payerOptions(program.command('pay'))
     .description('fetch a paid resource: print what it says, then the bill')
     .argument('<url>', 'the resource')
     .option('--rpc-url <url>', 'chain to pay on', defaultRpcUrl)
     .option('--max-deposit <tokens>', 'most to deposit; all of it where the server suggests nothing', '1')
     .option('--deposit-units <n>', 'deposit for so many units at first', integer(1, 1_000_000_000))
     .option('--max-price <tokens>', 'most that one unit may cost')
-    .addOption(keyOption('key of the payer (default: the second development account)', 'PAYER_PRIVATE_KEY'))
     .addOption(stateOption())
     .action(async (url: string, options: Options) => {
       if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
-      const { privateKey, maxDeposit, maxPrice, depositUnits } = options
+      const { maxDeposit, maxPrice, depositUnits } = options
       tokens(maxDeposit)
       if (maxPrice !== undefined) tokens(maxPrice)
       const stopped = stopping()
       await pay({
         url,
-        account: privateKey === undefined ? (devAccounts[1] as KeyAccount) : accountOption(privateKey),
+        account: await payerAccount(options),
         chain: httpRpc(options.rpcUrl),
         maxDeposit,
         ...(maxPrice === undefined ? {} : { maxPrice }),
@@ -176,5 +174,5 @@ const explainingFetch: typeof fetch = async (input, init) => {
 async function checkFunds(chain: ChainClient, { address }: KeyAccount): Promise<void> {
   await chain.chainId()
   if ((await chain.balance(pathUsd, address)) === 0n)
-    throw new CliError(`account ${address} holds no pathUSD on this chain`)
+    throw new CliError(`account ${address} holds no pathUSD on this chain; account fund asks its faucet`)
 }

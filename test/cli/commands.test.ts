@@ -147,7 +147,15 @@ describe('list', () => {
     expect(stdout.split('\n').length).toBeGreaterThan(20)
   })
   test('help and version end well', async () => {
-    expect((await cli('--help')).stdout).toContain('selftest')
+    const { stdout } = await cli('--help')
+    expect(stdout).toContain('selftest')
+    const names = [...(stdout.split('Commands:')[1] ?? '').matchAll(/^ {2}([a-z-]+)/gm)].map(
+      ([, name = '']) => name,
+    )
+    const helps = await Promise.all(names.map((name) => cli(name, '--help')))
+    expect(helps.map(({ code, stderr }, i) => [names[i], code, stderr])).toEqual(
+      names.map((name) => [name, 0, '']),
+    )
     expect((await cli('--version')).stdout.trim()).toMatch(/^\d+\.\d+\.\d+$/)
     expect((await cli('--help')).code).toBe(0)
   })

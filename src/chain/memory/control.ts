@@ -14,6 +14,9 @@ type Method = (chain: MemoryChain, params: readonly unknown[]) => unknown
 const maxBlocks = 10_000
 const maxStep = 10_000_000_000
 
+/** What the faucet gives of each token, in base units. */
+const faucetAmount = 1_000_000_000_000n
+
 const increaseTime: Method = (chain, [seconds]) => {
   chain.increaseTime(integer(seconds, maxStep))
   return quantity(chain.head.timestamp)
@@ -92,5 +95,15 @@ export const controlMethods: Record<string, Method> = {
   anvil_dealERC20: (chain, [account, token, balance]) => {
     chain.fund(address(account), amount(balance), address(token ?? pathUsd))
     return null
+  },
+  /**
+   * The faucet of Tempo's test network: a million of every token, on top of what is there. Takes the account; answers the
+   * hashes of the transactions that pay, here none, since the money is there at once.
+   */
+  tempo_fundAddress: (chain, [account]) => {
+    const to = address(account)
+    for (const token of [pathUsd, ...chain.tokens.keys()])
+      chain.fund(to, chain.balance(to, token) + faucetAmount, token)
+    return []
   },
 }
