@@ -1,7 +1,7 @@
 /** One-off payments on disk. One process serves from a store (owner.ts), so what it has decided nobody else decides. */
 import type { RootDatabase } from 'lmdb'
 import { type ChargeStore, decode, encode, nameOf, type UseRecord } from './charges.ts'
-import { commit, WriteAhead } from './write-ahead.ts'
+import { WriteAhead } from './write-ahead.ts'
 
 /** Names stand in order of time when their digits are as many. */
 const dueKey = (until: number, name: string) =>
@@ -30,13 +30,15 @@ export function lmdbCharges(
     },
     async forget(now) {
       const due = [...database.getRange({ start: 'charge-until/', end: dueKey(now, '') })]
-      await commit(() =>
-        database.batch(() => {
-          for (const { key, value: name } of due) {
-            void database.remove(key)
-            void database.remove(`charge/${name}`)
-          }
-        }),
+      // A use whose time was moved meanwhile, or is being moved, stays.
+      const expired = (record: UseRecord | undefined) => record !== undefined && record.until < now
+      await Promise.all(
+        due.map(({ value: name }) =>
+          uses.update(name, (record) => ({
+            record: expired(record) ? undefined : record,
+            answer: undefined,
+          })),
+        ),
       )
     },
     settled: () => uses.settled(),

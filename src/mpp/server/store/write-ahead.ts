@@ -1,7 +1,8 @@
 /**
  * Records that are decided at once and answered for when they are on disk. A change builds on what was decided last,
- * though that may still be on its way to disk, so changes of one record share a commit; what cannot be written is
- * decided no longer, and the record is again what the disk says.
+ * though that may still be on its way there. A record has one write under way: what is decided meanwhile waits for it
+ * and shares the next one. So no state reaches the disk that rests on one that did not: where a write fails, whatever
+ * was decided after it is refused too, and the record is again what the disk says.
  *
  * No transaction of LMDB is held open meanwhile: one that cannot be written (a full disk) would block the database.
  */
@@ -10,14 +11,23 @@ import { StoreUnavailable } from './store.ts'
 export interface Disk<Key, T> {
   /** The record on disk. */
   read(key: Key): T | undefined
-  /** Writes a record, undefined for none, over the one that was decided before. Resolves when it is on disk. */
+  /** Writes a record, undefined for none, over the one on disk. Resolves when it is there, rejects when it is not. */
   write(key: Key, record: T | undefined, before: T | undefined): Promise<unknown>
+}
+
+/** A record of which the disk does not know the latest state. */
+interface Ahead<T> {
+  /** What was decided last. */
+  latest: T | undefined
+  /** When that is on disk, or cannot be. */
+  written: Promise<void>
+  /** Whether the write that `written` stands for has not begun: what is decided now is part of it. */
+  waiting: boolean
 }
 
 export class WriteAhead<Key, T> {
   readonly #disk: Disk<Key, T>
-  /** What was decided and is not yet on disk. `written` never rejects: it answers whether it is there. */
-  readonly #ahead = new Map<Key, { record: T | undefined; written: Promise<boolean> }>()
+  readonly #ahead = new Map<Key, Ahead<T>>()
 
   constructor(disk: Disk<Key, T>) {
     this.#disk = disk
@@ -25,51 +35,69 @@ export class WriteAhead<Key, T> {
 
   /** The record on disk, once nothing newer is on its way there. */
   async get(key: Key): Promise<T | undefined> {
-    await this.#ahead.get(key)?.written
+    await this.#ahead.get(key)?.written.catch(refused)
     return this.#disk.read(key)
   }
 
   /**
-   * Changes a record: `changed` says whether it became another. Rejects with `StoreUnavailable` when the change, or the
-   * one that its answer rests on, cannot be written.
+   * Changes a record: `changed` says whether it became another. Rejects with `StoreUnavailable` when the change, or one
+   * that it rests on, cannot be written.
    */
   async update<A>(
     key: Key,
     change: (record: T | undefined) => { record: T | undefined; answer: A },
   ): Promise<{ answer: A; changed: boolean }> {
     const ahead = this.#ahead.get(key)
-    const before = ahead === undefined ? this.#disk.read(key) : ahead.record
+    const before = ahead === undefined ? this.#disk.read(key) : ahead.latest
     const { record, answer } = change(before)
-    if (record !== before) {
-      await this.#write(key, record, before)
-      return { answer, changed: true }
-    }
+    const changed = record !== before
     // An answer that rests on a state still being written must not overtake it.
-    if (ahead !== undefined && !(await ahead.written)) throw new StoreUnavailable()
-    return { answer, changed: false }
+    await (changed ? this.#decide(key, record, ahead, before) : ahead?.written)
+    return { answer, changed }
   }
 
   /** Waits until nothing is on its way to disk. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#ahead.values()].map(({ written }) => written))
+    await Promise.all([...this.#ahead.values()].map(({ written }) => written.catch(refused)))
   }
 
-  async #write(key: Key, record: T | undefined, before: T | undefined): Promise<void> {
-    let failed: StoreUnavailable | undefined
-    const written = commit(() => this.#disk.write(key, record, before)).then(
-      () => true,
-      (cause: StoreUnavailable) => {
-        failed = cause
-        return false
-      },
-    )
-    const entry = { record, written }
-    this.#ahead.set(key, entry)
-    await written
-    if (this.#ahead.get(key) === entry) this.#ahead.delete(key)
-    if (failed !== undefined) throw failed
+  #decide(
+    key: Key,
+    record: T | undefined,
+    ahead: Ahead<T> | undefined,
+    before: T | undefined,
+  ): Promise<void> {
+    if (ahead === undefined) {
+      const first: Ahead<T> = { latest: record, written: Promise.resolve(), waiting: false }
+      this.#ahead.set(key, first)
+      first.written = this.#write(key, first, before)
+      return first.written
+    }
+    ahead.latest = record
+    if (!ahead.waiting) {
+      // What was decided before is what is being written.
+      ahead.waiting = true
+      ahead.written = ahead.written.then(() => this.#write(key, ahead, before))
+    }
+    return ahead.written
+  }
+
+  /** Writes what was decided last. Whoever waits for a write that follows is refused with this one. */
+  async #write(key: Key, ahead: Ahead<T>, before: T | undefined): Promise<void> {
+    const record = ahead.latest
+    ahead.waiting = false
+    try {
+      await commit(() => this.#disk.write(key, record, before))
+    } catch (error) {
+      this.#ahead.delete(key)
+      throw error
+    }
+    if (!ahead.waiting) this.#ahead.delete(key)
   }
 }
+
+/** Who asks for the record, or for silence, does not care why a write failed: its own caller is told. */
+const refused = (_: StoreUnavailable): undefined => undefined
 
 /** Writes to LMDB. Rejects with `StoreUnavailable` when that cannot be done now. */
 export async function commit(write: () => Promise<unknown>): Promise<void> {

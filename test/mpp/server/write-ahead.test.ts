@@ -1,0 +1,105 @@
+/** What is decided on a record whose write fails is refused with it; nothing that rests on it reaches the disk. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { StoreUnavailable } from '../../../src/mpp/server/store/store.ts'
+import { WriteAhead } from '../../../src/mpp/server/store/write-ahead.ts'
+
+/** A disk whose writes end when they are told to. */
+function slowDisk() {
+  const kept = new Map<string, string>()
+  const under: { key: string; over: string | undefined; end(ok: boolean): void }[] = []
+  const records = new WriteAhead<string, string>({
+    read: (key) => kept.get(key),
+    write: (key, record, before) =>
+      new Promise<void>((resolve, reject) => {
+        const end = (ok: boolean) => {
+          if (!ok) return reject(new Error('ENOSPC'))
+          if (record === undefined) kept.delete(key)
+          else kept.set(key, record)
+          resolve()
+        }
+        under.push({ key, over: before, end })
+      }),
+  })
+  const add = (letter: string, key = 'a') =>
+    records.update(key, (text = '') => ({ record: text + letter, answer: text + letter }))
+  /** Ends the oldest write, and lets what waits for it go on. */
+  const end = async (ok: boolean) => {
+    under.shift()?.end(ok)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  return { kept, under, records, add, end }
+}
+
+test('what is decided on a change that cannot be written is refused, though the disk has room again', async () => {
+  const { kept, under, records, add, end } = slowDisk()
+  const first = add('1')
+  const second = add('2')
+  const read = records.update('a', (text) => ({ record: text, answer: text }))
+  const refusals = Promise.allSettled([first, second, read])
+  await end(false)
+  for (const outcome of await refusals)
+    expect(outcome).toMatchObject({ status: 'rejected', reason: expect.any(StoreUnavailable) })
+  expect([under.length, kept.get('a'), await records.get('a')]).toEqual([0, undefined, undefined])
+  const third = add('3')
+  await end(true)
+  expect(await third).toEqual({ answer: '3', changed: true })
+  expect(kept.get('a')).toBe('3')
+})
+
+test('changes that wait share one write, over what the disk has then', async () => {
+  const { kept, under, add, end } = slowDisk()
+  const all = ['1', '2', '3', '4'].map((letter) => add(letter))
+  expect(under.length).toBe(1)
+  await end(true)
+  expect(under.map(({ over }) => over)).toEqual(['1'])
+  await end(true)
+  expect((await Promise.all(all)).map(({ answer }) => answer)).toEqual(['1', '12', '123', '1234'])
+  expect([kept.get('a'), under.length]).toEqual(['1234', 0])
+})
+
+test('one record that cannot be written holds up no other', async () => {
+  const { under, add, end } = slowDisk()
+  const stuck = add('1', 'a')
+  const other = add('1', 'b')
+  expect(under.map(({ key }) => key)).toEqual(['a', 'b'])
+  await Promise.all([expect(stuck).rejects.toThrow(StoreUnavailable), end(false)])
+  await end(true)
+  expect(await other).toMatchObject({ answer: '1' })
+})
+
+test('whenever writes fail, a record is what was answered for and nothing else', async () => {
+  const step = fc.oneof(
+    fc.record({ act: fc.constant('add' as const), key: fc.constantFrom('a', 'b') }),
+    fc.record({ act: fc.constant('end' as const), ok: fc.boolean() }),
+  )
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      const { kept, under, records, add, end } = slowDisk()
+      const answered: { key: string; letter: string; answer: Promise<string | undefined> }[] = []
+      for (const each of steps) {
+        if (each.act === 'end') await end(each.ok)
+        else {
+          const letter = String.fromCodePoint(0x100 + answered.length)
+          const answer = add(letter, each.key).then(
+            (done) => done.answer,
+            () => undefined,
+          )
+          answered.push({ key: each.key, letter, answer })
+        }
+      }
+      while (under.length > 0) await end(true)
+      await records.settled()
+      for (const key of ['a', 'b']) {
+        const mine = answered.filter((each) => each.key === key)
+        const taken: string[] = []
+        for (const { letter, answer } of mine) {
+          if ((await answer) === undefined) continue
+          taken.push(letter)
+          expect(await answer).toBe(taken.join(''))
+        }
+        expect(kept.get(key) ?? '').toBe(taken.join(''))
+      }
+    }),
+  )
+})
