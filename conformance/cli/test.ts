@@ -110,7 +110,9 @@ async function testTarget(
       `--resource ${stray}: expected name=path with a name of ${Object.keys(suite.offers.resources).join(', ')}`,
     )
   const ours = (target !== undefined || start !== undefined) && rpcUrl === undefined
-  const environment = ours ? await ownChain() : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
+  const environment = ours
+    ? await ownChain(chainIdOf(suite))
+    : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
   try {
     const reached = await reach(suite, { url, target, start }, environment, { self, print })
     try {
@@ -143,6 +145,10 @@ async function testTarget(
     await environment.close()
   }
 }
+
+/** The chain that targets of a suite are told of, where it is a certain one. */
+const chainIdOf = ({ environment: { CHAIN_ID } }: AnySuite<World>): number | undefined =>
+  CHAIN_ID === undefined ? undefined : Number(CHAIN_ID)
 
 /** Writes the reports that were asked for. */
 async function writeReports(

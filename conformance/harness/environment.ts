@@ -29,11 +29,12 @@ export interface Environment {
   close(): Promise<void>
 }
 
-/** A chain of the kit's own, reachable in process and over HTTP. */
-export async function ownChain(): Promise<Environment> {
+/** A chain of the kit's own, reachable in process and over HTTP; its id is any, unless one is asked for. */
+export async function ownChain(chainId?: number): Promise<Environment> {
   const memory = new MemoryChain({
     funded: devAccounts.map(({ address }) => address),
     recoverKey: fastestCurve,
+    ...(chainId === undefined ? {} : { chainId }),
   })
   const server = await serveRpc(memory)
   const node = new Node(memory)

@@ -74,6 +74,7 @@ async function started(suite: AnySuite<World>, options: Launch, environment: Env
     RPC_URL: environment.nodeUrl,
     CHAIN_ID: String(environment.chainId),
     ...suite.environment,
+    ...(await suite.prepare?.(environment)),
     ...options.env,
   }
   const start = (more: Readonly<Record<string, string>> = {}) =>

@@ -72,6 +72,9 @@ export interface Controls {
   judge(controls: readonly Control[], only?: string): Promise<{ passed: number; red: readonly RedControl[] }>
 }
 
+/** What there is before a target is: the environment of its world. */
+type Ground<World> = World extends { environment: infer Environment } ? Environment : never
+
 /** One role of one profile: scenarios, faults and controls, and how a target is looked at. */
 export interface Suite<World, Fixtures = unknown> {
   profile: string
@@ -87,6 +90,8 @@ export interface Suite<World, Fixtures = unknown> {
   words: Words
   /** Environment of every target that the kit starts. */
   environment: Readonly<Record<string, string>>
+  /** Starts the peers that a target is told of before it starts; answers what it is told, as further environment. */
+  prepare?(world: Ground<World>): Promise<Readonly<Record<string, string>>>
   ownTargets: Readonly<Record<string, OwnTarget>>
   faults(): Promise<readonly Fault[]>
   /** Looks at a target. Throws `SetupError` when it is not there, or cannot be judged in this world. */

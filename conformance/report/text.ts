@@ -104,13 +104,22 @@ function likeOf(bugs: readonly string[] = []): string | undefined {
   return bugs.slice(0, maxLike).join(', ') + more
 }
 
-function moneyLine(result: RunResult): string {
-  const { audits } = result
+const moneyLine = (result: RunResult): string =>
+  ['  money audit', ...figuresOf(result), moneyVerdict(result)].join('   ')
+
+/** Figures that count something; the others are amounts. */
+const counted = ['channels', 'payments']
+/** Figures that are told only where they are not zero. */
+const rare = ['locked', 'charged']
+
+/** What the audits of a run add up to, in words. */
+export function figuresOf({ audits }: RunResult): string[] {
   const sum = (name: string) =>
     audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n)
-  const money = (name: string) => `${name} ${Uint.toDecimal(sum(name))}`
-  const charged = sum('charged') === 0n ? '' : `   ${money('charged')}`
-  return `  money audit   ${sum('channels')} channels   ${money('deposited')}   ${money('captured')}   ${money('refunded')}${charged}   ${money('fees')}   ${moneyVerdict(result)}`
+  const names = [...new Set(audits.flatMap(({ figures }) => Object.keys(figures)))]
+  return names
+    .filter((name) => !rare.includes(name) || sum(name) !== 0n)
+    .map((name) => (counted.includes(name) ? `${sum(name)} ${name}` : `${name} ${Uint.toDecimal(sum(name))}`))
 }
 
 /** How many stories broke a money rule, and how many of those the baseline lists. */

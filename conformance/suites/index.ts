@@ -3,8 +3,9 @@ import type { World } from '../harness/world.ts'
 import { type AnySuite, nameOf } from '../kit/suite.ts'
 import { SetupError } from '../kit/verdict.ts'
 import { mppServer } from './mpp/server/suite.ts'
+import { x402Server } from './x402/server/suite.ts'
 
-export const suites: readonly AnySuite<World>[] = [mppServer]
+export const suites: readonly AnySuite<World>[] = [mppServer, x402Server]
 
 /** A suite by its profile and role. Throws `SetupError`. */
 export function suiteOf(profile: string, role: string): AnySuite<World> {

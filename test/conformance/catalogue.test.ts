@@ -6,10 +6,10 @@ import { loadTarget, targetNames } from '../../conformance/harness/target.ts'
 import { baselineOf } from '../../conformance/kit/baseline.ts'
 import { loadRequirements } from '../../conformance/kit/requirements.ts'
 import { featureOf } from '../../conformance/kit/run.ts'
+import { checksOf, nameOf } from '../../conformance/kit/suite.ts'
 import { resources } from '../../conformance/peers/mpp/offers.ts'
-import { auditRules } from '../../conformance/suites/mpp/server/audit.ts'
+import { suiteOf, suites } from '../../conformance/suites/index.ts'
 import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
-import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { demanded, isNoReason } from '../support/coverage.ts'
 
 const faults = await serverFaults()
@@ -18,10 +18,14 @@ const requirements = loadRequirements()
 const { musts, rest } = demanded()
 const judged = checksByRequirement()
 const checks = serverScenarios.flatMap((scenario) => Object.keys(scenario.checks))
-const allChecks = new Set([...checks, ...Object.keys(auditRules)])
 
 describe('requirements', () => {
-  test('the catalogue is whole', () => expect(requirements.size).toBe(520))
+  test('the catalogue is whole', () => {
+    const of = (wanted: string) =>
+      [...requirements.values()].filter(({ profile }) => profile === wanted).length
+    expect(of('mpp')).toBe(520)
+    expect(of('mpp') + of('x402')).toBe(requirements.size)
+  })
   test('each has a check, or a reason why none: never both, never neither', () => {
     const wrong = [...requirements.values()].filter(
       ({ id, unchecked }) => judged.has(id) === (unchecked !== undefined),
@@ -43,30 +47,51 @@ describe('what is asked of a server and can be seen', () => {
   })
 })
 
-describe('checks', () => {
-  test('ids are unique and begin with their feature', () => {
-    expect(new Set(checks).size).toBe(checks.length)
-    const strays = serverScenarios.flatMap(({ id, checks: own }) =>
-      Object.keys(own).filter((check) => !check.startsWith(`${featureOf(id)}.`)),
+const named = suites.map((suite) => ({ name: nameOf(suite), suite }))
+
+describe.each(named)('checks of $name', ({ suite }) => {
+  test('ids are unique and begin with their feature; scenarios with the suite', () => {
+    const own = suite.scenarios.flatMap((scenario) => Object.keys(scenario.checks))
+    expect(new Set(own).size).toBe(own.length)
+    const strays = suite.scenarios.flatMap(({ id, checks: declared }) =>
+      Object.keys(declared).filter((check) => !check.startsWith(`${featureOf(id)}.`)),
     )
     expect(strays).toEqual([])
+    const foreign = suite.scenarios.filter(({ id }) => !id.startsWith(`${nameOf(suite)}/`))
+    expect(foreign.map(({ id }) => id)).toEqual([])
   })
-  test('there are at least 530', () => expect(checks.length).toBeGreaterThanOrEqual(530))
-  test('each is killed by some fault', () => {
-    const killed = new Set(faults.flatMap(({ caughtBy }) => caughtBy))
-    expect([...allChecks].filter((check) => !killed.has(check))).toEqual([])
+  test('each judges requirements of its profile', () => {
+    const judgedBy = [
+      ...suite.scenarios.flatMap((scenario) => Object.values(scenario.checks)),
+      ...Object.values(suite.auditRules),
+    ].flat()
+    expect(judgedBy.filter((id) => requirements.get(id)?.profile !== suite.profile)).toEqual([])
+  })
+  test('each is killed by some fault; each fault has a name of its own and names what exists', async () => {
+    const all = await suite.faults()
+    const own = new Set(checksOf(suite))
+    const killed = new Set(all.flatMap(({ caughtBy }) => caughtBy))
+    expect([...own].filter((check) => !killed.has(check))).toEqual([])
+    expect([...killed].filter((check) => !own.has(check))).toEqual([])
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length)
+    expect(all.filter(({ breaks }) => !requirements.has(breaks)).map(({ name }) => name)).toEqual([])
   })
 })
+
+test('the suite of mpp servers has at least 530 checks', () =>
+  expect(checks.length).toBeGreaterThanOrEqual(530))
 
 test.each(targetNames())(
   'the baseline of %s lists checks that exist, rules of the audit with their features',
   (name) => {
-    const { folder, baseline } = loadTarget(name)
-    const features = new Set(serverScenarios.map(({ id }) => featureOf(id)))
-    const strays = baselineOf(mppServer, `${folder}/${baseline}`).filter((entry) =>
-      entry.check in auditRules
+    const { folder, baseline, profile, role } = loadTarget(name)
+    const suite = suiteOf(profile, role)
+    const features = new Set(suite.scenarios.map(({ id }) => featureOf(id)))
+    const own = checksOf(suite)
+    const strays = baselineOf(suite, `${folder}/${baseline}`).filter((entry) =>
+      entry.check in suite.auditRules
         ? !entry.features?.every((feature) => features.has(feature))
-        : !checks.includes(entry.check) || entry.features !== undefined,
+        : !own.includes(entry.check) || entry.features !== undefined,
     )
     expect(strays.map(({ check }) => check)).toEqual([])
   },
@@ -84,11 +109,5 @@ test('the README tells of every resource and every option of a run', () => {
   expect(words.filter((word) => !readme.includes(`\`${word}`))).toEqual([])
 })
 
-describe('faults', () => {
-  test('there are at least 120', () => expect(faults.length).toBeGreaterThanOrEqual(120))
-  test('names are unique, and each breaks a requirement and names checks that exist', () => {
-    expect(new Set(faults.map(({ name }) => name)).size).toBe(faults.length)
-    expect(faults.filter(({ breaks }) => !requirements.has(breaks)).map(({ name }) => name)).toEqual([])
-    expect(faults.flatMap(({ caughtBy }) => caughtBy).filter((check) => !allChecks.has(check))).toEqual([])
-  })
-})
+test('the suite of mpp servers has at least 120 faults', () =>
+  expect(faults.length).toBeGreaterThanOrEqual(120))

@@ -69,7 +69,7 @@ describe('test server', () => {
     )
     const audited = new Set<string>(Object.values(auditRules))
     expect(
-      demanded()
+      demanded('mpp')
         .musts.filter(({ id }) => !passed.has(id) && !audited.has(id))
         .map(({ id }) => id),
     ).toEqual([])

@@ -9,9 +9,11 @@ const ofServer = ({ role, observable }: Requirement) =>
   (role === 'server' || role === 'both') && seen.has(observable)
 const isMust = ({ level }: Requirement) => level === 'MUST' || level === 'MUST NOT'
 
-/** The requirements that are to be judged, in two sorts. */
-export function demanded() {
-  const all = [...loadRequirements().values()].filter(ofServer)
+/** The requirements that are to be judged, of one profile or of all, in two sorts. */
+export function demanded(of?: string) {
+  const all = [...loadRequirements().values()].filter(
+    (each) => ofServer(each) && (of === undefined || each.profile === of),
+  )
   return {
     musts: all.filter((each) => isMust(each) && !outOfReach.has(each.id)),
     rest: all.filter((each) => !isMust(each)),

@@ -2,13 +2,12 @@
  * The run as one page that needs nothing but itself: what failed first, with the money and the command that replays
  * it; then every requirement; then what was said in each scenario, with the money drawn under it.
  */
-import * as Uint from '../../../src/codec/uint.ts'
 import { withheldLine } from '../../kit/embargo.ts'
 import type { Requirement } from '../../kit/requirements.ts'
 import { brokenRules, causesOf, type RunResult } from '../../kit/result.ts'
 import type { TraceEntry, Words } from '../../kit/trace.ts'
 import { severity } from '../../kit/verdict.ts'
-import { moneyVerdict, replayOf } from '../text.ts'
+import { figuresOf, moneyVerdict, replayOf } from '../text.ts'
 import { type Html, html } from './markup.ts'
 import { rowsOf, traceList } from './messages.ts'
 import { policy, styleText } from './style.ts'
@@ -60,13 +59,7 @@ function withheldNote({ withheld }: RunResult): Html | undefined {
   return line === undefined ? undefined : html`<p class="soft">${line}</p>`
 }
 
-function moneyLine(result: RunResult): string {
-  const { audits } = result
-  const sum = (name: string) =>
-    Uint.toDecimal(audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n))
-  const channels = audits.reduce((total, { figures }) => total + Number(figures['channels'] ?? 0), 0)
-  return `${channels} channels · deposited ${sum('deposited')} · captured ${sum('captured')} · refunded ${sum('refunded')} · ${moneyVerdict(result)}`
-}
+const moneyLine = (result: RunResult): string => [...figuresOf(result), moneyVerdict(result)].join(' · ')
 
 /** From worst to best; what the baseline knows comes after what nobody knew. */
 function findings(input: HtmlInput): Html {

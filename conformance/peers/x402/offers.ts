@@ -1,0 +1,21 @@
+/**
+ * What an x402 server may offer and may lack. A scenario names what it needs; where the target does not offer it, its
+ * checks are skipped with the reason: a server is never failed for what it never claimed.
+ */
+
+/** Resources beside the chat. */
+export const resources = {
+  sibling: {
+    asks: 'another chat at the same price',
+    shows: 'whether a payment that names one resource buys another',
+  },
+} as const
+
+const started = (shows: string) => `let the kit start the server (--start or --target): ${shows}`
+
+/** What is no resource. */
+export const powers = {
+  identifier: 'the server does not offer the extension payment-identifier',
+  upstream: started('its model is then the kit’s, which sees when it is asked, fails and falls silent'),
+  facilitator: started('its facilitator is then the kit’s, which fails and falls silent'),
+} as const

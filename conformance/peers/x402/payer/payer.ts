@@ -1,0 +1,156 @@
+/** A payer of the kit: its own key and money. It asks, signs, lawfully or not, sends, and writes down what matters. */
+
+import { DecodeError } from '../../../../src/codec/decode-error.ts'
+import type { Bytes32 } from '../../../../src/codec/hex.ts'
+import { accountFromKey, type KeyAccount } from '../../../../src/keys/accounts.ts'
+import { keccakText } from '../../../../src/keys/keccak.ts'
+import { paymentField, type Version } from '../../../../src/x402/wire/fields.ts'
+import * as Network from '../../../../src/x402/wire/network.ts'
+import { send } from '../../../harness/http.ts'
+import type { Recorder } from '../../../kit/trace.ts'
+import { Blocked } from '../../../kit/verdict.ts'
+import { type Books, step } from '../books/books.ts'
+import type { Fact } from '../books/fact.ts'
+import { type Token, tokenAt } from '../token.ts'
+import { Answer } from './answer.ts'
+import { exactIn } from './asked.ts'
+import { type Change, type Signed, sign } from './sign.ts'
+import { ask, chatOf, type Subject } from './subject.ts'
+
+/** How a request is sent. */
+export interface Sending {
+  /** The conversation; default one that nobody had. */
+  conversation?: string
+  /** Where to; default the main resource. */
+  url?: string
+  stream?: boolean
+  note?: string
+}
+
+export class Payer {
+  readonly subject: Subject
+  readonly account: KeyAccount
+  readonly #recorder: Recorder
+  readonly #seed: string
+  readonly #signed = new Map<Bytes32, { asset: Bytes32 }>()
+  #books: Books = new Map()
+  #nonces = 0
+
+  constructor(subject: Subject, recorder: Recorder, seed: string) {
+    this.subject = subject
+    this.#recorder = recorder
+    this.#seed = seed
+    this.account = accountFromKey(keccakText(`x402 payer ${seed}`))
+  }
+
+  get books(): Books {
+    return this.#books
+  }
+
+  record(fact: Fact): void {
+    this.#recorder.add({ kind: 'fact', fact })
+    this.#books = step(this.#books, fact)
+  }
+
+  /** A name that no conversation had before: the model of the kit knows it by that. */
+  conversation(): string {
+    return `${this.#seed} ${++this.#nonces}`
+  }
+
+  /** The token that is asked for in a version. */
+  token(version: Version): Token {
+    return tokenAt(this.subject.chain, termsOf(this.subject, version).asset as Bytes32)
+  }
+
+  /** Whether the chain has taken a payment. */
+  isSettled({ payment, authorization }: Signed): Promise<boolean> {
+    return this.token(payment.version).isUsed(authorization.from, authorization.nonce)
+  }
+
+  /** Asks, and signs what is asked in a version, but for what is changed. Throws `Blocked` when nothing is asked. */
+  async sign(
+    version: Version,
+    change: Change = {},
+    { url = this.subject.url }: Sending = {},
+  ): Promise<Signed> {
+    const { chainId } = this.subject
+    const { said } = await ask({ ...this.subject, url }, this.conversation(), this.#recorder)
+    const required = said[version]
+    const asked = exactIn(required, chainId, Network.chainIdOf)
+    if (required === undefined || required instanceof DecodeError || asked === undefined)
+      throw new Blocked(`the server asks for nothing that can be paid in v${version}`)
+    const nonce = keccakText(`nonce ${this.#seed} ${++this.#nonces}`)
+    const now = Math.floor(Date.now() / 1000)
+    const signed = await sign(required, asked, { account: this.account, chainId, nonce, now }, change)
+    const { value: amount, from } = signed.authorization
+    this.#signed.set(nonce, { asset: asked.asset as Bytes32 })
+    this.record({ payment: nonce, is: 'signed', call: nonce, payer: from, amount })
+    return signed
+  }
+
+  /** Sends a payment. */
+  async send(signed: Signed, sending: Sending = {}): Promise<Answer> {
+    const { url = this.subject.url, stream = true, note, conversation = this.conversation() } = sending
+    const { version } = signed.payment
+    const { nonce: payment } = signed.authorization
+    const headers = [
+      ['content-type', 'application/json'],
+      ['accept', stream ? 'text/event-stream' : 'application/json'],
+      [paymentField[version], signed.field],
+    ] as const
+    const body = chatOf(conversation, this.subject.model, stream)
+    const exchange = await send(
+      url,
+      { method: 'POST', headers, body, act: `pay v${version}`, ...(note === undefined ? {} : { note }) },
+      this.#recorder,
+      this.subject.timeoutMs,
+    )
+    return new Answer(
+      exchange,
+      version,
+      signed,
+      once(() => this.record({ payment, is: 'delivered' })),
+    )
+  }
+
+  /** Asks, signs and sends. */
+  async pay(version: Version, change: Change = {}, sending: Sending = {}): Promise<Answer> {
+    return this.send(await this.sign(version, change, sending), sending)
+  }
+
+  /** Sends any text as a payment. */
+  sendField(version: Version, field: string, note: string) {
+    const headers = [
+      ['content-type', 'application/json'],
+      [paymentField[version], field],
+    ] as const
+    const body = chatOf(this.conversation(), this.subject.model)
+    const options = { method: 'POST', headers, body, act: `pay v${version}`, note }
+    return send(this.subject.url, options, this.#recorder, this.subject.timeoutMs)
+  }
+
+  /** Writes down what the chain has taken. */
+  async lookUp(): Promise<void> {
+    for (const [payment, { asset }] of this.#signed) {
+      const { payer, settled } = this.#books.get(payment) ?? {}
+      if (payer === undefined || settled === true) continue
+      if (await tokenAt(this.subject.chain, asset).isUsed(payer, payment))
+        this.record({ payment, is: 'settled' })
+    }
+  }
+}
+
+const once = (act: () => void): (() => void) => {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
+  }
+}
+
+/** What is asked in a version. Throws `Blocked` when the server does not offer it. */
+export function termsOf({ terms }: Subject, version: Version) {
+  const found = terms.get(version)
+  if (found === undefined) throw new Blocked(`the server asks for nothing that can be paid in v${version}`)
+  return found
+}
