@@ -139,7 +139,7 @@ async function runOne<Fixtures>(
 }
 
 /** The target's doing: the scenario ends, the checks it did not reach are blocked. */
-const interrupts = (error: unknown): error is Error =>
+export const interrupts = (error: unknown): error is Error =>
   error instanceof Blocked || error instanceof TargetError || error instanceof DecodeError
 
 /** The last part of a scenario id. */

@@ -50,9 +50,9 @@ export class Tester<Check extends string = string> {
     this.#only = only
   }
 
-  /** Whether a check was asked for; scenarios may skip work for one that was not. */
-  wants(check: Check): boolean {
-    return this.#only(check)
+  /** Whether one of these checks was asked for; scenarios may skip work for what was not. */
+  wants(...checks: readonly Check[]): boolean {
+    return checks.some((check) => this.#only(check))
   }
 
   /**
@@ -86,6 +86,11 @@ export class Tester<Check extends string = string> {
   /** Marks a check blocked. */
   block(check: Check, reason: string): void {
     if (this.#only(check)) this.#record(check, { found: 'unjudged', reason }, [])
+  }
+
+  /** Blocks those of these checks that were not judged. */
+  blockRest(checks: readonly Check[], reason: string): void {
+    for (const check of checks) if (!this.#results.has(check)) this.block(check, reason)
   }
 
   /** Every declared check that was asked for; those that were never reached are blocked for `reason`. */

@@ -54,6 +54,12 @@ export interface Attempt<Answer> {
   money?: string
 }
 
+/** An attempt, or what brings a target into the state that it starts from: done only where the check was asked for. */
+export type Prepared<A> = A | (() => A | Promise<A>)
+
+const prepare = async <A extends object>(prepared: Prepared<A>): Promise<A> =>
+  typeof prepared === 'function' ? prepared() : prepared
+
 /** Amounts by name, in base units. */
 export type Figures = Readonly<Record<string, bigint>>
 
@@ -96,7 +102,11 @@ export interface Verbs<Answer> {
   /** Judges a lawful act by its answer. */
   accepts<C extends string>(t: Tester<C>, check: NoInfer<C>, act: () => Promise<Answer>): Promise<void>
   /** Judges an unlawful act by what it changed. */
-  refuses<C extends string>(t: Tester<C>, check: NoInfer<C>, attempt: Attempt<Answer>): Promise<void>
+  refuses<C extends string>(
+    t: Tester<C>,
+    check: NoInfer<C>,
+    attempt: Prepared<Attempt<Answer>>,
+  ): Promise<void>
   /**
    * As `refuses`, for several unlawful acts of one kind: each must be refused and move nothing; the lawful twin
    * succeeds after all of them. The name of an act that was not refused is told.
@@ -137,12 +147,15 @@ export function verbs<Answer>({ taken, refused, said }: Answering<Answer>): Verb
         const { how, text } = await said(await act())
         return holdsIf(how === 'taken', taken, text)
       }),
-    refuses: (t, check, { act, twin, position, money }) =>
-      t.check(check, async () => {
+    async refuses(t, check, prepared) {
+      if (!t.wants(check)) return
+      const { act, twin, position, money } = await prepare(prepared)
+      await t.check(check, async () => {
         const finding = await unmoved(act, await position?.watch(), money)
         if (finding.found === 'holds') await proven(twin)
         return finding
-      }),
+      })
+    },
     refusesEach: (t, check, acts, { twin, position, money }) =>
       t.check(check, async () => {
         const watch = await position?.watch()

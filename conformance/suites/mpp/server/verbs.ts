@@ -3,7 +3,6 @@ import type * as Problem from '../../../../src/mpp/wire/problem.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import * as Verbs from '../../../kit/verbs.ts'
-import { Blocked } from '../../../kit/verdict.ts'
 import { describe, judgeLabel } from './answers.ts'
 
 export type Attempt = Verbs.Attempt<Exchange>
@@ -44,8 +43,10 @@ export async function refusesAs<C extends string>(
   check: NoInfer<C>,
   label: NoInfer<C>,
   accepted: readonly Problem.ProblemSlug[],
-  attempt: Attempt,
+  prepared: Verbs.Prepared<Attempt>,
 ): Promise<void> {
+  if (!t.wants(check, label)) return
+  const attempt = typeof prepared === 'function' ? await prepared() : prepared
   let answer: Exchange | undefined
   const act = async () => {
     answer = await attempt.act()
@@ -53,8 +54,9 @@ export async function refusesAs<C extends string>(
   }
   await refuses(t, check, { ...attempt, act })
   await t.check(label, async () => {
-    if (answer === undefined) throw new Blocked('the act was not answered')
-    const body = answer.isEventStream ? '' : await answer.text()
-    return judgeLabel(answer, body, accepted)
+    // Where the label alone was asked for, nothing was done yet.
+    const refused = answer ?? (await act())
+    const body = refused.isEventStream ? '' : await refused.text()
+    return judgeLabel(refused, body, accepted)
   })
 }

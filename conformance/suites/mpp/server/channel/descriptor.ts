@@ -88,7 +88,7 @@ async function swapped(t: T, fixtures: Fixtures): Promise<void> {
       'descriptor.rederived',
       'descriptor.rederived-label',
       ['session/channel-not-found'],
-      await onVoucher(fixtures, rederived(name)),
+      () => onVoucher(fixtures, rederived(name)),
     )
   // Another payee, token, operator or signer is wrong in itself: by which name it is refused is the server's choice.
   const others = Descriptor.fields.filter((name) => !labelled.some((each) => each === name))

@@ -64,10 +64,8 @@ async function claimed(t: T, fixtures: Fixtures): Promise<void> {
   const { units } = fixtures
   const strange = async (channel: ChannelUnderTest) =>
     Payload.toJson(await channel.signVoucher(units(4), intruder))
-  await refuses(
-    t,
-    'signer.claimed-in-descriptor',
-    await onVoucher(
+  await refuses(t, 'signer.claimed-in-descriptor', () =>
+    onVoucher(
       fixtures,
       async (channel) => {
         const descriptor = { ...channel.descriptor, authorizedSigner: intruder.address }
@@ -76,10 +74,8 @@ async function claimed(t: T, fixtures: Fixtures): Promise<void> {
       uncollectable,
     ),
   )
-  await refuses(
-    t,
-    'signer.claimed-in-source',
-    await onVoucher(
+  await refuses(t, 'signer.claimed-in-source', () =>
+    onVoucher(
       fixtures,
       async (channel) => channel.send(await strange(channel), { source: intruder.address }),
       uncollectable,

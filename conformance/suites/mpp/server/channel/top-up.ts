@@ -1,12 +1,14 @@
 /** A top-up raises the deposit, by what really arrived, and nothing else. */
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
+import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
 import { noDescriptor } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../verbs.ts'
+import { type Attempt, accepts, refuses } from '../verbs.ts'
 
 export const topUp = scenario({
   id: 'mpp/server/top-up',
@@ -51,53 +53,76 @@ export const topUp = scenario({
       return holdsIf(higher.accepted, '2xx above the old deposit', String(higher.status))
     })
 
-    const lying = await payer.open()
-    await refuses(t, 'top-up.more-than-deposited', {
-      act: async () => {
-        const payload = Payload.toJson(await lying.prepareTopUp(1n))
-        return lying.send({ ...payload, additionalDeposit: units(500).toString() })
-      },
-      twin: () => lying.topUp(units(10)),
-      position: lying.position,
-      money: 'vouchers are accepted that no deposit covers',
-    })
-    const elsewhere = await payer.open()
-    const target = await payer.open()
-    await refuses(t, 'top-up.other-channel', {
-      act: async () => {
-        const { transaction } = await elsewhere.prepareTopUp(units(10))
-        return target.send({ ...Payload.toJson(await target.prepareTopUp(units(10))), transaction })
-      },
-      twin: () => target.topUp(units(10)),
-      position: target.position,
-      money: 'vouchers are accepted that no deposit covers',
-    })
-    const described = await payer.open()
-    if (payer.protocol === 'v1') await t.check('top-up.other-descriptor', () => absent(noDescriptor))
-    else
-      await refuses(t, 'top-up.other-descriptor', {
-        act: async () => {
-          const payload = Payload.toJson(await described.prepareTopUp(units(10)))
-          return described.send({ ...payload, descriptor: elsewhere.descriptor })
+    await refuses(
+      t,
+      'top-up.more-than-deposited',
+      onTopUp(
+        payer,
+        async (lying) => {
+          const payload = Payload.toJson(await lying.prepareTopUp(1n))
+          return lying.send({ ...payload, additionalDeposit: units(500).toString() })
         },
-        twin: () => described.topUp(units(10)),
-        position: described.position,
-      })
-
+        uncovered,
+      ),
+    )
+    await ofAnother(t, fixtures)
     await midStream(t, fixtures)
   },
 })
 
 type T = Parameters<typeof topUp.run>[0]
 
+const uncovered = 'vouchers are accepted that no deposit covers'
+
+/** Top-ups of one channel that name another. */
+async function ofAnother(t: T, { payer, units }: Fixtures): Promise<void> {
+  if (!t.wants('top-up.other-channel', 'top-up.other-descriptor')) return
+  const elsewhere = await payer.open()
+  await refuses(
+    t,
+    'top-up.other-channel',
+    onTopUp(
+      payer,
+      async (target) => {
+        const { transaction } = await elsewhere.prepareTopUp(units(10))
+        return target.send({ ...Payload.toJson(await target.prepareTopUp(units(10))), transaction })
+      },
+      uncovered,
+    ),
+  )
+  if (payer.protocol === 'v1') return t.check('top-up.other-descriptor', () => absent(noDescriptor))
+  await refuses(
+    t,
+    'top-up.other-descriptor',
+    onTopUp(payer, async (described) => {
+      const payload = Payload.toJson(await described.prepareTopUp(units(10)))
+      return described.send({ ...payload, descriptor: elsewhere.descriptor })
+    }),
+  )
+}
+
+/** An act on a channel of its own; a lawful top-up of it is the twin. */
+const onTopUp =
+  (payer: Payer, act: (channel: ChannelUnderTest) => Promise<Exchange>, money?: string) =>
+  async (): Promise<Attempt> => {
+    const channel = await payer.open()
+    return {
+      act: () => act(channel),
+      twin: () => channel.topUp(payer.subject.units(10)),
+      position: channel.position,
+      ...(money === undefined ? {} : { money }),
+    }
+  }
+
 /** A stream runs into its deposit: it asks beyond it, and goes on after a top-up and a voucher. */
 async function midStream(t: T, fixtures: Fixtures): Promise<void> {
   const { units } = fixtures
+  const checks = ['top-up.asks-beyond-deposit', 'top-up.no-service', 'top-up.mid-stream'] as const
+  if (!t.wants(...checks)) return
   const channel = await nearlySpent(fixtures)
   if (channel === undefined) {
     const reason = absent(`no deposit that ${mostConsumed} units use up is taken`)
-    for (const check of ['top-up.asks-beyond-deposit', 'top-up.no-service', 'top-up.mid-stream'] as const)
-      await t.check(check, () => reason)
+    for (const check of checks) await t.check(check, () => reason)
     return
   }
   const { deposit } = channel

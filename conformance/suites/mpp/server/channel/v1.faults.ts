@@ -127,7 +127,8 @@ export const faults = [
     caughtBy: ['v1.wrapped-amount'],
     http: alterPayload(voucherOnV1, (payload) => {
       const amount = payload['cumulativeAmount']
-      if (typeof amount === 'string') payload['cumulativeAmount'] = (BigInt(amount) % 2n ** 128n).toString()
+      if (typeof amount === 'string' && /^[0-9]+$/.test(amount))
+        payload['cumulativeAmount'] = (BigInt(amount) % 2n ** 128n).toString()
     }),
   }),
   fault({
@@ -189,7 +190,7 @@ export const faults = [
   fault({
     name: 'v1-closes-with-the-highest',
     breaks: 'SESS-CLOSE-004',
-    caughtBy: ['v1.unused', 'audit.captured-is-delivered'],
+    caughtBy: ['v1.captures-spent', 'v1.refunds-rest', 'v1.unused', 'audit.captured-is-delivered'],
     rules: { books: { closingVoucher: (vouchers) => highest(vouchers) } },
   }),
   fault({

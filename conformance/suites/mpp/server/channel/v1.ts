@@ -1,18 +1,24 @@
-/** v1 sessions: channels of an escrow contract, named by their id alone, closed by one of their vouchers. */
+/**
+ * v1 sessions: channels of an escrow contract, named by their id alone, closed by one of their vouchers. What is asked of
+ * both protocols is asked by the scenarios of the main resource, which are staged again here.
+ */
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
-import type { Exchange } from '../../../../harness/http.ts'
+import { type Restaged, restage } from '../../../../kit/restage.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
-import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import type { Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { absent } from '../../../../kit/verdict.ts'
+import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
-import { onOpen, onVoucher, uncollectable } from '../attempts.ts'
+import { onVoucher, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { highS } from '../signatures.ts'
-import { stranger } from '../strangers.ts'
-import { accepts, refuses } from '../verbs.ts'
-import { otherVoucher } from './protocol.ts'
+import { stream } from '../stream/stream.ts'
+import { refuses } from '../verbs.ts'
+import { close } from './close.ts'
+import { closing } from './closing.ts'
+import { open } from './open.ts'
+import { pendingClose } from './pending-close.ts'
+import { protocol } from './protocol.ts'
+import { topUp } from './top-up.ts'
+import { voucher } from './voucher.ts'
 
 export const v1 = scenario({
   id: 'mpp/server/v1',
@@ -49,223 +55,107 @@ export const v1 = scenario({
   async run(t, fixtures: Fixtures) {
     const at = fixtures.subject.at('v1')
     const payer = await fixtures.anotherPayer(at)
-    const setting: Setting = { ...fixtures, at, payer }
-    const first = await payer.prepareOpen()
-    const opened = await payer.send(first)
-    await accepts(t, 'v1.open', async () => opened)
-    if (!opened.accepted) throw new Blocked(`a lawful open was answered ${opened.status}`)
-    await t.check('v1.on-chain', async () =>
-      equal((await first.channel.slot()).deposit, payer.deposit, 'deposit under the derived id'),
-    )
-    await opens(t, setting)
-    await vouchers(t, setting)
-    await protocols(t, setting)
-    await topUps(t, setting)
-    await closes(t, setting)
+    // One payer for all: what a server does at the first open of a payer shows in one check.
+    const here: Fixtures = {
+      ...fixtures,
+      subject: at,
+      payer,
+      units: at.units,
+      anotherPayer: (on = at) => fixtures.anotherPayer(on),
+    }
+    await restage(t, open, opens, here)
+    await restage(t, pendingClose, { 'pending-close.open': 'v1.pending-close' }, here)
+    await finalized(t, fixtures, at)
+    await restage(t, voucher, vouchers, here)
+    await refuses(t, 'v1.beyond-uint96', () => beyondUint96(here))
+    await restage(t, stream, { 'stream.exact-units': 'v1.stream' }, here)
+    await restage(t, protocol, { 'protocol.other-voucher': 'v1.v2-voucher' }, here)
+    await otherChannels(t, fixtures, here)
+    await restage(t, topUp, topUps, here)
+    await restage(t, close, closes, here)
+    await restage(t, closing, { 'closing.then-open': 'v1.reopened' }, here)
   },
 })
 
 type T = Parameters<typeof v1.run>[0]
+type Here<S extends { checks: object }> = Restaged<keyof S['checks'] & string, Parameters<T['check']>[0]>
 
-/** The fixtures, with a payer at the v1 resource. */
-interface Setting extends Omit<Fixtures, 'payer'> {
-  at: Subject
-  payer: Payer
+const opens: Here<typeof open> = {
+  'open.accepted': 'v1.open',
+  'open.on-chain': 'v1.on-chain',
+  'open.payee-not-recipient': 'v1.wrong-payee',
+  'open.wrong-channel-id': 'v1.wrong-channel-id',
+  'open.stranger-voucher': 'v1.stranger-voucher',
+  'open.small-deposit': 'v1.small-deposit',
 }
 
-async function opens(t: T, setting: Setting): Promise<void> {
-  const { payer, at } = setting
-  const lost = 'the payee serves and is never paid'
-  const elsewhere = { payee: stranger.address }
-  await refuses(
-    t,
-    'v1.wrong-payee',
-    onOpen(payer, { calldata: elsewhere, described: elsewhere }, undefined, lost),
-  )
-  // A channel of its own payer, that nobody funded.
-  const onUnfunded = async ({ payload }: PreparedOpen) => {
-    const { channel: unfunded } = await payer.prepareOpen()
-    const { signature } = await unfunded.signVoucher(payload.cumulativeAmount)
-    return { channelId: unfunded.id, signature }
-  }
-  const credit = 'credit on a channel that was not funded'
-  await refuses(t, 'v1.wrong-channel-id', onOpen(payer, {}, onUnfunded, credit))
-  await refuses(t, 'v1.stranger-voucher', onOpen(payer, { voucherBy: stranger }, undefined, lost))
-  await refuses(t, 'v1.small-deposit', onOpen(payer, { deposit: at.terms.amount - 1n, initial: 0n }))
-  const leaving = await payer.prepareOpen()
-  await opensAndLeaves(leaving)
-  await refuses(t, 'v1.pending-close', {
-    act: () => payer.send(leaving),
-    twin: async () => payer.send(await payer.prepareOpen()),
-    position: payer.position,
-    money: 'the payer withdraws what the payee is still serving for',
-  })
-  await finalized(t, setting)
+const vouchers: Here<typeof voucher> = {
+  'voucher.receipt': 'v1.voucher',
+  'voucher.bad-amount': 'v1.wrapped-amount',
+  'voucher.high-s': 'v1.high-s',
 }
 
-/** The payer opens its channel without the server, and asks the escrow for it back at once. */
-async function opensAndLeaves({ channel, payload }: PreparedOpen): Promise<void> {
-  const { payer, backing } = channel
-  await payer.subject.options.chain.broadcast(payload.transaction)
-  await channel.onChain(await backing.requestCloseCalls(channel))
-  // The server need not know it, but its deposit is the payer's and must be counted.
-  payer.remember(channel)
+const topUps: Here<typeof topUp> = {
+  'top-up.on-chain': 'v1.top-up',
+  'top-up.usable-at-once': 'v1.top-up',
+  'top-up.other-channel': 'v1.top-up-elsewhere',
+}
+
+/** A close shows the escrow the voucher that pays for what was consumed, and no higher one (spec/readings.md A5). */
+const closes: Here<typeof close> = {
+  'close.accepted': 'v1.close',
+  'close.transaction': 'v1.close',
+  'close.captures-spent': 'v1.captures-spent',
+  'close.refunds-rest': 'v1.refunds-rest',
+  'close.unused': 'v1.unused',
+  'close.then-voucher': 'v1.after-close',
 }
 
 /** A channel that one instance closed is shown to another, which has never heard of it. */
-async function finalized(t: T, { at, anotherPayer, launch, subject }: Setting): Promise<void> {
+async function finalized(t: T, { anotherPayer, launch, subject }: Fixtures, at: Subject): Promise<void> {
   if (subject.options.launch === undefined)
     return t.check('v1.finalized', () => absent('needs a second instance of the server: --start or --target'))
-  const payer = await anotherPayer(at.of(await launch()))
-  const open = await payer.prepareOpen()
-  await (await payer.send(open, { on: at })).text()
-  await (await open.channel.close(at.units(1), {}, { on: at })).text()
-  await refuses(t, 'v1.finalized', {
-    act: () => payer.send(open),
-    twin: async () => payer.send(await payer.prepareOpen()),
-    position: payer.position,
-    money: 'the payee serves on a channel that was paid out already',
+  await refuses(t, 'v1.finalized', async () => {
+    const payer = await anotherPayer(at.of(await launch()))
+    const opened = await payer.prepareOpen()
+    await (await payer.send(opened, { on: at })).text()
+    await (await opened.channel.close(at.units(1), {}, { on: at })).text()
+    return {
+      act: () => payer.send(opened),
+      twin: async () => payer.send(await payer.prepareOpen()),
+      position: payer.position,
+      money: 'the payee serves on a channel that was paid out already',
+    }
   })
 }
 
-/** An act on a channel at three units. */
-const attempt = ({ payer, at }: Setting, act: (channel: ChannelUnderTest) => Promise<Exchange>) =>
-  onVoucher({ payer, units: at.units }, act, uncollectable)
+/** A v1 voucher can name it, a v2 one could not; it is far above the deposit all the same. */
+const beyondUint96 = (here: Fixtures) =>
+  onVoucher(here, async (channel) =>
+    channel.send(Payload.toJson(await channel.signVoucher(2n ** 96n + here.units(4)))),
+  )
 
-const lawful = async (channel: ChannelUnderTest, amount: bigint) =>
-  Payload.toJson(await channel.signVoucher(amount))
-
-async function vouchers(t: T, setting: Setting): Promise<void> {
-  const { payer, at } = setting
-  await t.check('v1.voucher', async () => {
-    const channel = await payer.open()
-    const answer = await channel.voucher(at.units(3))
-    await answer.text()
-    return equal(receiptOf(answer)?.acceptedCumulative, at.units(3), 'acceptedCumulative')
-  })
-  // A v1 voucher can name it, a v2 one could not; it is far above the deposit all the same.
-  await refuses(
-    t,
-    'v1.beyond-uint96',
-    await attempt(setting, async (channel) => channel.send(await lawful(channel, 2n ** 96n + at.units(4)))),
-  )
-  await refuses(
-    t,
-    'v1.wrapped-amount',
-    await attempt(setting, async (channel) => {
-      const payload = await lawful(channel, at.units(4))
-      return channel.send({ ...payload, cumulativeAmount: (2n ** 128n + at.units(4)).toString() })
-    }),
-  )
-  await refuses(
-    t,
-    'v1.high-s',
-    await attempt(setting, async (channel) => {
-      const { signature } = await channel.signVoucher(at.units(4))
-      return channel.send({ ...(await lawful(channel, at.units(4))), signature: highS(signature) })
-    }),
-  )
-  await t.check('v1.stream', async () => {
-    const channel = await payer.open()
-    const running = await channel.stream(at.units(3))
-    await running.waitFor(() => running.asks.length > 0)
-    running.abort()
-    return equal(running.units.length, 3, 'units')
-  })
-}
-
-/** Vouchers and channels of the other protocol, in both directions. */
-async function protocols(t: T, setting: Setting): Promise<void> {
-  const { at, subject, anotherPayer } = setting
-  await refuses(
-    t,
-    'v1.v2-voucher',
-    await attempt(setting, async (channel) => channel.send(await otherVoucher(channel, at.units(4)))),
-  )
-  const main = await anotherPayer()
+/** Channels of each protocol where the other one is asked for. */
+async function otherChannels(t: T, { subject, anotherPayer }: Fixtures, here: Fixtures): Promise<void> {
+  const main: Payer = await anotherPayer()
   if (main.protocol === 'v1') {
     await t.check('v1.v2-channel', () => absent('the main resource is on v1 channels too'))
     return t.check('v1.on-v2', () => absent('the main resource is on v1 channels too'))
   }
-  const reserved = await main.open()
-  await refuses(t, 'v1.v2-channel', {
-    act: () => reserved.voucher(subject.units(2), {}, { on: at }),
-    twin: () => reserved.voucher(subject.units(2)),
-    position: reserved.position,
+  await refuses(t, 'v1.v2-channel', async () => {
+    const reserved = await main.open()
+    return {
+      act: () => reserved.voucher(subject.units(2), {}, { on: here.subject }),
+      twin: () => reserved.voucher(subject.units(2)),
+      position: reserved.position,
+    }
   })
-  await refuses(
-    t,
-    'v1.on-v2',
-    await attempt(setting, async (channel) =>
-      channel.send(await lawful(channel, at.units(4)), { on: subject }),
+  const elsewhere = { on: subject }
+  await refuses(t, 'v1.on-v2', () =>
+    onVoucher(
+      here,
+      async (channel) => channel.send(Payload.toJson(await channel.signVoucher(here.units(4))), elsewhere),
+      uncollectable,
     ),
   )
-}
-
-async function topUps(t: T, { payer, at }: Setting): Promise<void> {
-  const channel = await payer.open()
-  await t.check('v1.top-up', async () => {
-    const before = channel.deposit
-    await (await channel.topUp(at.units(10))).text()
-    const higher = await channel.voucher(before + at.units(5))
-    await higher.text()
-    const { deposit } = await channel.slot()
-    return holdsIf(
-      higher.accepted && deposit === before + at.units(10),
-      `a deposit of ${before + at.units(10)}, usable at once`,
-      `a deposit of ${deposit}, a voucher above the old one answered ${higher.status}`,
-    )
-  })
-  const target = await payer.open()
-  await refuses(t, 'v1.top-up-elsewhere', {
-    act: async () => {
-      const { transaction } = await channel.prepareTopUp(at.units(10))
-      return target.send({ ...Payload.toJson(await target.prepareTopUp(at.units(10))), transaction })
-    },
-    twin: () => target.topUp(at.units(10)),
-    position: target.position,
-    money: 'vouchers are accepted that no deposit covers',
-  })
-}
-
-/** A close shows the escrow the voucher that pays for what was consumed, and no higher one (spec/readings.md A5). */
-async function closes(t: T, { payer, at }: Setting): Promise<void> {
-  const open = await payer.prepareOpen()
-  await (await payer.send(open)).text()
-  const { channel } = open
-  await channel.streamToPause(at.units(3))
-  const balance = () => at.options.chain.balance(at.terms.currency, payer.address)
-  const before = await balance()
-  const closed = await channel.close(at.units(9))
-  await closed.text()
-  await t.check('v1.close', () =>
-    holdsIf(
-      receiptOf(closed)?.txHash !== undefined,
-      '2xx, a receipt with txHash',
-      closed.accepted ? 'no txHash' : String(closed.status),
-    ),
-  )
-  const [closing] = await channel.backing.closings(channel.id)
-  await t.check('v1.captures-spent', () => equal(closing?.settledToPayee, at.units(3), 'captured'))
-  await t.check('v1.refunds-rest', async () =>
-    equal((await balance()) - before, channel.deposit - at.units(3), 'refund'),
-  )
-  if (closing === undefined) throw new Blocked('the channel is not closed')
-  await t.check('v1.after-close', async () => {
-    const later = await channel.voucher(at.units(10))
-    await later.text()
-    return holdsIf(later.status >= 400, 'a refusal of a voucher', String(later.status))
-  })
-  await t.check('v1.reopened', async () => {
-    const again = await payer.send(open)
-    await again.text()
-    return holdsIf(again.status >= 400, 'a refusal of the open that was closed', String(again.status))
-  })
-  await t.check('v1.unused', async () => {
-    const unused = await payer.open({ initial: 0n })
-    await (await unused.voucher(at.units(5))).text()
-    const start = await balance()
-    await (await unused.close(0n)).text()
-    return equal((await balance()) - start, unused.deposit, 'refund of a channel that delivered nothing')
-  })
 }

@@ -14,7 +14,7 @@ import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../
 import { ChargeUnderTest, offers, pulled } from '../../../../peers/mpp/payer/charge.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { accepts, refuses } from '../verbs.ts'
+import { type Attempt, accepts, refuses } from '../verbs.ts'
 
 const pull = [
   'charge.pull',
@@ -142,7 +142,7 @@ async function handedOver(t: T, target: ChargeUnderTest, content: string): Promi
   const payment = await target.sign(await target.challenge())
   const first = await target.pull(payment)
   await first.text()
-  const again = (act: Parameters<typeof refuses>[2]['act']) => {
+  const again = (act: Attempt['act']) => {
     if (!first.accepted) throw new Blocked(`a lawful charge was answered ${first.status}`)
     return act()
   }
