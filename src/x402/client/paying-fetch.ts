@@ -11,6 +11,7 @@ import type { Account } from '../../keys/account.ts'
 import { paymentField, requiredField, settlementField } from '../wire/fields.ts'
 import * as Payment from '../wire/payment.ts'
 import * as Required from '../wire/required.ts'
+import type { Requirements } from '../wire/requirements.ts'
 import type { Settlement } from '../wire/settlement.ts'
 import { type Call, takeDown } from './call.ts'
 import { type Asset, choose, type Policy, PolicyError, type PolicyRules } from './policy.ts'
@@ -18,10 +19,17 @@ import { checkReceipt } from './receipt.ts'
 import { sign } from './sign.ts'
 import { type Signed, unspent } from './unspent.ts'
 
-/** What happens to the money of a call. */
-export type PaymentEvent =
-  | { type: 'signed'; url: string; amount: bigint; payTo: string; asset: string; network: string }
-  | { type: 'settled'; url: string; settlement: Settlement }
+/** What is paid for a call, to whom and in what. `amount` in base units. */
+interface Paid {
+  url: string
+  amount: bigint
+  payTo: string
+  asset: string
+  network: string
+}
+
+/** What happens to the money of a call. A payment of an earlier call that failed may settle for this one: it was signed then. */
+export type PaymentEvent = ({ type: 'signed' } & Paid) | ({ type: 'settled'; settlement: Settlement } & Paid)
 
 /** What a paying fetch may spend, and on what. */
 export interface PayingFetchOptions {
@@ -96,12 +104,11 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
     const { rules } = options
     const chosen = choose(required.accepts, { policy, signed, ...(rules === undefined ? {} : { rules }) })
     signed += chosen.amount
-    const { amount, payTo, asset, network } = chosen
     const own = await sign(required, chosen, { account, policy, now: seconds(), random }).catch((error) => {
       signed -= chosen.amount
       throw error
     })
-    onPayment({ type: 'signed', url: call.url, amount, payTo, asset, network })
+    onPayment({ type: 'signed', ...paid(call, chosen) })
     return own
   }
 
@@ -157,7 +164,7 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
     if (!response.ok) return response
     if (!requireReceipt && !response.headers.has(settlementField[own.payment.version])) return response
     const settlement = checkReceipt(response, own, account.address)
-    onPayment({ type: 'settled', url: call.url, settlement })
+    onPayment({ type: 'settled', settlement, ...paid(call, own.requirements) })
     return response
   }
 
@@ -178,6 +185,14 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
     return insist(call, await pay(call, required))
   }
 }
+
+const paid = ({ url }: Call, { amount, payTo, asset, network }: Requirements): Paid => ({
+  url,
+  amount,
+  payTo,
+  asset,
+  network,
+})
 
 /**
  * What a 402 asks, by the header of v2 or the body of v1, and the answer with its body to be read. A 402 that asks for
