@@ -9,7 +9,7 @@ export const defaultTimeout = 10
 /** The command without what a replay adds to it; to be pasted into a shell. A key is not repeated. */
 export function replay<World>(
   suite: Pick<AnySuite<World>, 'profile' | 'role' | 'statements'>,
-  url: string | undefined,
+  { url, command }: { url?: string; command?: string },
   options: TestOptions,
 ): string {
   const { target, start, rpcUrl, resource = {}, timeout } = options
@@ -28,5 +28,6 @@ export function replay<World>(
       return `${flag.split(' ')[0]} ${shellWord((show as (value: unknown) => string)(value))}`
     }),
   ]
+  if (command !== undefined) words.push(`-- ${shellWord(command)}`)
   return words.filter((word) => word !== '').join(' ')
 }

@@ -12,6 +12,7 @@ import type { AnySuite, Statement } from '../kit/suite.ts'
 import { htmlPage } from '../report/html/page.ts'
 import { junit } from '../report/junit.ts'
 import { markdown } from '../report/markdown.ts'
+import { shellWord } from '../report/text.ts'
 import { suiteOf, suites } from '../suites/index.ts'
 import { judgeAloud } from './judge-aloud.ts'
 import { defaultTimeout, replay } from './replay.ts'
@@ -45,13 +46,28 @@ function registerRole(test: Command, role: string): void {
   const own = suites.filter((each) => each.role === role)
   const profiles = own.map(({ profile }) => profile)
   const names = own.flatMap(({ ownTargets }) => Object.keys(ownTargets))
-  const command = test
-    .command(role)
-    .description(`judge a payment ${role}: a running one by URL, or one of conformance/targets by name`)
-    .argument('[url]', 'the paid resource')
+  const command = test.command(role)
+  const runs = own.some((each) => each.runs === 'command')
+  if (runs)
+    command
+      .description(
+        `judge a payment ${role}: a command that pays for a URL, or one of conformance/targets by name`,
+      )
+      .argument(
+        '[command...]',
+        'after --: run once for each errand; the URL is appended, or filled in for {url}',
+      )
+  else
+    command
+      .description(`judge a payment ${role}: a running one by URL, or one of conformance/targets by name`)
+      .argument('[url]', 'the paid resource')
+      .option(
+        '--start <command>',
+        `start the ${role} with this command; {port} in the URL is where it listens`,
+      )
+  command
     .addOption(new Option('--profile <profile>', 'the protocol').choices(profiles).default(profiles[0]))
     .option('--target <name>', `start this target and judge it (${names.join(', ')}: our own ${role})`)
-    .option('--start <command>', `start the ${role} with this command; {port} in the URL is where it listens`)
     .option(
       '--resource <name=path>',
       `an optional resource the ${role} has, any number of times; see conformance/README.md`,
@@ -75,14 +91,32 @@ function registerRole(test: Command, role: string): void {
     .option('--seed <text>', 'derives the payers; printed with every run')
   for (const statement of Object.values(Object.assign({}, ...own.map((each) => each.statements))))
     state(command, statement as Statement)
-  command.action(async (url: string | undefined, options: TestOptions) => {
+  command.action(async (given: string | string[] | undefined, options: TestOptions) => {
+    if (Array.isArray(given)) {
+      if ((given.length === 0) === (options.target === undefined))
+        throw new CliError(`give the command of a ${role} after --, or --target NAME`)
+      const words = given.length === 0 ? {} : { command: commandOf(given) }
+      process.exitCode = await testTarget(suiteOf(options.profile, role), words, options)
+      return
+    }
+    const url = given
     if ((url === undefined) === (options.target === undefined))
       throw new CliError(`give the URL of a running ${role}, or --target NAME to start one`)
     if (options.start !== undefined && url === undefined)
       throw new CliError('--start needs the URL it will listen on, as http://127.0.0.1:{port}/path')
-    process.exitCode = await testTarget(suiteOf(options.profile, role), url, options)
+    process.exitCode = await testTarget(
+      suiteOf(options.profile, role),
+      url === undefined ? {} : { url },
+      options,
+    )
   })
 }
+
+/** Words of a command line to a shell command; one word is one already. */
+const commandOf = (words: readonly string[]): string =>
+  words.length === 1
+    ? (words[0] as string)
+    : words.map((word) => (word.includes('{url}') ? word : shellWord(word))).join(' ')
 
 /** Makes an option of a statement. */
 function state(command: Command, { flag, what, parse }: Statement): void {
@@ -99,7 +133,7 @@ function state(command: Command, { flag, what, parse }: Statement): void {
 
 async function testTarget(
   suite: AnySuite<World>,
-  url: string | undefined,
+  given: { url?: string; command?: string },
   options: TestOptions,
 ): Promise<0 | 1> {
   const { target, start, rpcUrl, resource: named } = options
@@ -109,12 +143,14 @@ async function testTarget(
     throw new CliError(
       `--resource ${stray}: expected name=path with a name of ${Object.keys(suite.offers.resources).join(', ')}`,
     )
-  const ours = (target !== undefined || start !== undefined) && rpcUrl === undefined
+  // Where the kit starts or sends the target, it brings the chain as well.
+  const brings = target !== undefined || start !== undefined || suite.runs === 'command'
+  const ours = brings && rpcUrl === undefined
   const environment = ours
     ? await ownChain(chainIdOf(suite))
     : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
   try {
-    const reached = await reach(suite, { url, target, start }, environment, { self, print })
+    const reached = await reach(suite, { ...given, target, start }, environment, { self, print })
     try {
       const seed = options.seed ?? newSeed()
       const said = Object.keys(suite.statements).filter((name) => options[name] !== undefined)
@@ -134,7 +170,7 @@ async function testTarget(
         baseline: options.baseline ? reached.baseline : [],
         seed,
         only: options.only,
-        replay: replay(suite, url, options),
+        replay: replay(suite, given, options),
       })
       await writeReports(judged, options)
       return judged.code

@@ -4,6 +4,7 @@
  */
 import type { Readable } from 'node:stream'
 import { signalGroup, spawnTracked } from './process.ts'
+import { killMarked, mark } from './strays.ts'
 
 export interface Running {
   /** A shell command. */
@@ -12,6 +13,8 @@ export interface Running {
   env: Readonly<Record<string, string>>
   /** Longest run, in milliseconds. */
   timeoutMs: number
+  /** Kills it at once. */
+  kill?: AbortSignal | undefined
 }
 
 export interface Ran {
@@ -20,8 +23,12 @@ export interface Ran {
   /** The first mebibyte of each. */
   stdout: string
   stderr: string
-  /** It had to be stopped: it ran too long, or printed too much. */
-  stopped: 'late' | 'loud' | undefined
+  /** It had to be stopped: it ran too long, printed too much, or was killed because the kit wanted it so. */
+  stopped: 'late' | 'loud' | 'killed' | undefined
+  /** SIGTERM did not end it. */
+  stubborn: boolean
+  /** Processes it started that were still there after it. */
+  strays: number
 }
 
 /** Most that is kept of an output, in bytes; more than twice as much ends the command. */
@@ -30,22 +37,39 @@ const maxOutput = 1_048_576
 const patienceMs = 2_000
 
 /** Runs a command. Whatever it started has ended when this answers. */
-export async function runCommand({ command, cwd, env, timeoutMs }: Running): Promise<Ran> {
-  const { child, exited } = spawnTracked(command, { cwd, env: { ...process.env, ...env }, stdout: 'pipe' })
+export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running): Promise<Ran> {
+  const marked = mark()
+  const { child, exited } = spawnTracked(command, {
+    cwd,
+    env: { ...process.env, ...env, ...marked.env },
+    stdout: 'pipe',
+  })
   let stopped: Ran['stopped']
+  let stubborn = false
+  let strays = 0
+  const end = () => {
+    stopped ??= 'killed'
+    signalGroup(child, 'SIGKILL')
+  }
+  if (kill?.aborted) end()
+  kill?.addEventListener('abort', end, { once: true })
   let killing: ReturnType<typeof setTimeout> | undefined
   const stop = (why: 'late' | 'loud') => {
     if (stopped !== undefined) return
     stopped = why
     signalGroup(child, 'SIGTERM')
-    killing = setTimeout(() => signalGroup(child, 'SIGKILL'), patienceMs)
+    killing = setTimeout(() => {
+      stubborn = true
+      signalGroup(child, 'SIGKILL')
+    }, patienceMs)
   }
   const late = setTimeout(() => stop('late'), timeoutMs)
   const stdout = keep(child.stdout, () => stop('loud'))
   const stderr = keep(child.stderr, () => stop('loud'))
   const ended = new Promise<number | null>((resolve) => {
     child.once('exit', (code) => {
-      // Children that it left behind hold its pipes open: they end with it.
+      // Children that it left behind hold its pipes open: they end with it, also those that left its group.
+      strays = killMarked(marked.text)
       signalGroup(child, 'SIGKILL')
       resolve(code)
     })
@@ -54,7 +78,8 @@ export async function runCommand({ command, cwd, env, timeoutMs }: Running): Pro
   await exited
   clearTimeout(late)
   clearTimeout(killing)
-  return { code, stdout: stdout(), stderr: stderr(), stopped }
+  kill?.removeEventListener('abort', end)
+  return { code, stdout: stdout(), stderr: stderr(), stopped, stubborn, strays }
 }
 
 /** Keeps the beginning of a stream; tells when it is far too long. */

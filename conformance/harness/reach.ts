@@ -2,6 +2,7 @@
 import { type BaselineEntry, baselineOf } from '../kit/baseline.ts'
 import type { AnySuite, Statements } from '../kit/suite.ts'
 import { SetupError } from '../kit/verdict.ts'
+import { commandDrive, type Drive } from './drive.ts'
 import type { Environment } from './environment.ts'
 import { type Launch, launch } from './process.ts'
 import { build, install, launchOf, loadTarget, targetNames } from './target.ts'
@@ -13,7 +14,7 @@ export interface Reached {
   url: string
   resources: Readonly<Record<string, string>>
   statements: Statements
-  powers: Pick<World, 'node' | 'launch'>
+  powers: Pick<World, 'node' | 'launch' | 'drive' | 'command'>
   baseline: readonly BaselineEntry[]
   stop(): Promise<void>
 }
@@ -23,17 +24,21 @@ export interface Named {
   target?: string | undefined
   /** A shell command that starts the target. */
   start?: string | undefined
+  /** A shell command that does one errand, for a client. */
+  command?: string | undefined
 }
 
 /** Starts what has to be started; `self` is the command that runs this program. Throws `SetupError`. */
 export async function reach(
   suite: AnySuite<World>,
-  { url = '', target, start }: Named,
+  { url = '', target, start, command: errand }: Named,
   environment: Environment,
   { self, print }: { self: string; print(line: string): void },
 ): Promise<Reached> {
   const begin = (options: Launch) => started(suite, options, environment)
   const here = process.cwd()
+  if (suite.runs === 'command' && target === undefined)
+    return client(errand ?? '', commandDrive(errand ?? '', here))
   if (target === undefined)
     return start === undefined
       ? running(url)
@@ -41,14 +46,22 @@ export async function reach(
   const own = suite.ownTargets[target]
   if (own !== undefined) {
     const { command, resources, statements, ...options } = own
+    // Ours does its errands in the kit's own process; one that has to be a process is one.
+    if (suite.runs === 'command')
+      return { ...client(target, undefined, commandDrive(`${self} ${command}`, here)), statements }
     const reached = await begin({ ...options, name: target, command: `${self} ${command}`, cwd: here })
     return { ...reached, resources, statements }
   }
   const file = targetOf(suite, target)
   await install(file, print)
   await build(file, print)
-  const reached = await begin(launchOf(file, {}))
-  const { folder, baseline, resources } = file
+  const { folder, baseline, resources, run, name, version } = file
+  if (suite.runs === 'command' && run === undefined)
+    throw new SetupError(`${name}/target.yaml: run is missing`)
+  const reached =
+    run === undefined
+      ? await begin(launchOf(file, {}))
+      : client(`${name} ${version}`, commandDrive(run, folder))
   return {
     ...reached,
     resources,
@@ -56,6 +69,13 @@ export async function reach(
     baseline: baseline === undefined ? [] : baselineOf(suite, `${folder}/${baseline}`),
   }
 }
+
+/** A client that is sent on errands. */
+const client = (label: string, drive: Drive | undefined, command = drive): Reached => ({
+  ...running(''),
+  label,
+  powers: { drive, command },
+})
 
 /** A server somebody else runs: everything a URL can show is judged. */
 const running = (url: string): Reached => ({

@@ -19,10 +19,12 @@ const members = {
   build: z.string().optional(),
   /** Not installed with the others for `npm test`: it is judged by a run of its own. */
   apart: z.boolean().default(false),
-  /** Starts the server; see conformance/README.md for the environment it gets. */
-  start: z.string(),
+  /** Starts a server; see conformance/README.md for the environment it gets. */
+  start: z.string().optional(),
   /** Where it listens; `{port}` is filled in. */
-  url: z.string(),
+  url: z.string().optional(),
+  /** Sends a client on one errand: the URL is appended, or filled in for `{url}`. */
+  run: z.string().optional(),
   /** Optional resources it has: name -> path; see conformance/README.md. */
   resources: z.record(z.string(), z.string().startsWith('/')).default({}),
   baseline: z.string().optional(),
@@ -83,11 +85,10 @@ async function prepare({ folder, name }: Installable, command: string): Promise<
   if (code !== 0) throw new SetupError(`${name}: ${command} failed\n${errors()}`)
 }
 
-/** How a target is started, with what it needs to know. */
-export const launchOf = (target: Target, env: Readonly<Record<string, string>>): Launch => ({
-  name: `${target.name} ${target.version}`,
-  command: target.start,
-  cwd: target.folder,
-  url: target.url,
-  env,
-})
+/** How a target is started, with what it needs to know. Throws `SetupError` for a client, which is not started. */
+export function launchOf(target: Target, env: Readonly<Record<string, string>>): Launch {
+  const { name, version, start, url, folder: cwd } = target
+  if (start === undefined || url === undefined)
+    throw new SetupError(`${name}/target.yaml: start and url are missing`)
+  return { name: `${name} ${version}`, command: start, cwd, url, env }
+}

@@ -80,6 +80,8 @@ export interface Suite<World, Fixtures = unknown> {
   profile: string
   /** The side that is judged. */
   role: string
+  /** How a target is given: by a command that does one errand and ends; by the URL where it listens when absent. */
+  runs?: 'command'
   offers: Offers
   statements: Readonly<Record<string, Statement>>
   /** What its checks judge, where that is not in the catalogue of spec/requirements. */

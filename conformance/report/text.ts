@@ -69,8 +69,11 @@ function skippedLines({ checks }: RunResult): string[] {
 }
 
 /** The command that runs one check again, with the same payers; to be pasted into a shell. */
-export const replayOf = (check: string, replay: string, { seed }: RunResult): string =>
-  `${replay} --only ${check} --seed ${shellWord(seed)}`
+export function replayOf(check: string, replay: string, { seed }: RunResult): string {
+  // What stands after -- is the target's own command.
+  const [, options = replay, command = ''] = /^(.*?)( -- .*)?$/s.exec(replay) ?? []
+  return `${options} --only ${check} --seed ${shellWord(seed)}${command}`
+}
 
 /** A text as one word of a shell's command line. */
 export const shellWord = (text: string): string =>

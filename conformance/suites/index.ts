@@ -2,10 +2,11 @@
 import type { World } from '../harness/world.ts'
 import { type AnySuite, nameOf } from '../kit/suite.ts'
 import { SetupError } from '../kit/verdict.ts'
+import { mppClient } from './mpp/client/suite.ts'
 import { mppServer } from './mpp/server/suite.ts'
 import { x402Server } from './x402/server/suite.ts'
 
-export const suites: readonly AnySuite<World>[] = [mppServer, x402Server]
+export const suites: readonly AnySuite<World>[] = [mppServer, mppClient, x402Server]
 
 /** A suite by its profile and role. Throws `SetupError`. */
 export function suiteOf(profile: string, role: string): AnySuite<World> {

@@ -77,7 +77,7 @@ test('a replay names what the run was given, but for its key', () => {
     unit: stated('free=1,events=2,units=3,data=^\\w'),
     baseline: true,
   }
-  const command = replay(mppServer, 'http://127.0.0.1:{port}/poem', options)
+  const command = replay(mppServer, { url: 'http://127.0.0.1:{port}/poem' }, options)
   expect(wordsOf(command)).toEqual([
     'streamed-payments',
     'test',
@@ -101,7 +101,7 @@ test('a replay names what the run was given, but for its key', () => {
     '3',
   ])
   const plain = { profile: 'mpp', target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
-  expect(replay(mppServer, undefined, plain)).toBe('streamed-payments test server --target mppx')
+  expect(replay(mppServer, {}, plain)).toBe('streamed-payments test server --target mppx')
 })
 
 test('a failure is told with a command a shell reads as it was meant', () => {

@@ -1,0 +1,208 @@
+/**
+ * The kit's payee as one client meets it: a server with an alteration or none, a chain, an account with money, and a
+ * folder for the client's state. The client is sent on errands here; what it sent, got and signed is written down.
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as Uint from '../../../../../src/codec/uint.ts'
+import { pathUsd } from '../../../../../src/contracts/token.ts'
+import { devAccounts, type KeyAccount } from '../../../../../src/keys/accounts.ts'
+import type { Offer } from '../../../../../src/mpp/server/offer.ts'
+import { payments } from '../../../../../src/mpp/server/payments.ts'
+import type { RuleOverrides } from '../../../../../src/mpp/server/rules/rules.ts'
+import { memoryStore } from '../../../../../src/mpp/server/store/memory.ts'
+import type { Ran } from '../../../../harness/command.ts'
+import type { Drive } from '../../../../harness/drive.ts'
+import type { Environment } from '../../../../harness/environment.ts'
+import type { Recorder } from '../../../../kit/trace.ts'
+import type { Ledger } from '../../books/ledger.ts'
+import type { Alteration } from '../alteration.ts'
+import { delivering, oneByOne } from '../delivery.ts'
+import { payee } from '../reference.ts'
+import { KnownChannels } from './channels.ts'
+import type { Seen } from './sent.ts'
+import { type Bare, type Serving, serve } from './serve.ts'
+import { type Takings, take } from './takings.ts'
+import { usualPrice, wares } from './wares.ts'
+import { witness } from './witness.ts'
+
+/** How a shop differs from the usual one. */
+export interface Setting {
+  /** What the client is sent for; default `/stream`. */
+  path?: string
+  /** Units of the stream; default 8. */
+  units?: number
+  offer?: Partial<Offer>
+  /** What is wrong with the payee. */
+  payee?: Alteration
+  /** Whether its closes capture all that was signed; default what was delivered. */
+  greedy?: boolean
+  /** Answers past the server, on the bare connection. */
+  bare?: Bare
+  /** Most the client may deposit, in tokens; default 1.00. */
+  maxDeposit?: string
+  /** What the client is told besides. */
+  env?: Readonly<Record<string, string>>
+}
+
+export interface ShopOptions {
+  environment: Environment
+  drive: Drive
+  recorder: Recorder
+  ledger: Ledger
+  payer: KeyAccount
+  /** Longest errand, in milliseconds. */
+  timeoutMs: number
+}
+
+/** One errand that is over. */
+export interface Visit {
+  ran: Ran
+  /** What the client asked for on it. */
+  seen: readonly Seen[]
+  /** It asked so often that it was stopped. */
+  flooded: boolean
+}
+
+/** One errand differs from the usual so. */
+export interface VisitOptions {
+  path?: string
+  env?: Readonly<Record<string, string>>
+  timeoutMs?: number
+  /** Kills the client when a request comes that this picks. */
+  killAt?: (seen: Seen, shop: Shop) => boolean
+}
+
+/** What every payer has at first, in base units. */
+export const funds = 10_000_000n
+/** More requests on one errand are a flood. */
+const maxRequests = 600
+
+export class Shop {
+  readonly setting: Setting
+  readonly options: ShopOptions
+  readonly channels: KnownChannels
+  /** Every request, in order. */
+  readonly seen: Seen[] = []
+  readonly visits: Visit[] = []
+  readonly stateDir = mkdtempSync(join(tmpdir(), 'streamed-payments-client-'))
+  /** Price of a unit as it was first asked, in base units. */
+  readonly price: bigint
+  #serving!: Serving
+  #onRequest: ((seen: Seen) => void) | undefined
+
+  private constructor(setting: Setting, options: ShopOptions) {
+    this.setting = setting
+    this.options = options
+    this.channels = new KnownChannels(options.environment.chainId)
+    this.price = Uint.fromDecimal(setting.offer?.amount ?? usualPrice)
+  }
+
+  /** Opens a shop, with its payer funded. */
+  static async open(setting: Setting, options: ShopOptions): Promise<Shop> {
+    const shop = new Shop(setting, options)
+    const { environment, ledger, payer } = options
+    await environment.fund(payer.address, pathUsd, funds)
+    const amount = await environment.chain.balance(pathUsd, payer.address)
+    ledger.record({ payer: payer.address, is: 'funded', amount })
+    shop.#serving = await serve(shop.#handler(), setting.bare)
+    return shop
+  }
+
+  #handler() {
+    const { payee: alteration = {}, greedy = false, units = 8, offer = {} } = this.setting
+    const rules = greedy ? withGreed(alteration.rules) : alteration.rules
+    const { environment, recorder, ledger } = this.options
+    const { node } = environment
+    const store = memoryStore()
+    const pay = payments({
+      account: payee,
+      chain: alteration.chain?.(node) ?? node,
+      secretKey: 'the secret of the shop that the kit keeps',
+      realm: 'shop',
+      store: alteration.store?.(store) ?? store,
+      onError: () => undefined,
+      requireCloseSignature: false,
+      ...alteration.options,
+      ...(rules === undefined ? {} : { rules }),
+    })
+    const { deliver = oneByOne } = alteration
+    const selling = alteration.deliver === undefined ? pay : delivering(pay, deliver)
+    const inner = wares(selling, { units, offer: { ...offer, ...alteration.offer } })
+    const altered = alteration.http?.(inner, { store }) ?? inner
+    const { seen, price, channels } = this
+    const visit = () => this.visits.length
+    const onRequest = (entry: Seen) => this.#onRequest?.(entry)
+    return witness({ recorder, ledger, seen, visit, price, channels, onRequest })(altered)
+  }
+
+  /** Where the client is sent. */
+  url(path = this.setting.path ?? '/stream'): string {
+    return `${this.#serving.url}${path}`
+  }
+
+  /** Price of so many units, in base units. */
+  units = (count: number): bigint => this.price * BigInt(count)
+
+  /** Sends the client on an errand, and waits until it is over. */
+  async visit({ path, env = {}, timeoutMs, killAt }: VisitOptions = {}): Promise<Visit> {
+    const { environment, drive, payer, recorder } = this.options
+    const killing = new AbortController()
+    const begun = this.seen.length
+    let flooded = false
+    this.#onRequest = (entry) => {
+      if (this.seen.length - begun > maxRequests) {
+        flooded = true
+        killing.abort()
+      }
+      if (killAt?.(entry, this)) killing.abort()
+    }
+    const ran = await drive({
+      url: this.url(path),
+      timeoutMs: timeoutMs ?? this.options.timeoutMs,
+      kill: killing.signal,
+      env: {
+        PAYMENT_URL: this.url(path),
+        RPC_URL: environment.nodeUrl,
+        CHAIN_ID: String(environment.chainId),
+        CURRENCY: pathUsd,
+        PRIVATE_KEY: payer.privateKey,
+        MAX_DEPOSIT: this.setting.maxDeposit ?? '1.00',
+        STATE_DIR: this.stateDir,
+        ...this.setting.env,
+        ...env,
+      },
+    })
+    const { code, stopped, strays } = ran
+    recorder.note(
+      `the client ended with ${code ?? 'a signal'}${stopped === undefined ? '' : `, stopped: ${stopped}`}${strays > 0 ? `, ${strays} processes left behind` : ''}`,
+    )
+    const visit = { ran, seen: this.seen.slice(begun), flooded }
+    this.visits.push(visit)
+    return visit
+  }
+
+  /** Takes on chain all that the client's signatures give, and says what that was. May be called again. */
+  take(): Promise<Takings> {
+    return take(this)
+  }
+
+  /** Ends the server and removes the client's state. */
+  async close(): Promise<void> {
+    await this.#serving.close()
+    rmSync(this.stateDir, { recursive: true, force: true })
+  }
+}
+
+/** Rules by which a close takes whatever was signed. */
+const withGreed = (rules: RuleOverrides = {}): RuleOverrides => ({
+  ...rules,
+  books: {
+    captureAmount: ({ accepted }, close) => Uint.max(accepted, close?.cumulativeAmount ?? 0n),
+    ...rules.books,
+  },
+})
+
+/** Accounts of the kit's that hostile terms may name as payee or operator. */
+export const stranger = devAccounts[3] as KeyAccount

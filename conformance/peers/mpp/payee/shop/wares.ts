@@ -1,0 +1,35 @@
+/** What the kit's payee sells: a stream of numbered units, and one resource for every other way to buy. */
+import type { Handler } from '../../../../../src/http/handler.ts'
+import type { Offer } from '../../../../../src/mpp/server/offer.ts'
+import type { Payments } from '../../../../../src/mpp/server/payments.ts'
+import { unitText } from './witness.ts'
+
+/** The usual price of a unit in tokens, and in base units. */
+export const usualPrice = '0.001'
+export const usualAmount = 1_000n
+
+export interface Wares {
+  /** Units of the stream. */
+  units: number
+  offer: Partial<Offer>
+}
+
+/** The handler of a shop: `/stream` unit by unit, `/item` a whole answer for one unit, whatever it is asked by. */
+export function wares(pay: Payments, { units, offer }: Wares): Handler {
+  const terms = { amount: usualPrice, unitType: 'line', suggestedDeposit: '0.005', ...offer }
+  const stream = pay.stream(terms, async function* () {
+    for (let at = 1; at <= units; at++) yield unitText(at)
+  })
+  const item = pay.fixed(terms, async (request) => {
+    const body = await request.text()
+    return new Response(`${unitText(1)}\n${body}`, { headers: { 'content-type': 'text/plain' } })
+  })
+  const routes = new Map<string, Handler>([
+    ['/stream', stream],
+    ['/item', item],
+  ])
+  return async (request) => {
+    const route = routes.get(new URL(request.url).pathname)
+    return route === undefined ? new Response('not found\n', { status: 404 }) : route(request)
+  }
+}

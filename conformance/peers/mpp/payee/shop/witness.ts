@@ -1,0 +1,163 @@
+/**
+ * Stands before the kit's payee and writes down what a client sends and is given: requests, events and the facts that
+ * its money is counted by. It changes nothing.
+ */
+import * as Sse from '../../../../../src/codec/sse.ts'
+import { nextExchange } from '../../../../harness/http.ts'
+import type { Recorder } from '../../../../kit/trace.ts'
+import type { Act } from '../../books/fact.ts'
+import type { Ledger } from '../../books/ledger.ts'
+import { isStream } from '../body.ts'
+import type { Wrap } from '../wire.ts'
+import type { KnownChannels } from './channels.ts'
+import { credentialIn, type Seen } from './sent.ts'
+
+export interface WitnessOptions {
+  recorder: Recorder
+  ledger: Ledger
+  seen: Seen[]
+  /** Which run of the client is under way. */
+  visit(): number
+  /** Price of a unit, in base units. */
+  price: bigint
+  channels: KnownChannels
+  /** Called for every request, before it is answered. */
+  onRequest?(seen: Seen): void
+}
+
+/** Writes down everything that goes through a handler. */
+export const witness =
+  (options: WitnessOptions): Wrap =>
+  (handler) =>
+  async (request) => {
+    const { recorder, seen } = options
+    const body = request.body === null ? '' : await request.clone().text()
+    const entry: Seen = {
+      exchange: nextExchange(),
+      visit: options.visit(),
+      method: request.method,
+      url: request.url,
+      headers: new Headers(request.headers),
+      body,
+      credential: credentialIn(request.headers),
+      status: undefined,
+      units: [],
+      at: performance.now(),
+    }
+    seen.push(entry)
+    const { exchange, method, url, credential } = entry
+    const act = credential?.raw['action']
+    const channel = credential?.payload?.channelId
+    recorder.add({
+      kind: 'request',
+      exchange,
+      method,
+      url,
+      headers: [...request.headers],
+      bodyBytes: body.length,
+      ...(typeof act === 'string' ? { act } : {}),
+      ...(channel === undefined ? {} : { channel }),
+    })
+    options.onRequest?.(entry)
+    const voucher = signedIn(entry, options)
+    const response = await handler(request)
+    entry.status = response.status
+    recorder.add({ kind: 'response', exchange, status: response.status, headers: [...response.headers] })
+    voucher?.answered(response.ok)
+    return isStream(response) ? watched(response, entry, options) : whole(response, entry, options)
+  }
+
+/** Writes down a voucher that pays for something; answers how to write down what became of it. */
+function signedIn({ credential }: Seen, { ledger, channels }: WitnessOptions) {
+  const payload = credential?.payload
+  if (payload === undefined) return undefined
+  const { channelId: channel, action } = payload
+  if (action === 'topUp') return undefined
+  const known = channels.of(payload)
+  const promised = channels.promise(payload)
+  if (known === undefined || promised === undefined) return undefined
+  if (ledger.channel(channel).payer === undefined) {
+    const { descriptor, domain, opening: deposit } = known
+    ledger.record({ channel, is: 'prepared', payer: descriptor.payer, protocol: domain.protocol, deposit })
+  }
+  const { amount } = promised
+  const act: Act = action
+  ledger.record({ channel, is: 'sent', act, amount })
+  return {
+    answered(taken: boolean) {
+      ledger.record({ channel, is: 'answered', act, amount, taken })
+      if (taken && action === 'open') ledger.record({ channel, is: 'opened' })
+    },
+  }
+}
+
+/** A whole answer to a payment: one unit, where it has content. */
+function whole(
+  response: Response,
+  { credential, url, method, headers }: Seen,
+  { ledger, price }: WitnessOptions,
+) {
+  const payload = credential?.payload
+  const content = response.headers.get('content-type') ?? ''
+  if (payload === undefined || !response.ok || method === 'HEAD' || response.body === null) return response
+  if (content === '' || content.startsWith('application/problem')) return response
+  const key = headers.get('idempotency-key')
+  ledger.record({
+    channel: payload.channelId,
+    is: 'served',
+    server: new URL(url).origin,
+    units: 1,
+    price,
+    ...(key === null ? {} : { key }),
+  })
+  return response
+}
+
+/** A stream whose events are written down as they leave. */
+function watched(response: Response, entry: Seen, { recorder, ledger, price }: WitnessOptions): Response {
+  const { exchange, credential, url } = entry
+  const channel = credential?.payload?.channelId
+  const source = response.body?.getReader()
+  if (source === undefined) return response
+  if (channel !== undefined)
+    ledger.record({ channel, is: 'began', stream: exchange, server: new URL(url).origin, price, read: true })
+  const reader = Sse.reader()
+  const end = (how: string) => {
+    recorder.add({ kind: 'end', exchange, how })
+    if (channel !== undefined) ledger.record({ channel, is: 'ended', stream: exchange, how: 'by the target' })
+  }
+  const told = ({ event, data }: Sse.SseEvent) => {
+    recorder.add({ kind: 'event', exchange, event, data })
+    if (channel !== undefined && event === 'payment-need-voucher')
+      ledger.record({ channel, is: 'asked', stream: exchange })
+    if (event !== 'message' || !isUnit(data)) return
+    entry.units.push(data)
+    const units = entry.units.length
+    if (channel !== undefined)
+      ledger.record({ channel, is: 'delivered', stream: exchange, units, certain: units })
+  }
+  const body = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { value, done } = await source.read()
+        if (done || value === undefined) {
+          end('by the kit')
+          return controller.close()
+        }
+        for (const event of reader.push(value)) told(event)
+        controller.enqueue(value)
+      },
+      async cancel(reason) {
+        end('by the client')
+        await source.cancel(reason)
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  const { status, headers } = response
+  return new Response(body, { status, headers })
+}
+
+/** What a unit of the shop reads like; other events are free. */
+export const unitText = (at: number): string => `unit ${String(at).padStart(3, '0')} of what was paid for`
+const isUnit = (data: string): boolean => /^unit [0-9]{3} of what was paid for/.test(data)

@@ -1,0 +1,24 @@
+/** Faults and controls of clients: the reference, altered. They stand beside the scenario that catches them. */
+import type { Control } from '../../../kit/control.ts'
+import type { Fault } from '../../../kit/fault.ts'
+import type { ClientVariant } from './reference.ts'
+
+export interface ClientFault extends Fault {
+  role: 'client'
+  variant: ClientVariant
+}
+
+/** Declares a client fault. */
+export const fault = (declared: Omit<ClientFault, 'role'>): ClientFault => ({
+  role: 'client',
+  made: declared.variant.fetch !== undefined && declared.variant.rules === undefined ? 'puppet' : 'rule',
+  ...declared,
+})
+
+/** A lawful client that chooses otherwise. */
+export interface ClientControl extends Control {
+  variant: ClientVariant
+}
+
+/** A rule that lets everything pass. */
+export const ok = (): undefined => undefined

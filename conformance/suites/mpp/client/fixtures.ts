@@ -1,0 +1,19 @@
+/** What a scenario of this suite works with. */
+import type { Setting, Shop } from '../../../peers/mpp/payee/shop/shop.ts'
+
+/** How a shop is opened. */
+export interface Opening extends Setting {
+  /** Sends the client as a process where it is one, and not as the kit drives it in general. */
+  process?: boolean
+  /** The account of another shop's payer. */
+  payerOf?: Shop
+}
+
+export interface Fixtures {
+  /** Opens a shop of the kit's with a payer of its own; it closes with the scenario. */
+  open(opening?: Opening): Promise<Shop>
+  /** A shop like this one that is honest: opened, visited and paid once for the whole scenario. */
+  twin(opening: Opening): Promise<Shop>
+  /** Remembers what a hostile payee could take at most, in base units. */
+  lost(amount: bigint): void
+}

@@ -1,0 +1,184 @@
+/**
+ * The reference client as the kit sends it on errands in its own process: unbroken, or with an alteration. It does what
+ * the command `pay` does, and prints what it gets line by line.
+ */
+import { httpRpc } from '../../../../src/chain/http-rpc.ts'
+import type { Rpc } from '../../../../src/chain/rpc.ts'
+import { type Address, address } from '../../../../src/codec/hex.ts'
+import { accountFromKey } from '../../../../src/keys/accounts.ts'
+import type { Journal } from '../../../../src/mpp/client/journal.ts'
+import { memoryJournal } from '../../../../src/mpp/client/journal.ts'
+import type { ClientRuleOverrides } from '../../../../src/mpp/client/rules.ts'
+import { type Session, type SessionOptions, session } from '../../../../src/mpp/client/session.ts'
+import type { Ran } from '../../../harness/command.ts'
+import type { Drive, Errand } from '../../../harness/drive.ts'
+
+type Fetch = typeof globalThis.fetch
+
+/** What an errand is done with. */
+export interface Doing {
+  url: string
+  paying: Session
+  env: Readonly<Record<string, string>>
+  print(line: string): void
+}
+
+/** How the reference client is altered. */
+export interface ClientVariant {
+  rules?: ClientRuleOverrides
+  options?: Partial<SessionOptions>
+  /** Changes what it sends or hears. */
+  fetch?: (fetch: Fetch) => Fetch
+  chain?: (chain: Rpc) => Rpc
+  journal?: (journal: Journal) => Journal
+  /** Does the errand in another way. */
+  does?: (doing: Doing, usual: (doing: Doing) => Promise<void>) => Promise<void>
+}
+
+/** How long it waits for anything, in milliseconds; a scenario that keeps it waiting says PATIENCE_MS. */
+const usualPatienceMs = 15_000
+
+const limitsOf = (ms: number) => ({
+  answerTimeoutMs: ms,
+  idleTimeoutMs: ms,
+  problemTimeoutMs: Math.min(ms, 2_000),
+  patienceMs: Math.min(ms, 3_000),
+})
+
+/** What processes that follow each other find in their folders. */
+class Disk {
+  readonly #journals = new Map<string, ReturnType<typeof memoryJournal>>()
+
+  /** The journal of a folder for one process; its claims end with it. */
+  journal(folder: string): { journal: Journal; end(): Promise<void> } {
+    const kept = this.#journals.get(folder) ?? memoryJournal()
+    this.#journals.set(folder, kept)
+    const releases: (() => Promise<void>)[] = []
+    const journal: Journal = {
+      ...kept,
+      async claim(id) {
+        const release = await kept.claim(id)
+        if (release !== undefined) releases.push(release)
+        return release
+      },
+    }
+    return { journal, end: async () => void (await Promise.all(releases.map((release) => release()))) }
+  }
+}
+
+/** Does errands with the reference client in this process. */
+export function referenceDrive(variant: ClientVariant = {}): Drive {
+  const disk = new Disk()
+  return async (errand) => {
+    const lines: string[] = []
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(new Error('it took too long')), errand.timeoutMs)
+    const { journal, end } = disk.journal(errand.env['STATE_DIR'] ?? '')
+    const life = mortal(errand.kill)
+    const ended = (more: Partial<Ran>): Ran => ({
+      code: 0,
+      stdout: lines.map((line) => `${line}\n`).join(''),
+      stderr: '',
+      stopped: late.signal.aborted ? 'late' : undefined,
+      stubborn: false,
+      strays: 0,
+      ...more,
+    })
+    const doing = doErrand(errand, variant, {
+      journal: life.journal(journal),
+      alive: life.alive,
+      signal: late.signal,
+      print: (line) => void lines.push(line),
+    }).then(
+      () => ended({}),
+      (error: unknown) =>
+        ended({
+          code: 1,
+          stderr: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+        }),
+    )
+    try {
+      return await Promise.race([doing, life.killed.then(() => ended({ code: null, stopped: 'killed' }))])
+    } finally {
+      clearTimeout(timer)
+      await end()
+    }
+  }
+}
+
+interface Life {
+  journal: Journal
+  alive: <T>(work: () => Promise<T>) => Promise<T>
+  signal: AbortSignal
+  print(line: string): void
+}
+
+/** A process that can be killed: the rest of it never happens. */
+function mortal(kill: AbortSignal | undefined) {
+  const dead = () => kill?.aborted === true
+  const never = new Promise<never>(() => undefined)
+  const alive = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (dead()) return never
+    try {
+      const value = await work()
+      return dead() ? await never : value
+    } catch (error) {
+      if (dead()) return never
+      throw error
+    }
+  }
+  const killed = new Promise<void>((resolve) => {
+    if (dead()) resolve()
+    else kill?.addEventListener('abort', () => resolve(), { once: true })
+  })
+  const journal = (inner: Journal): Journal => ({
+    check: () => alive(() => inner.check()),
+    save: (entry) => alive(() => inner.save(entry)),
+    remove: (id) => alive(() => inner.remove(id)),
+    list: () => alive(() => inner.list()),
+    claim: (id) => alive(() => inner.claim(id)),
+  })
+  return { alive, killed, journal }
+}
+
+async function doErrand({ url, env, kill }: Errand, variant: ClientVariant, life: Life): Promise<void> {
+  const node = httpRpc(env['RPC_URL'] ?? '')
+  const rpc: Rpc = { request: (request) => life.alive(() => node.request(request)) }
+  const chain = variant.chain?.(rpc) ?? rpc
+  const send: Fetch = (input, init) =>
+    life.alive(() => fetch(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) }))
+  const paying = session({
+    account: accountFromKey(env['PRIVATE_KEY'] ?? ''),
+    chain,
+    maxDeposit: env['MAX_DEPOSIT'] ?? '1',
+    currencies: [address(env['CURRENCY'] ?? '') as Address],
+    journal: variant.journal?.(life.journal) ?? life.journal,
+    fetch: variant.fetch?.(send) ?? send,
+    signal: life.signal,
+    ...variant.options,
+    limits: { ...limitsOf(Number(env['PATIENCE_MS'] ?? usualPatienceMs)), ...variant.options?.limits },
+    ...(variant.rules === undefined ? {} : { rules: variant.rules }),
+  })
+  const doing: Doing = { url, paying, env, print: life.print }
+  await (variant.does?.(doing, usual) ?? usual(doing))
+}
+
+const both = (one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal =>
+  one === null || one === undefined ? other : AbortSignal.any([one, other])
+
+/** Buys, prints, closes; whatever breaks, the deposit is asked back. */
+async function usual({ url, paying, print }: Doing): Promise<void> {
+  try {
+    const { response, events } = await paying.buy(url, {
+      headers: { accept: 'text/event-stream, */*;q=0.5' },
+    })
+    if (!response.ok) throw new Error(`answered ${response.status}`)
+    if (events === undefined) for (const line of (await response.text()).split('\n')) print(line)
+    else for await (const data of events) print(data)
+  } catch (error) {
+    // The first failure is told; what becomes of the deposit is in the journal.
+    await paying.close().catch(() => undefined)
+    throw error
+  }
+  await paying.close()
+}

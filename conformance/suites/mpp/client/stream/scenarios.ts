@@ -1,0 +1,7 @@
+/** Scenarios about what a client gets and pays for as it comes. */
+import type { AnyScenario } from '../../../../kit/scenario.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { deposit } from './deposit.ts'
+import { needVoucher } from './need-voucher.ts'
+
+export const streamScenarios = [needVoucher, deposit] as readonly AnyScenario<Fixtures>[]

@@ -1,0 +1,58 @@
+/** The client suite of the mpp profile: the paying side, sent to a payee that may be honest or hostile. */
+import type { World } from '../../../harness/world.ts'
+import { suite } from '../../../kit/suite.ts'
+import { auditRules } from './audit.ts'
+import type { ClientFault } from './fault.ts'
+import type { Fixtures } from './fixtures.ts'
+import { type Ability, offers, parseAbilities } from './offers.ts'
+import { ownTargets } from './own-targets.ts'
+import { clientFaults, clientScenarios } from './scenarios.ts'
+import { standInOptions } from './stand-in.ts'
+import { subjectOf } from './subject.ts'
+
+/** The client suite. */
+export const mppClient = suite<World, Fixtures>({
+  profile: 'mpp',
+  role: 'client',
+  runs: 'command',
+  offers,
+  statements: {
+    can: {
+      flag: '--can <abilities>',
+      what: 'what the client does when it is told to, separated by commas; see conformance/README.md',
+      parse: parseAbilities,
+      show: (names: readonly Ability[]) => names.join(','),
+    },
+  },
+  auditRules,
+  scenarios: clientScenarios,
+  words: {
+    secretFields: ['payment-authorization', 'payment-receipt'],
+    controlEvents: ['payment-need-voucher', 'payment-receipt'],
+  },
+  environment: {},
+  ownTargets,
+  faults: clientFaults,
+  async look({ drive, command, environment, timeoutMs, statements }, seed) {
+    // A chain of the kit's own is not shared: each shop has another.
+    const chain = environment.memory === undefined ? environment : undefined
+    if (drive === undefined) {
+      const { referenceDrive } = await import('./reference.ts')
+      return subjectOf({ ...standInOptions(referenceDrive(), command), environment: chain }, seed)
+    }
+    const { can = [] } = statements as { can?: readonly Ability[] }
+    const options = { drive, command: command ?? drive, environment: chain, timeoutMs: timeoutMs * 2 }
+    return subjectOf({ ...options, capabilities: new Set<string>(can) }, seed)
+  },
+  async standIn(fault) {
+    const { referenceDrive } = await import('./reference.ts')
+    const drive = referenceDrive((fault as ClientFault | undefined)?.variant)
+    return {
+      subject: subjectOf(standInOptions(drive), fault?.name ?? 'unbroken'),
+      [Symbol.asyncDispose]: async () => undefined,
+    }
+  },
+  controls: async () => (await import('./controls.ts')).controls,
+  variants: async () => [],
+  variesWith: () => false,
+})
