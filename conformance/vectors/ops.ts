@@ -3,12 +3,13 @@ import { DecodeError } from '../../src/codec/decode-error.ts'
 import type { JsonObject, JsonValue } from '../../src/codec/json.ts'
 import { isObject } from '../../src/codec/json.ts'
 import { codecOps } from './ops/codec.ts'
+import { jsonRpcOps } from './ops/json-rpc.ts'
 import { mppOps } from './ops/mpp.ts'
 import { type Op, Refused } from './ops/op.ts'
 import { sessionOps } from './ops/session.ts'
 
 /** Operations that vectors ask for, by name, each answered by this library. */
-export const ops: Readonly<Record<string, Op>> = { ...codecOps, ...mppOps, ...sessionOps }
+export const ops: Readonly<Record<string, Op>> = { ...codecOps, ...jsonRpcOps, ...mppOps, ...sessionOps }
 
 /** Other names for operations, which adapters of this field already answer to. */
 export const aliases: Readonly<Record<string, string>> = {

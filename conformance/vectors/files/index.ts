@@ -1,6 +1,7 @@
 /** Every vector file there is. */
 import type { Definition } from '../vector.ts'
 import { accounting } from './accounting.ts'
+import { authLists } from './auth-lists.ts'
 import { authParams } from './auth-params.ts'
 import { base64url } from './base64url.ts'
 import { binding } from './binding.ts'
@@ -11,10 +12,12 @@ import { closeAuthorization } from './close-authorization.ts'
 import { credential } from './credential.ts'
 import { fields } from './fields.ts'
 import { json } from './json.ts'
+import { jsonRpc } from './json-rpc.ts'
 import { problem } from './problem.ts'
 import { proof } from './proof.ts'
 import { receipt, snapshot } from './receipt.ts'
 import { requests } from './requests.ts'
+import { rfc3339 } from './rfc3339.ts'
 import { sse } from './sse.ts'
 import { transaction } from './transaction.ts'
 import { discovery, mcp } from './transports.ts'
@@ -23,6 +26,7 @@ import { voucher } from './voucher.ts'
 
 export const definitions: readonly Definition[] = [
   accounting,
+  authLists,
   authParams,
   base64url,
   binding,
@@ -34,11 +38,13 @@ export const definitions: readonly Definition[] = [
   discovery,
   fields,
   json,
+  jsonRpc,
   mcp,
   problem,
   proof,
   receipt,
   requests,
+  rfc3339,
   snapshot,
   sse,
   transaction,

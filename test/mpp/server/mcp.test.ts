@@ -180,3 +180,39 @@ test('other methods than POST are not for it', async () => {
   await using _ = kit
   expect((await fetch(url)).status).toBe(405)
 })
+
+test('who is answered, and under which id', async () => {
+  const { kit, url } = await started()
+  await using _ = kit
+  const answered = async (body: string) => {
+    const response = await fetch(url, { method: 'POST', body })
+    const text = await response.text()
+    return [
+      response.status,
+      /"id":(.*?),"(?:result|error)"/.exec(text)?.[1],
+      /"code":(-[0-9]+)/.exec(text)?.[1],
+    ]
+  }
+  const rows: [body: string, status: number, id?: string, code?: string][] = [
+    ['{"jsonrpc":"2.0","id":9007199254740993,"method":"ping"}', 200, '9007199254740993'],
+    ['{"jsonrpc":"2.0","id":"a","method":"ping"}', 200, '"a"'],
+    ['{"jsonrpc":"2.0","method":"ping"}', 202],
+    ['{"jsonrpc":"2.0","method":"no such"}', 202],
+    ['{"jsonrpc":"2.0","id":1.50,"method":"no such"}', 200, '1.50', '-32601'],
+    // Answers, to questions that were not asked.
+    ['{"jsonrpc":"2.0","id":1,"result":{}}', 202],
+    ['{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}', 202],
+    // Neither a request nor an answer.
+    ['{"jsonrpc":"2.0","id":9007199254740993,"method":1}', 200, '9007199254740993', '-32600'],
+    ['{"jsonrpc":"2.0","id":1}', 200, '1', '-32600'],
+    ['{"jsonrpc":"2.0","method":1}', 200, 'null', '-32600'],
+    ['{"jsonrpc":"2.0","id":{},"method":"ping"}', 200, 'null', '-32600'],
+    ['{"jsonrpc":"2.0","id":null,"method":"ping"}', 200, 'null', '-32600'],
+    ['{"id":1,"method":"ping"}', 200, 'null', '-32600'],
+    ['[{"jsonrpc":"2.0","id":1,"method":"ping"}]', 200, 'null', '-32600'],
+    ['[]', 200, 'null', '-32600'],
+    ['{"jsonrpc":"2.0",', 200, 'null', '-32700'],
+  ]
+  for (const [body, ...expected] of rows)
+    expect([body, ...(await answered(body))]).toEqual([body, expected[0], expected[1], expected[2]])
+})

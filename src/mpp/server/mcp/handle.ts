@@ -31,11 +31,17 @@ export function mcpEndpoint(payee: Payee, collect: Collect, offer: McpOffer) {
     if (!Json.isObject(message) || message['jsonrpc'] !== '2.0')
       return answer('null', failure(codes.invalidRequest, 'one JSON-RPC 2.0 message is expected'))
     const { id, method } = message
+    const idText = idTexts(Utf8.decode(body))[0] ?? (typeof id === 'string' ? JSON.stringify(id) : undefined)
+    if (typeof method !== 'string') {
+      // An answer, to a question that nobody asked, wants none.
+      if ('result' in message || 'error' in message) return new Response(null, { status: 202 })
+      return answer(idText ?? 'null', failure(codes.invalidRequest, 'a method is a string'))
+    }
     // A notification is acknowledged and never carried out: what is paid for needs an answer (MCP-NOTE-001).
-    if (id === undefined || typeof method !== 'string') return new Response(null, { status: 202 })
-    if (typeof id !== 'string' && typeof id !== 'number')
+    if (id === undefined) return new Response(null, { status: 202 })
+    if (idText === undefined)
       return answer('null', failure(codes.invalidRequest, 'an id is a string or a number'))
-    return answer(idTexts(Utf8.decode(body))[0] ?? JSON.stringify(id), await outcomeOf(method, message))
+    return answer(idText, await outcomeOf(method, message))
   }
 
   async function outcomeOf(method: string, message: JsonObject): Promise<Outcome> {
