@@ -132,7 +132,7 @@ function open(slot: Slot | undefined, call: OpenCall, context: Context, id: Byte
   return {
     channelId: id,
     slot: { settled: 0n, deposit, closeRequestedAt: 0 },
-    moves: [{ token, from: payer, to: address, amount: deposit, mustReceive: payee }],
+    moves: [{ token, from: payer, to: address, amount: deposit, policy: { payer, payee } }],
     events: [
       {
         name: 'ChannelOpened',
@@ -190,7 +190,7 @@ const topUp: Method<TopUpCall> = (slot, { descriptor, additionalDeposit }, conte
     moves:
       additionalDeposit === 0n
         ? []
-        : [{ token, from: payer, to: address, amount: additionalDeposit, mustReceive: payee }],
+        : [{ token, from: payer, to: address, amount: additionalDeposit, policy: { payer, payee } }],
     events: [
       ...(cancels ? [{ name: 'CloseRequestCancelled' as const, ...who }] : []),
       { name: 'TopUp', ...who, additionalDeposit, newDeposit },
@@ -272,7 +272,7 @@ const toPayee = ({ token, payer, payee }: Descriptor.Descriptor, amount: bigint)
   from: address,
   to: payee,
   amount,
-  mustSend: payer,
+  policy: { payer, payee },
 })
 
 const toPayer = ({ token, payer }: Descriptor.Descriptor, amount: bigint): Move => ({
@@ -280,4 +280,5 @@ const toPayer = ({ token, payer }: Descriptor.Descriptor, amount: bigint): Move 
   from: address,
   to: payer,
   amount,
+  policy: 'exempt',
 })

@@ -41,23 +41,33 @@ export interface Transfer {
   spender?: Address
 }
 
-/** A transfer a channel contract asks for, and the policy checks of the logical payer -> payee path (TIP-1034). */
+/** A transfer a channel contract asks for. */
 export interface Move extends Transfer {
-  /** Must be allowed to receive (open, topUp), or to send (settle, close). */
-  mustReceive?: Address
-  mustSend?: Address
+  /**
+   * Whose transfer policy decides, where it is not that of the two the tokens move between: the payer must be allowed to
+   * send and the payee to receive, whoever holds the tokens meanwhile; a refund is exempt (TIP-1034 and TIP-1095).
+   */
+  policy?: { payer: Address; payee: Address } | 'exempt'
 }
 
 /** An allowance of this size is never used up. */
 export const unlimited = 2n ** 256n - 1n
 
 /** Moves tokens. The checks stand in the order of the node's precompile: pause, recipient, policy, allowance, balance. */
-export function transfer(view: TokenView, move: Transfer): TokenEffect | ChannelRevert {
-  const { token, from, to, amount, spender } = move
+export const transfer = (view: TokenView, move: Transfer): TokenEffect | ChannelRevert =>
+  moved(view, move, mayMove(view, move.token, move.from, move.to))
+
+const mayMove = (view: TokenView, token: Address, from: Address, to: Address): boolean =>
+  view.mayTransfer(token, from, 'send') && view.mayTransfer(token, to, 'receive')
+
+function moved(
+  view: TokenView,
+  { token, from, to, amount, spender }: Transfer,
+  allowedByPolicy: boolean,
+): TokenEffect | ChannelRevert {
   if (view.isPaused(token)) return revert('ContractPaused')
   if (BigInt(to) === 0n || isTip20(to)) return revert('InvalidRecipient')
-  if (!view.mayTransfer(token, from, 'send') || !view.mayTransfer(token, to, 'receive'))
-    return revert('PolicyForbids')
+  if (!allowedByPolicy) return revert('PolicyForbids')
   const allowed = spender === undefined ? unlimited : view.allowance(token, from, spender)
   if (allowed < amount) return revert('InsufficientAllowance')
   const available = view.balance(token, from)
@@ -78,13 +88,12 @@ export function transfer(view: TokenView, move: Transfer): TokenEffect | Channel
   }
 }
 
-/** Moves tokens for a channel contract: its policy checks first. */
+/** Moves tokens for a channel contract. The policy of the path from payer to payee is asked before all else. */
 export function move(view: TokenView, wanted: Move): TokenEffect | ChannelRevert {
-  const { token, mustReceive, mustSend } = wanted
-  if (mustReceive !== undefined && !view.mayTransfer(token, mustReceive, 'receive'))
-    return revert('PolicyForbids')
-  if (mustSend !== undefined && !view.mayTransfer(token, mustSend, 'send')) return revert('PolicyForbids')
-  return transfer(view, wanted)
+  const { token, policy } = wanted
+  if (policy === undefined) return transfer(view, wanted)
+  if (policy !== 'exempt' && !mayMove(view, token, policy.payer, policy.payee)) return revert('PolicyForbids')
+  return moved(view, wanted, true)
 }
 
 /** Sets an allowance. */

@@ -253,6 +253,35 @@ describe('memory chain', () => {
       'PolicyForbids',
     )
   })
+
+  test('the policy of who holds the tokens meanwhile is not asked, and refunds are exempt', async () => {
+    const { chain, client } = newChain()
+    const reserve = reserveOn(client)
+    for (const role of ['send', 'receive'] as const)
+      chain.state.setPolicy(token, Reserve.address, role, false)
+    const { channel, sign } = await openChannel(client)
+    await reserve.send(payer, { type: 'topUp', channel, additionalDeposit: 1n })
+    await reserve.send(payee, {
+      type: 'settle',
+      channel,
+      cumulativeAmount: 1n,
+      signature: await sign(1n),
+    })
+    for (const role of ['send', 'receive'] as const) chain.state.setPolicy(token, payer.address, role, false)
+    // What pays the payee is stopped, what refunds the payer is not.
+    const close = (captureAmount: bigint) => async () =>
+      reserve.send(payee, {
+        type: 'close',
+        channel,
+        cumulativeAmount: 2n,
+        captureAmount,
+        signature: await sign(2n),
+      })
+    await expect(close(2n)()).rejects.toThrow('PolicyForbids')
+    const before = chain.balance(payer.address)
+    await close(1n)()
+    expect(chain.balance(payer.address)).toBe(before + 10_000n)
+  })
 })
 
 describe('journal', () => {

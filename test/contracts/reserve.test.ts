@@ -57,7 +57,7 @@ describe('open', () => {
     const effect = outcome(undefined, open, byPayer) as Reserve.Effect
     expect(effect.slot).toEqual({ settled: 0n, deposit: 1000n, closeRequestedAt: 0 })
     expect(effect.moves).toEqual([
-      { token, from: payer, to: Reserve.address, amount: 1000n, mustReceive: payee },
+      { token, from: payer, to: Reserve.address, amount: 1000n, policy: { payer, payee } },
     ])
     expect(effect.events[0]).toMatchObject({
       name: 'ChannelOpened',
@@ -101,7 +101,7 @@ describe('settle', () => {
       ) as Reserve.Effect
       expect(effect.slot?.settled).toBe(500n)
       expect(effect.moves).toEqual([
-        { token, from: Reserve.address, to: payee, amount: 200n, mustSend: payer },
+        { token, from: Reserve.address, to: payee, amount: 200n, policy: { payer, payee } },
       ])
       expect(effect.events[0]).toMatchObject({ name: 'Settled', deltaPaid: 200n, newSettled: 500n })
     }
@@ -200,7 +200,9 @@ describe('requestClose and withdraw', () => {
     const requested = { ...slot, closeRequestedAt: 10_000 }
     expect(outcome(requested, withdraw, { ...byPayer, timestamp: 10_899 })).toBe('CloseNotReady')
     const effect = outcome(requested, withdraw, { ...byPayer, timestamp: 10_900 }) as Reserve.Effect
-    expect(effect.moves).toEqual([{ token, from: Reserve.address, to: payer, amount: 700n }])
+    expect(effect.moves).toEqual([
+      { token, from: Reserve.address, to: payer, amount: 700n, policy: 'exempt' },
+    ])
     expect(effect.slot).toBeUndefined()
     expect(outcome(slot, withdraw, byPayer)).toBe('CloseNotReady')
     expect(outcome(requested, withdraw, { timestamp: 20_000 })).toBe('NotPayer')

@@ -258,16 +258,19 @@ export const invariants = {
   },
   'logical-path': {
     statement:
-      'v2 funds a channel only when its payee may receive, and pays a payee only when its payer may send.',
+      'v2 funds a channel, and pays its payee, only when its payer may send and its payee may receive; what it refunds is exempt.',
     tip: [17],
     only: 'v2',
     holds: (step) => {
+      const { outcome } = step
+      if (step.call?.request.method === 'withdraw')
+        return !('revert' in outcome) || outcome.revert !== 'PolicyForbids'
       const call = done(step, 'open', 'topUp', 'settle', 'close')
       if (call === undefined) return true
       const { token, payer, payee } = opened(call)
-      if (call.request.method === 'open' || call.request.method === 'topUp')
-        return moved(step).in === 0n || step.mayTransfer(token, payee, 'receive')
-      return captured(step, call) <= 0n || step.mayTransfer(token, payer, 'send')
+      const funds = call.request.method === 'open' || call.request.method === 'topUp'
+      if (funds ? moved(step).in === 0n : captured(step, call) <= 0n) return true
+      return step.mayTransfer(token, payer, 'send') && step.mayTransfer(token, payee, 'receive')
     },
   },
   'capture-in-bounds': {

@@ -89,14 +89,13 @@ export class Oracle {
     from: Address,
     to: Address,
     amount: bigint,
-    spender?: Address,
+    { spender, policy = true }: { spender?: Address; policy?: boolean } = {},
   ): string | undefined {
     const allowance = spender === undefined ? forever : this.#allowed(token, from, spender)
     const balance = this.balances.get(`${token}|${from}`) ?? 0n
     if (this.paused.has(token)) return 'ContractPaused'
     if (to === zeroAddress || looksLikeToken(to)) return 'InvalidRecipient'
-    if (this.blocked.has(`${token}|${from}|send`)) return 'PolicyForbids'
-    if (this.blocked.has(`${token}|${to}|receive`)) return 'PolicyForbids'
+    if (policy && !this.#mayPay(token, from, to)) return 'PolicyForbids'
     if (amount > allowance) return 'InsufficientAllowance'
     if (amount > balance) return 'InsufficientBalance'
     this.balances.set(`${token}|${from}`, balance - amount)
@@ -104,6 +103,11 @@ export class Oracle {
     if (spender !== undefined && allowance !== forever)
       this.allowances.set(`${token}|${from}|${spender}`, allowance - amount)
     return undefined
+  }
+
+  /** Whether no policy stops one of the two. */
+  #mayPay(token: Address, from: Address, to: Address): boolean {
+    return !this.blocked.has(`${token}|${from}|send`) && !this.blocked.has(`${token}|${to}|receive`)
   }
 
   #allowed(token: Address, owner: Address, spender: Address): bigint {
@@ -143,19 +147,21 @@ export class Oracle {
     return { events: [told('ChannelOpened', account, { ...terms, ...v2 })] }
   }
 
-  /** Tokens into the contract. v2 pulls without an allowance, but not towards a payee who may not receive. */
+  /** Tokens into the contract. v2 pulls without an allowance, but not where the payer may not pay the payee. */
   #pull(token: Address, payer: Address, payee: Address, amount: bigint): string | undefined {
-    if (this.version === 'v1') return this.transfer(token, payer, this.contract, amount, this.contract)
-    if (this.blocked.has(`${token}|${payee}|receive`)) return 'PolicyForbids'
-    return this.transfer(token, payer, this.contract, amount)
+    if (this.version === 'v1')
+      return this.transfer(token, payer, this.contract, amount, { spender: this.contract })
+    if (!this.#mayPay(token, payer, payee)) return 'PolicyForbids'
+    return this.transfer(token, payer, this.contract, amount, { policy: false })
   }
 
-  /** Tokens out of the contract. v2 pays no payee for a payer who may not send. */
+  /** Tokens out of the contract. v2 pays no payee whom the payer may not pay. */
   #payOut(account: Account, amount: bigint): string | undefined {
     const { token, payer, payee } = account.descriptor
     if (amount === 0n) return undefined
-    if (this.version === 'v2' && this.blocked.has(`${token}|${payer}|send`)) return 'PolicyForbids'
-    return this.transfer(token, this.contract, payee, amount)
+    if (this.version === 'v1') return this.transfer(token, this.contract, payee, amount)
+    if (!this.#mayPay(token, payer, payee)) return 'PolicyForbids'
+    return this.transfer(token, this.contract, payee, amount, { policy: false })
   }
 
   #settle(request: Request, account: Account): Verdict {
@@ -212,7 +218,9 @@ export class Oracle {
     const was = new Map(this.balances)
     const stopped =
       this.#payOut(account, total - account.paidOut) ??
-      (refund === 0n ? undefined : this.transfer(token, this.contract, payer, refund))
+      (refund === 0n
+        ? undefined
+        : this.transfer(token, this.contract, payer, refund, { policy: this.version === 'v1' }))
     if (stopped !== undefined) {
       for (const [key, balance] of was) this.balances.set(key, balance)
       for (const key of this.balances.keys()) if (!was.has(key)) this.balances.delete(key)

@@ -198,7 +198,7 @@ export const reserveBugs: readonly Bug[] = [
     'all-paid-back',
     bent('close', (slot, call, context, id) =>
       changed(apply(slot, call, context, id), ({ moves }) => ({
-        moves: moves.filter(({ to, mustSend }) => to !== call.descriptor.payer || mustSend !== undefined),
+        moves: moves.filter(({ policy }) => policy !== 'exempt'),
       })),
     ),
   ),
@@ -208,7 +208,7 @@ export const reserveBugs: readonly Bug[] = [
     bent('close', (slot, call, context, id) =>
       changed(apply(slot, call, context, id), ({ moves }) => ({
         moves: moves.map((move) =>
-          move.mustSend === undefined ? move : { ...move, amount: call.captureAmount },
+          move.policy === 'exempt' ? move : { ...move, amount: call.captureAmount },
         ),
       })),
     ),
@@ -244,7 +244,11 @@ export const reserveBugs: readonly Bug[] = [
     ),
   ),
   bug('policies of payer and payee are not asked', 'logical-path', {
-    move: (view, { mustReceive: _, mustSend: __, ...rest }) => Token.move(view, rest),
+    move: (view, { policy: _, ...rest }) => Token.move(view, rest),
+  }),
+  bug('policies are asked of refunds', 'logical-path', {
+    move: (view, { policy, ...rest }) =>
+      Token.move(view, policy === 'exempt' || policy === undefined ? rest : { ...rest, policy }),
   }),
   bug('a transfer to oneself makes tokens', 'supply-conserved', {
     move: (view, wanted) => {

@@ -54,7 +54,7 @@ export const decode = (text: string): SessionRequest =>
 
 /**
  * The session protocol of a challenge. One that names none may be treated as v1 (SESS-PROTO-002); where its channels
- * live in the reserve, which holds v2 channels only, the address names v2 (spec/readings.md G9).
+ * live in the reserve, which holds v2 channels only, the address names v2 (spec/readings.md S6).
  */
 export const protocol = ({ methodDetails }: SessionRequest): 'v1' | 'v2' =>
   methodDetails.sessionProtocol ?? (methodDetails.escrowContract === Reserve.address ? 'v2' : 'v1')
