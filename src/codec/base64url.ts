@@ -5,6 +5,7 @@
  * has exactly one text and `encode(decode(text)) === text`.
  */
 import { DecodeError } from './decode-error.ts'
+import { plainBytes, toBase64url } from './native-bytes.ts'
 
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const digits = new Int8Array(128).fill(-1)
@@ -16,8 +17,11 @@ const utf8 = new TextEncoder()
 export const maxTextChars = 1_398_102
 
 /** Bytes (or text, taken as UTF-8) to base64url. */
-export function encode(value: Uint8Array | string): string {
-  const bytes = typeof value === 'string' ? utf8.encode(value) : value
+export const encode = (value: Uint8Array | string): string =>
+  toBase64url(value) ?? encodeBytes(typeof value === 'string' ? utf8.encode(value) : value)
+
+/** As `encode`, where the platform has nothing faster. */
+export function encodeBytes(bytes: Uint8Array): string {
   let out = ''
   for (let i = 0; i < bytes.length; i += 3) {
     const a = bytes[i] as number
@@ -36,6 +40,11 @@ export function encode(value: Uint8Array | string): string {
  */
 export function decode(text: string): Uint8Array {
   if (text.length > maxTextChars) throw new DecodeError('too-large', `over ${maxTextChars} characters`)
+  return plainBytes(text) ?? decodeCarefully(text)
+}
+
+/** As `decode`, without the short way for text that is right: the one that says what is wrong. */
+export function decodeCarefully(text: string): Uint8Array {
   const bytes = new Uint8Array(Math.floor((text.length * 3) / 4))
   let buffer = 0
   let bits = 0

@@ -17,9 +17,14 @@ export const zeroBytes32: Bytes32 = `0x${'00'.repeat(32)}`
 /** Longest hex text that is read, in characters: that of 1 MiB of bytes. */
 export const maxTextChars = 2_097_154
 
+const lowerCase = /^0x[0-9a-f]*$/
+
 /** Hex text of exactly `bytes` bytes (any whole number when absent) to lower case. Throws `DecodeError`. */
 export function normalize(text: string, bytes?: number): Hex {
   if (text.length > maxTextChars) throw new DecodeError('too-large', `over ${maxTextChars} characters`)
+  // Written as it is to be: nothing to look for.
+  if (lowerCase.test(text) && (bytes === undefined ? text.length % 2 === 0 : text.length === 2 + bytes * 2))
+    return text as Hex
   if (!text.startsWith('0x')) throw new DecodeError('bad-syntax', 'hex must start with 0x', { at: 0 })
   const bad = text.slice(2).search(/[^0-9a-fA-F]/)
   if (bad >= 0) throw new DecodeError('bad-character', 'not a hex digit', { at: bad + 2 })

@@ -3,9 +3,10 @@
  * surrogate, a number outside the double range, or nesting past `maxDepth` is an error rather than a guess,
  * because two readers that guess differently verify one value and use another (spec/readings.md C6).
  *
- * One pass, linear in the text. A member called `__proto__` becomes an own member and never a prototype.
+ * Linear in the text: plain text by the platform's parser (`plain-json.ts`), any other in one pass. A member called `__proto__` becomes an own member and never a prototype.
  */
 import { DecodeError, type DecodeErrorCode } from './decode-error.ts'
+import { parsePlain } from './plain-json.ts'
 
 /** Any JSON value. */
 export type JsonValue = null | boolean | number | string | JsonValue[] | JsonObject
@@ -35,6 +36,11 @@ const spacePattern = /[ \t\n\r]*/y
 /** Text to a value. Throws `DecodeError` with the offset where the text breaks. */
 export function decode(text: string): JsonValue {
   if (text.length > maxTextChars) throw new DecodeError('too-large', `over ${maxTextChars} characters`)
+  return (parsePlain(text, maxDepth) as JsonValue | undefined) ?? decodeCarefully(text)
+}
+
+/** As `decode`, without the short way for plain text: the one that says what is wrong. */
+export function decodeCarefully(text: string): JsonValue {
   let at = 0
 
   const fail = (code: DecodeErrorCode, message: string, where = at): never => {

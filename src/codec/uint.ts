@@ -17,13 +17,14 @@ export const maxUint256 = 2n ** 256n - 1n
 /** Longest decimal text that is read: twice the digits of a uint256, so leading zeros stay cheap. */
 export const maxDigits = 156
 
+const digits = /^[0-9]+$/
+
 /** Decimal text to an amount of at most `limit`. Throws `DecodeError` `bad-syntax` or `out-of-range`. */
 export function decode(text: string, limit: bigint = maxUint128): bigint {
   if (typeof text !== 'string') throw new DecodeError('wrong-type', 'an amount is a string of decimal digits')
   if (text.length > maxDigits) throw new DecodeError('out-of-range', `more than ${maxDigits} digits`)
-  const bad = text.search(/[^0-9]/)
-  if (bad >= 0 || text === '')
-    throw new DecodeError('bad-syntax', 'expected decimal digits', { at: Math.max(bad, 0) })
+  if (!digits.test(text))
+    throw new DecodeError('bad-syntax', 'expected decimal digits', { at: Math.max(text.search(/[^0-9]/), 0) })
   const value = BigInt(text)
   if (value > limit) throw new DecodeError('out-of-range', `over ${limit}`)
   return value

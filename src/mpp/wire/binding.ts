@@ -5,13 +5,12 @@
  * Seven slots, joined by `|` and empty when absent: realm, method, intent, request, expires, digest, opaque.
  * With `header` one more slot stands before opaque; without it the id equals that of draft-00.
  */
-import { hmac } from '@noble/hashes/hmac'
-import { sha256 } from '@noble/hashes/sha2'
 import * as Base64url from '../../codec/base64url.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Digest from '../../codec/digest.ts'
 import * as Timestamp from '../../codec/timestamp.ts'
 import * as Utf8 from '../../codec/utf8.ts'
+import { hmacSha256 } from '../../keys/hmac.ts'
 import * as Challenges from './challenge.ts'
 import { type Refusal, refuse } from './problem.ts'
 
@@ -27,7 +26,7 @@ export type Bound = Omit<Challenges.Challenge, 'id' | 'description'>
 /** The id for a challenge: 43 characters of base64url. */
 export function id(challenge: Bound, secret: Secret, revision: Challenges.Revision = '01'): string {
   const key = typeof secret === 'string' ? Utf8.encode(secret) : secret
-  return Base64url.encode(hmac(sha256, key, Utf8.encode(slots(challenge, revision).join('|'))))
+  return Base64url.encode(hmacSha256(key, Utf8.encode(slots(challenge, revision).join('|'))))
 }
 
 /** The slots of the HMAC input, in order. Draft-00 has no slot for `header`. */

@@ -62,14 +62,17 @@ export type Revision = '00' | '01'
  */
 export function encode(challenge: Challenge, extra: Readonly<Record<string, string>> = {}): string {
   if (challenge.id === '') throw new TypeError('a challenge has an id')
-  const own = parameters.flatMap((name) => {
+  const written: (readonly [string, string])[] = []
+  for (const name of parameters) {
     const value = challenge[name]
-    return value === undefined ? [] : [[name, value] as const]
-  })
-  for (const name of Object.keys(extra))
+    if (value !== undefined) written.push([name, value])
+  }
+  for (const [name, value] of Object.entries(extra)) {
     if (name !== name.toLowerCase() || parameters.some((taken) => taken === name))
       throw new TypeError(`${name} cannot name an extra parameter`)
-  return AuthParams.encode(scheme, [...own, ...Object.entries(extra)])
+    written.push([name, value])
+  }
+  return AuthParams.encode(scheme, written)
 }
 
 /**
@@ -77,11 +80,11 @@ export function encode(challenge: Challenge, extra: Readonly<Record<string, stri
  * Throws `DecodeError` when a value or a Payment challenge in it is malformed.
  */
 export function decode(fields: string | readonly string[], revision: Revision = '01'): Challenge[] {
-  return [fields]
-    .flat()
-    .flatMap((field) => AuthParams.decode(field).filter(isPayment))
-    .map((found) => fromScheme(found, revision))
+  const found = typeof fields === 'string' ? schemesOf(fields) : fields.flatMap(schemesOf)
+  return found.map((scheme) => fromScheme(scheme, revision))
 }
+
+const schemesOf = (field: string) => AuthParams.decode(field).filter(isPayment)
 
 /** Whether a scheme of a parsed field is `Payment`. */
 export const isPayment = (found: AuthParams.AuthScheme): boolean => found.scheme.toLowerCase() === 'payment'
@@ -91,23 +94,29 @@ export function fromScheme(found: AuthParams.AuthScheme, revision: Revision = '0
   if (!isPayment(found)) throw new DecodeError('wrong-scheme', 'not a Payment challenge', { at: found.at })
   if (found.token68 !== undefined)
     throw new DecodeError('bad-syntax', 'a Payment challenge has parameters, not one value', { at: found.at })
-  const known = parameters.filter((name) => found.params.has(name))
-  const challenge = decodeWith(
-    schema,
-    Object.fromEntries(inRevision(known, revision).map((name) => [name, found.params.get(name)])),
-  )
+  const known: Record<string, string> = {}
+  for (const name of parameters) {
+    const value = found.params.get(name)
+    if (value !== undefined && isKnown(name, revision)) known[name] = value
+  }
+  const challenge = decodeWith(schema, known)
   request(challenge)
   if (challenge.opaque !== undefined) opaque(challenge.opaque)
   return challenge
 }
 
-/** The parameters that a revision knows. */
-const inRevision = <T extends string>(names: readonly T[], revision: Revision): T[] =>
-  names.filter((name) => revision === '01' || name !== 'header')
+/** Whether a revision knows a parameter. */
+const isKnown = (name: string, revision: Revision): boolean => revision === '01' || name !== 'header'
 
 /** The decoded `request`. Throws `DecodeError` unless it is base64url of a JSON object. */
 export function request(challenge: Pick<Challenge, 'request'>): Json.JsonObject {
   return inside(['request'], () => EncodedJson.decode(challenge.request, maxValueChars))
+}
+
+/** The text of `request` to the inner form that a schema gives it. Throws `DecodeError`. */
+export function requestAs<S extends z.ZodType>(shape: S, text: string): z.output<S> {
+  const plain = text.length > maxValueChars ? undefined : EncodedJson.readPlain(shape, text)
+  return plain ?? decodeWith(shape, request({ request: text }))
 }
 
 /** The decoded `opaque`: a flat object of strings (CORE-CHAL-020). Throws `DecodeError`. */

@@ -32,7 +32,7 @@ export interface Credential {
 
 /** A credential to a field value. */
 export const encode = (credential: Credential): string =>
-  `${Challenge.scheme} ${EncodedJson.encode(credential)}`
+  `${Challenge.scheme} ${EncodedJson.encode(credential, schema)}`
 
 /**
  * The Payment credentials of a field value, still encoded: a field may hold another scheme instead, or several.

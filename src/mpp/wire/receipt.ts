@@ -5,7 +5,6 @@
 import { z } from 'zod'
 import * as EncodedJson from '../../codec/encoded-json.ts'
 import * as Field from '../../codec/field.ts'
-import type * as Json from '../../codec/json.ts'
 import { amount, bytes32, decodeWith, encodeWith, type Known, timestamp } from '../../codec/schema.ts'
 
 /** Largest receipt that is read, in characters of base64url. */
@@ -67,16 +66,16 @@ export const toJson = (receipt: Receipt): z.input<typeof schema> => encodeWith(s
 export const fromJson = (value: unknown): Receipt => decodeWith(schema, value)
 
 /** A session receipt to a field value. */
-export const encode = (receipt: Receipt): string => EncodedJson.encode(toJson(receipt))
+export const encode = (receipt: Receipt): string => EncodedJson.encodeAs(schema, receipt)
 
 /** A field value to a session receipt. Throws `DecodeError`. */
-export const decode = (field: string): Receipt => fromJson(parse(field))
+export const decode = (field: string): Receipt => decodeField(schema, field)
 
 /** A receipt of any method to a field value. */
-export const encodeCore = (receipt: CoreReceipt): string =>
-  EncodedJson.encode(encodeWith(coreSchema, receipt))
+export const encodeCore = (receipt: CoreReceipt): string => EncodedJson.encodeAs(coreSchema, receipt)
 
 /** A field value to a receipt of any method. Throws `DecodeError`. */
-export const decodeCore = (field: string): CoreReceipt => decodeWith(coreSchema, parse(field))
+export const decodeCore = (field: string): CoreReceipt => decodeField(coreSchema, field)
 
-const parse = (field: string): Json.JsonObject => EncodedJson.decode(Field.trim(field), maxReceiptChars)
+const decodeField = <S extends z.ZodType>(shape: S, field: string): z.output<S> =>
+  EncodedJson.decodeAs(shape, Field.trim(field), maxReceiptChars)

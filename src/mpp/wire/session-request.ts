@@ -3,7 +3,8 @@
  * Source: tempo session draft, "Request Schema" and "Method Details".
  */
 import { z } from 'zod'
-import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
+import * as EncodedJson from '../../codec/encoded-json.ts'
+import { address, amount, bytes32, chainId, type Known } from '../../codec/schema.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import * as Challenge from './challenge.ts'
 import * as Snapshot from './snapshot.ts'
@@ -46,11 +47,10 @@ export const defaultChainId = 4217
 
 /** A request to the text of the challenge's `request`: base64url of canonical JSON. */
 export const encode = (request: SessionRequest): string =>
-  Challenge.encodeObject(encodeWith(schema, request as z.output<typeof schema>))
+  EncodedJson.encodeAs(schema, request as z.output<typeof schema>)
 
 /** The text of a challenge's `request` to a request. Throws `DecodeError`. */
-export const decode = (text: string): SessionRequest =>
-  decodeWith(schema, Challenge.request({ request: text }))
+export const decode = (text: string): SessionRequest => Challenge.requestAs(schema, text)
 
 /**
  * The session protocol of a challenge. One that names none may be treated as v1 (SESS-PROTO-002); where its channels

@@ -5,7 +5,7 @@
 import { z } from 'zod'
 import * as EncodedJson from '../../codec/encoded-json.ts'
 import * as Field from '../../codec/field.ts'
-import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
+import { address, amount, bytes32, chainId, type Known } from '../../codec/schema.ts'
 import * as Descriptor from '../../contracts/descriptor.ts'
 
 /** Largest snapshot that is read, in characters of base64url. */
@@ -32,8 +32,8 @@ export type Snapshot = Known<z.output<typeof schema>>
 
 /** A snapshot to a field value. */
 export const encode = (snapshot: Snapshot): string =>
-  EncodedJson.encode(encodeWith(schema, snapshot as z.output<typeof schema>))
+  EncodedJson.encodeAs(schema, snapshot as z.output<typeof schema>)
 
 /** A field value to a snapshot. Throws `DecodeError`. */
 export const decode = (field: string): Snapshot =>
-  decodeWith(schema, EncodedJson.decode(Field.trim(field), maxSnapshotChars))
+  EncodedJson.decodeAs(schema, Field.trim(field), maxSnapshotChars)
