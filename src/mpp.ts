@@ -32,6 +32,7 @@ export { type PolicyCode, PolicyError } from './mpp/client/policy.ts'
 export { channelsOf, forceClose, type Standing } from './mpp/client/recover.ts'
 export {
   type Closed,
+  type Confirmation,
   type Purchase,
   type Session,
   type SessionEvent,

@@ -7,6 +7,7 @@ import * as Uint from '../codec/uint.ts'
 import * as Reserve from '../contracts/reserve.ts'
 import { sleep } from '../http/limits.ts'
 import type { KeyAccount } from '../keys/accounts.ts'
+import { forget } from '../mpp/client/budget.ts'
 import type { Entry, Journal } from '../mpp/client/journal.ts'
 import { knownEscrows } from '../mpp/client/policy.ts'
 import {
@@ -88,7 +89,7 @@ async function open({ account, chain, journal }: Payer, ids: readonly string[] =
   for (const channel of known.values()) {
     if (wanted.length > 0 && !wanted.includes(channel.channelId)) continue
     const standing = await standingOf(contractAt(chain, channel.escrow), channel.channelId)
-    if (standing.state === 'closed') await journal.remove(channel.channelId)
+    if (standing.state === 'closed') await forget(journal, channel.channelId, standing.paid)
     else out.push({ channel, standing })
   }
   return out
@@ -152,7 +153,7 @@ async function force(
   const { channelId, descriptor, escrow = Reserve.address } = channel
   for (;;) {
     const standing = await forceClose({ account, chain: rpc, descriptor, channelId, escrow })
-    if (standing.state === 'closed') await journal.remove(channelId)
+    if (standing.state === 'closed') await forget(journal, channelId, standing.paid)
     if (standing.state !== 'closing' || standing.ready || wait !== true) {
       if (standing.state === 'closing' && standing.ready) continue
       return print(`  ${describe(channel, standing)}`)

@@ -1,17 +1,26 @@
 /** `pay`: fetches a paid resource, pays for it, closes the channel, and shows the bill. */
+
+import { createInterface } from 'node:readline/promises'
 import type { Command } from 'commander'
 import { ChainClient } from '../chain/client.ts'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
+import type { Address } from '../codec/hex.ts'
 import { pathUsd } from '../contracts/token.ts'
 import { defaultLimits } from '../http/limits.ts'
 import type { KeyAccount } from '../keys/accounts.ts'
 import type { Journal } from '../mpp/client/journal.ts'
-import { type Purchase, type Session, type SessionOptions, session } from '../mpp/client/session.ts'
+import {
+  type Confirmation,
+  type Purchase,
+  type Session,
+  type SessionOptions,
+  session,
+} from '../mpp/client/session.ts'
 import { refusalOf } from '../mpp/client/wire.ts'
 import { defaultRpcUrl } from './chain.ts'
-import { narrate } from './narrator.ts'
-import { tokens } from './options.ts'
+import { money, narrate } from './narrator.ts'
+import { address, tokens } from './options.ts'
 import { CliError, integer } from './output.ts'
 import { type PayerOptions, payerAccount, payerOptions } from './payer.ts'
 import { plainLine } from './plain.ts'
@@ -22,6 +31,13 @@ interface Options extends PayerOptions {
   maxDeposit: string
   depositUnits?: number
   maxPrice?: string
+  maxPerHost?: string
+  maxTotal?: string
+  currency?: Address[]
+  escrow?: Address[]
+  recipient?: Address[]
+  chainId?: number[]
+  confirm?: boolean
   stateDir: string
 }
 
@@ -33,20 +49,28 @@ export function registerPay(program: Command): void {
     .option('--max-deposit <tokens>', 'most to deposit; all of it where the server suggests nothing', '1')
     .option('--deposit-units <n>', 'deposit for so many units at first', integer(1, 1_000_000_000))
     .option('--max-price <tokens>', 'most that one unit may cost')
+    .option('--max-per-host <tokens>', 'most to lock with and pay to one host, with all payments before')
+    .option('--max-total <tokens>', 'most to lock and pay in all, with all payments before')
+    .option('--currency <address...>', 'tokens to pay in (default: pathUSD)', addresses)
+    .option(
+      '--escrow <address...>',
+      'escrows to trust with v1 channels (default: the one of SDKs)',
+      addresses,
+    )
+    .option('--recipient <address...>', 'who may be paid (default: anyone)', addresses)
+    .option('--chain-id <id...>', 'chains to pay on (default: whichever the node is of)', chainIds)
+    .option('--confirm', 'ask before money is locked')
     .addOption(stateOption())
     .action(async (url: string, options: Options) => {
       if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
-      const { maxDeposit, maxPrice, depositUnits } = options
-      tokens(maxDeposit)
-      if (maxPrice !== undefined) tokens(maxPrice)
+      for (const amount of [options.maxDeposit, options.maxPrice, options.maxPerHost, options.maxTotal])
+        if (amount !== undefined) tokens(amount)
       const stopped = stopping()
       await pay({
         url,
         account: await payerAccount(options),
         chain: httpRpc(options.rpcUrl),
-        maxDeposit,
-        ...(maxPrice === undefined ? {} : { maxPrice }),
-        ...(depositUnits === undefined ? {} : { depositUnits }),
+        ...policyOf(options),
         journal: await journalIn(options.stateDir),
         signal: stopped.signal,
       }).catch((error: unknown) => {
@@ -55,6 +79,43 @@ export function registerPay(program: Command): void {
       })
       stopped.end()
     })
+}
+
+/** What the payer agrees to. */
+function policyOf({ maxDeposit, confirm, ...options }: Options): PayPolicy {
+  const given = {
+    depositUnits: options.depositUnits,
+    maxPrice: options.maxPrice,
+    maxPerHost: options.maxPerHost,
+    maxTotal: options.maxTotal,
+    currencies: options.currency,
+    escrows: options.escrow,
+    recipients: options.recipient,
+    chains: options.chainId,
+    confirm: confirm === true ? ask : undefined,
+  }
+  const said = Object.entries(given).filter(([, value]) => value !== undefined)
+  return { maxDeposit, ...Object.fromEntries(said) }
+}
+
+const addresses = (text: string, before: readonly Address[] = []): Address[] => [...before, address(text)]
+const chainIds = (text: string, before: readonly number[] = []): number[] => [
+  ...before,
+  integer(1, Number.MAX_SAFE_INTEGER)(text),
+]
+
+/** Asks on the terminal; anything but yes is no. */
+async function ask({ action, url, terms, amount }: Confirmation): Promise<boolean> {
+  const what = action === 'open' ? 'lock' : 'add'
+  const each = `${money(terms.amount)} each ${plainLine(terms.unitType ?? 'unit')}`
+  const asked = `  ${what} ${money(amount)} for ${plainLine(url)}, ${each}, paid to ${terms.recipient}? [y/N] `
+  const lines = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    const ended = new Promise<string>((resolve) => lines.once('close', () => resolve('')))
+    return /^y(es)?$/i.test((await Promise.race([lines.question(asked), ended])).trim())
+  } finally {
+    lines.close()
+  }
 }
 
 /** Thrown through a payment that its user stopped. */
@@ -93,17 +154,30 @@ function stopping(): { signal: AbortSignal; end(): void } {
   }
 }
 
+type PayPolicy = Pick<
+  SessionOptions,
+  | 'maxDeposit'
+  | 'maxPrice'
+  | 'maxPerHost'
+  | 'maxTotal'
+  | 'depositUnits'
+  | 'currencies'
+  | 'escrows'
+  | 'recipients'
+  | 'chains'
+  | 'confirm'
+>
+
 /** Pays for a resource and prints it as it comes. Whatever breaks, the deposit is asked back. */
-export async function pay(options: {
-  url: string
-  account: KeyAccount
-  chain: Rpc
-  maxDeposit: string
-  maxPrice?: string
-  depositUnits?: number
-  journal?: Journal
-  signal?: AbortSignal
-}): Promise<void> {
+export async function pay(
+  options: {
+    url: string
+    account: KeyAccount
+    chain: Rpc
+    journal?: Journal
+    signal?: AbortSignal
+  } & PayPolicy,
+): Promise<void> {
   const { url, signal, ...rest } = options
   await checkFunds(new ChainClient(options.chain), options.account)
   const narrator = narrate()

@@ -6,14 +6,21 @@ import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } fro
 import { join } from 'node:path'
 import type { Bytes32 } from '../../codec/hex.ts'
 import { decode, type Entry, encode, inOrder, type Journal, type Release } from './journal.ts'
+import { Queue } from './queue.ts'
+import * as Totals from './totals.ts'
 
 const nameOf = (channelId: Bytes32): string => `${channelId}.json`
+/** The book of what was set aside and paid. */
+const totalsName = 'totals.json'
+/** How long another process is waited for until it is asked again, in milliseconds: a change takes about one. */
+const turnMs = 5
 const isEntry = /^0x[0-9a-f]{64}\.json$/
 
 /** Opens a journal; the folder is made when it is missing, readable by its owner alone. */
 export async function fileJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   let writes = 0
+  const tallies = new Queue()
 
   async function write(name: string, text: string): Promise<void> {
     const unfinished = join(folder, `.${name}.${process.pid}.${++writes}`)
@@ -25,6 +32,17 @@ export async function fileJournal(folder: string): Promise<Journal> {
       await rm(unfinished, { force: true })
       throw error
     }
+  }
+
+  async function tally<T>(
+    change: (totals: Totals.Totals) => { totals: Totals.Totals; answer: T },
+  ): Promise<T> {
+    const text = await readFile(join(folder, totalsName), 'utf8').catch(missing)
+    const before = text === undefined ? Totals.none : readTotals(text, join(folder, totalsName))
+    const { totals, answer } = change(before)
+    const after = Totals.encode(totals)
+    if (after !== text) await write(totalsName, after)
+    return answer
   }
 
   return {
@@ -41,6 +59,7 @@ export async function fileJournal(folder: string): Promise<Journal> {
       const entries = await Promise.all(names.map((name) => readEntry(join(folder, name))))
       return inOrder(entries.filter((entry) => entry !== undefined))
     },
+    tally: (change) => tallies.run(() => exclusively(folder, () => tally(change))),
     claim: (channelId) => claim(folder, channelId),
   }
 }
@@ -67,11 +86,35 @@ async function readEntry(path: string): Promise<Entry | undefined> {
   }
 }
 
+function readTotals(text: string, path: string): Totals.Totals {
+  try {
+    return Totals.decode(text)
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : error}`, {
+      cause: error,
+    })
+  }
+}
+
+/** Does something that one process does at a time. Locks tell nobody when they are free, so that is looked for. */
+async function exclusively<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  let release = await claim(folder, 'totals')
+  while (release === undefined) {
+    await new Promise((resolve) => setTimeout(resolve, turnMs * (0.5 + Math.random())))
+    release = await claim(folder, 'totals')
+  }
+  try {
+    return await work()
+  } finally {
+    await release()
+  }
+}
+
 /**
  * Takes a channel by a file that names the process. Files are numbered: whoever follows a process that died makes the
  * next one, which only one can, and nobody touches a file of the living.
  */
-async function claim(folder: string, channelId: Bytes32): Promise<Release | undefined> {
+async function claim(folder: string, channelId: Bytes32 | 'totals'): Promise<Release | undefined> {
   const prefix = `${channelId}.lock.`
   const own = join(folder, `.${prefix}${process.pid}.${Math.random().toString(36).slice(2)}`)
   await flushed(await open(own, 'wx', 0o600), async (file) => file.writeFile(await identityOf(process.pid)))

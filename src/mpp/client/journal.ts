@@ -10,6 +10,7 @@ import { address, amount, bytes32, chainId, decodeWith, encodeWith, type Known }
 import * as Descriptor from '../../contracts/descriptor.ts'
 import * as Payload from '../wire/payload.ts'
 import * as SessionRequest from '../wire/session-request.ts'
+import * as Totals from './totals.ts'
 
 export const schema = z.looseObject({
   version: z.literal(1),
@@ -69,6 +70,11 @@ export interface Journal {
   remove(channelId: Bytes32): Promise<void>
   /** All channels, oldest first. */
   list(): Promise<Entry[]>
+  /**
+   * Changes the book of what was set aside and paid, one change at a time over all processes; resolves once a crash
+   * cannot lose it. Rejects with what `change` throws; then nothing changed.
+   */
+  tally<T>(change: (totals: Totals.Totals) => { totals: Totals.Totals; answer: T }): Promise<T>
   /** Takes a channel for this process alone; undefined when another one has it. */
   claim(channelId: Bytes32): Promise<Release | undefined>
 }
@@ -77,11 +83,17 @@ export interface Journal {
 export function memoryJournal(): Journal {
   const texts = new Map<Bytes32, string>()
   const claimed = new Set<Bytes32>()
+  let totals = Totals.none
   return {
     check: async () => undefined,
     save: async (entry) => void texts.set(entry.channelId, encode(entry)),
     remove: async (channelId) => void texts.delete(channelId),
     list: async () => inOrder([...texts.values()].map(decode)),
+    tally: async (change) => {
+      const changed = change(totals)
+      totals = changed.totals
+      return changed.answer
+    },
     claim: async (channelId) => {
       if (claimed.has(channelId)) return undefined
       claimed.add(channelId)

@@ -6,15 +6,18 @@ import type { ChainClient } from '../../chain/client.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Hex from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
+import { type Budget, forget } from './budget.ts'
 import { channelFrom, entryOf, openUntil, type PayerChannel, type Signer } from './channel.ts'
 import type { DepositChoice, DepositPolicy } from './deposit.ts'
 import type { Entry, Journal, Release } from './journal.ts'
 import type { Offer } from './offers.ts'
+import type { Confirmation } from './options.ts'
 import { PolicyError } from './policy.ts'
 import { standingOf } from './recover.ts'
 import type { ClientRules } from './rules.ts'
 import { protocolOf } from './session-protocol.ts'
 import { type Plan, Tab } from './tab.ts'
+import type { Place } from './totals.ts'
 
 export interface KeeperOptions {
   chain: ChainClient
@@ -23,12 +26,19 @@ export interface KeeperOptions {
   clock: () => number
   salt: () => Bytes32
   rules: Pick<ClientRules, 'deposit' | 'sign'>
+  budget: Budget
+  confirm: Confirm
 }
+
+/** Asks whether money may be locked. Throws `PolicyError` `not-confirmed`. */
+export type Confirm = (question: Confirmation) => Promise<void>
 
 /** A channel with its books, held by this process alone. */
 export interface Held {
   channel: PayerChannel
   tab: Tab
+  /** Most that the caps allow to be signed for; base units. */
+  allowed: bigint
 }
 
 export class Keeper {
@@ -45,23 +55,33 @@ export class Keeper {
 
   /** Signs an open and keeps it; nothing is sent. */
   async open(offer: Offer, url: string, policy: DepositPolicy): Promise<Held & { choice: DepositChoice }> {
-    const { chain, signer, journal, clock, salt, rules } = this.#options
+    const { chain, signer, journal, clock, salt, rules, budget, confirm } = this.#options
     const { terms } = offer
     const { deposit: wanted, choice } = rules.deposit.opening(terms, policy)
     const held = await chain.balance(terms.currency, signer.address)
     const sponsored = terms.methodDetails.feePayer === true
-    const deposit = rules.deposit.withinFunds(wanted, terms.amount, held, sponsored)
+    const affordable = rules.deposit.withinFunds(wanted, terms.amount, held, sponsored)
     await journal.check()
-    const figures = { deposit, cumulativeAmount: terms.amount, salt: salt(), url, openedAt: clock() }
-    const channel = await signer.open(terms, figures)
-    const release = await this.#claim(channel.channelId)
+    const place = { chainId: await chain.chainId(), host: new URL(url).host }
+    const least = terms.amount
+    const amount = await budget.look({ place, least, wanted: affordable })
+    await confirm({ action: 'open', url, terms, amount })
+    const name = `unsigned ${Hex.encode(crypto.getRandomValues(new Uint8Array(16)))}`
+    const deposit = await budget.begin(name, { place, least, wanted: amount })
+    let release: Release | undefined
     try {
+      const figures = { deposit, cumulativeAmount: terms.amount, salt: salt(), url, openedAt: clock() }
+      const channel = await signer.open(terms, figures)
+      release = await this.#claim(channel.channelId)
+      await budget.signed(name, channel.channelId, place, deposit)
       await journal.save(entryOf(channel))
+      return { ...this.#hold(channel, release, deposit), choice }
     } catch (error) {
-      await release()
+      // Nothing was sent.
+      await release?.()
+      await budget.unsigned(name)
       throw error
     }
-    return { ...this.#hold(channel, release), choice }
   }
 
   /** A channel of the journal that pays this offer at this origin, and that nobody else uses. */
@@ -108,12 +128,14 @@ export class Keeper {
       channel.delivered = Uint.max(channel.delivered, standing.settled)
       channel.authorized = Uint.max(channel.authorized, channel.delivered)
       channel.doubtful = channel.authorized - channel.delivered
-      return this.#hold(channel, release)
+      return this.#hold(channel, release, await this.#allowed(channel))
     }
     const { unconfirmed } = channel
     const mayOpen = unconfirmed !== undefined && openUntil(unconfirmed) > clock() / 1000
-    if (standing.state === 'absent' && mayOpen) return this.#hold(channel, release)
-    if (standing.state === 'absent' || standing.state === 'closed') await journal.remove(entry.channelId)
+    if (standing.state === 'absent' && mayOpen)
+      return this.#hold(channel, release, await this.#allowed(channel))
+    if (standing.state === 'absent' || standing.state === 'closed')
+      await forget(journal, entry.channelId, standing.state === 'closed' ? standing.paid : 0n)
     await release()
     return undefined
   }
@@ -131,18 +153,41 @@ export class Keeper {
     tab.commit(plan)
   }
 
-  /** Lets the channel go: for another session (`kept`), or for good when it is over. */
-  async letGo(kept: boolean): Promise<void> {
+  /** Makes room under the caps for a total. Throws `PolicyError`, and then nothing changed. */
+  async makeRoom(least: bigint, wanted: bigint): Promise<bigint> {
+    const held = this.#held as Held
+    const { channelId } = held.channel
+    held.allowed = await this.#options.budget.raise(channelId, {
+      place: placeOf(held.channel),
+      least,
+      wanted,
+    })
+    return held.allowed
+  }
+
+  /** The deposit is what it is now: what else was set aside is free again. */
+  async deposited(): Promise<void> {
+    const held = this.#held as Held
+    held.allowed = await this.#allowed(held.channel)
+  }
+
+  /** Lets the channel go: for another session, or for good when it is over and this was paid. */
+  async letGo(paid?: bigint): Promise<void> {
     const held = this.#held
     if (held === undefined) return
     this.#held = undefined
-    if (kept) await this.#options.journal.save(entryOf(held.channel))
-    else await this.#options.journal.remove(held.channel.channelId)
+    const { journal } = this.#options
+    if (paid === undefined) await journal.save(entryOf(held.channel))
+    else await forget(journal, held.channel.channelId, paid)
     await held.release()
   }
 
-  #hold(channel: PayerChannel, release: Release): Held {
-    this.#held = { channel, tab: new Tab(channel, this.#options.rules.sign.withinStep), release }
+  #allowed(channel: PayerChannel): Promise<bigint> {
+    return this.#options.budget.found(channel.channelId, placeOf(channel), channel.deposit)
+  }
+
+  #hold(channel: PayerChannel, release: Release, allowed: bigint): Held {
+    this.#held = { channel, tab: new Tab(channel, this.#options.rules.sign.withinStep), release, allowed }
     return this.#held
   }
 
@@ -153,3 +198,9 @@ export class Keeper {
     return release
   }
 }
+
+/** Where a channel counts. */
+const placeOf = ({ domain, url }: PayerChannel): Place => ({
+  chainId: domain.chainId,
+  host: new URL(url).host,
+})

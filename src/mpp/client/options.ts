@@ -25,6 +25,16 @@ export type SessionEvent =
   | { type: 'receipt'; receipt: Receipt }
   | ({ type: 'closed' } & Closed)
 
+/** What a payer is asked before money is locked. */
+export interface Confirmation {
+  action: 'open' | 'topUp'
+  url: string
+  /** What is asked for, and who is paid. */
+  terms: SessionRequest
+  /** Base units to lock, or to add. */
+  amount: bigint
+}
+
 export interface SessionOptions {
   /** Whose money it is: opens, tops up, and signs vouchers unless there is a `signer`. */
   account: Account
@@ -38,6 +48,13 @@ export interface SessionOptions {
    * `deposit.ts` has a table of what each choice costs. Each top-up adds as much as is deposited already.
    */
   depositUnits?: number
+  /**
+   * Most that may be locked in channels of one host and was paid to it, in tokens; over all sessions with the same
+   * journal, this one and those before. No bound by default.
+   */
+  maxPerHost?: string
+  /** Most that may be locked in channels and was paid, to anyone, in tokens; counted as `maxPerHost` is. */
+  maxTotal?: string
   /** Most that one unit may cost, in tokens; no bound but `maxDeposit` by default. Up to it, a price may rise unasked. */
   maxPrice?: string
   /**
@@ -45,10 +62,14 @@ export interface SessionOptions {
    * Default no: `PolicyError` `changed-terms`, and nothing is signed.
    */
   onTerms?: (change: TermsChange) => boolean | Promise<boolean>
+  /** Asked before a deposit or an addition to it is signed; default yes. No is `PolicyError` `not-confirmed`. */
+  confirm?: (question: Confirmation) => boolean | Promise<boolean>
   /** Escrows that may hold v1 channels; default the one SDKs look for. v2 channels live in the reserve. */
   escrows?: readonly Address[]
   /** Tokens to pay in; default pathUSD. */
   currencies?: readonly Address[]
+  /** Chains to pay on; default whichever the node is of. */
+  chains?: readonly number[]
   /** Who may be paid; default anyone. */
   recipients?: readonly Address[]
   /** Units one event may cost, and that are signed for before it comes; default 1. */

@@ -23,6 +23,7 @@ export type PolicyCode =
   | 'unexpected-recipient'
   | 'over-price'
   | 'over-budget'
+  | 'not-confirmed'
   | 'delta-above-step'
   | 'changed-terms'
   | 'beyond-delivery'
@@ -48,6 +49,12 @@ export class PolicyError extends Error {
   }
 }
 
+/** The same error, with the challenge it is about where it has none. */
+export function about(error: unknown, challenge: Challenge.Challenge): unknown {
+  if (!(error instanceof PolicyError) || error.challenge !== undefined) return error
+  return new PolicyError(error.code, error.message, challenge)
+}
+
 /** Why a rule says no. */
 export interface Decline {
   code: PolicyCode
@@ -59,6 +66,8 @@ export type Rule<Input> = (input: Input) => Decline | undefined
 
 export interface Policy {
   chainId: number
+  /** Chains that may be paid on; whichever the node is of when absent. */
+  chains?: readonly number[]
   /** Most that may ever be deposited in, and signed for, one channel; base units. */
   maxDeposit: bigint
   /** Tokens the payer pays in. */
@@ -106,9 +115,11 @@ export const challengeRules = {
       : undefined,
   chain: ({ terms: { methodDetails }, policy }) => {
     const { chainId = SessionRequest.defaultChainId } = methodDetails
-    return chainId === policy.chainId
+    if (chainId !== policy.chainId)
+      return decline('wrong-chain', `asked to pay on chain ${chainId}, this is ${policy.chainId}`)
+    return policy.chains === undefined || policy.chains.includes(chainId)
       ? undefined
-      : decline('wrong-chain', `asked to pay on chain ${chainId}, this is ${policy.chainId}`)
+      : decline('wrong-chain', `will not pay on chain ${chainId}`)
   },
   /** Whoever names the contract could name one of its own, that keeps what is deposited. */
   escrow: ({ terms, policy }) => {

@@ -10,6 +10,7 @@ import { redirectRules } from './redirect.ts'
 import { retryRules } from './retry.ts'
 import { withinStep } from './tab.ts'
 import { changes, sameChannel, sameOrigin } from './terms.ts'
+import { withinCaps } from './totals.ts'
 
 /** What was signed, on which channel. */
 interface Signed {
@@ -65,7 +66,7 @@ export const receiptRules = {
 export const defaultRules = {
   challenge: challengeRules,
   terms: { changes, sameChannel, sameOrigin },
-  deposit: { opening: openingDeposit, topUp: topUpAmount, withinFunds },
+  deposit: { opening: openingDeposit, topUp: topUpAmount, withinFunds, withinCaps },
   sign: signRules,
   receipt: receiptRules,
   retry: retryRules,

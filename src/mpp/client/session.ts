@@ -20,6 +20,7 @@ import { defaultLimits, drop, sleep } from '../../http/limits.ts'
 import * as Problem from '../wire/problem.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import * as Source from '../wire/source.ts'
+import { Budget } from './budget.ts'
 import { type Call, prepare } from './call.ts'
 import { type PayerChannel, Signer } from './channel.ts'
 import { Exchange, freshOffer } from './exchange.ts'
@@ -27,16 +28,25 @@ import { Http } from './http.ts'
 import { memoryJournal } from './journal.ts'
 import { type Held, Keeper } from './keeper.ts'
 import { type Offer, Offers } from './offers.ts'
-import type { Closed, Purchase, Session, SessionEvent, SessionOptions } from './options.ts'
-import { type Policy, PolicyError, stepOf } from './policy.ts'
+import type { Closed, Confirmation, Purchase, Session, SessionEvent, SessionOptions } from './options.ts'
+import { about, type Policy, PolicyError, stepOf } from './policy.ts'
 import { Queue } from './queue.ts'
 import { type ClientRules, withRules } from './rules.ts'
 import { isStream, paidEvents } from './stream.ts'
 import type { Claim } from './tab.ts'
 import { type PaidStream, Till } from './till.ts'
+import type { Caps } from './totals.ts'
 import { PaymentRefused, receiptOf, refusalOf, ServerError } from './wire.ts'
 
-export type { Closed, Purchase, Session, SessionEvent, SessionOptions, TermsChange } from './options.ts'
+export type {
+  Closed,
+  Confirmation,
+  Purchase,
+  Session,
+  SessionEvent,
+  SessionOptions,
+  TermsChange,
+} from './options.ts'
 
 const randomSalt = (): Hex.Bytes32 => Hex.encode(crypto.getRandomValues(new Uint8Array(32)))
 
@@ -62,6 +72,7 @@ class PayingSession implements Session {
     const { account, chain, fetch = globalThis.fetch.bind(globalThis) } = options
     const { clock = Date.now, journal = memoryJournal(), salt = randomSalt } = options
     Uint.fromDecimal(options.maxDeposit)
+    const caps = capsOf(options)
     this.#options = options
     this.#rules = withRules(options.rules)
     const limits = { ...defaultLimits, ...options.limits }
@@ -83,14 +94,14 @@ class PayingSession implements Session {
     const rules = this.#rules
     const exchanging = { http, offers, limits, clock, rules, source, sleep: options.sleep ?? sleep }
     this.#exchange = new Exchange(exchanging)
-    this.#keeper = new Keeper({ chain: this.#chain, signer: this.#signer, journal, clock, salt, rules })
+    const budget = new Budget({ journal, caps, clock, rules })
+    const confirm = (question: Confirmation) => this.#confirm(question)
+    const chained = { chain: this.#chain, signer: this.#signer, clock, rules, confirm }
+    this.#keeper = new Keeper({ ...chained, journal, salt, budget })
     this.#till = new Till({
-      chain: this.#chain,
-      signer: this.#signer,
+      ...chained,
       keeper: this.#keeper,
       exchange: this.#exchange,
-      rules: this.#rules,
-      clock,
       policy: () => this.#policy(),
       tell: (event) => this.#tell(event),
     })
@@ -141,7 +152,7 @@ class PayingSession implements Session {
   }
 
   leave(): Promise<void> {
-    return this.#queue.run(() => this.#keeper.letGo(true))
+    return this.#queue.run(() => this.#keeper.letGo())
   }
 
   /** Asks for a price where none is known, then pays in turn. */
@@ -158,7 +169,11 @@ class PayingSession implements Session {
       offer = await this.#offers.take(response, call, held?.channel.terms)
     }
     const agreed = offer
-    return this.#queue.run(() => this.#purchase(call, agreed, streaming), call.signal)
+    try {
+      return await this.#queue.run(() => this.#purchase(call, agreed, streaming), call.signal)
+    } catch (error) {
+      throw about(error, agreed.challenge)
+    }
   }
 
   #unpaid(response: Response, { signal }: Call): Purchase {
@@ -189,7 +204,7 @@ class PayingSession implements Session {
     }
     if (response.ok && streaming && isStream(response)) {
       const { url, signal } = call
-      const events = this.#events(response, { url, signal, claim, held, terms: offer.terms })
+      const events = this.#events(response, { url, signal, claim, held, ...offer })
       return { response, paid: true, events }
     }
     // An answer without a receipt may have been free: what was signed for it is offered again.
@@ -317,12 +332,14 @@ class PayingSession implements Session {
   }
 
   async #policy(): Promise<Policy> {
-    const { maxDeposit, maxPrice, currencies = [pathUsd], escrows, recipients, unitsPerEvent } = this.#options
+    const { maxDeposit, maxPrice, currencies = [pathUsd], chains } = this.#options
+    const { escrows, recipients, unitsPerEvent } = this.#options
     return {
       chainId: await this.#chain.chainId(),
       maxDeposit: Uint.fromDecimal(maxDeposit),
       currencies,
       ...(maxPrice === undefined ? {} : { maxPrice: Uint.fromDecimal(maxPrice) }),
+      ...(chains === undefined ? {} : { chains }),
       ...(escrows === undefined ? {} : { escrows }),
       ...(recipients === undefined ? {} : { recipients }),
       ...(unitsPerEvent === undefined ? {} : { unitsPerEvent }),
@@ -335,6 +352,14 @@ class PayingSession implements Session {
     if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
   }
 
+  /** Throws `PolicyError` `not-confirmed`. */
+  async #confirm(question: Confirmation): Promise<void> {
+    const { confirm } = this.#options
+    if (confirm === undefined || (await confirm(question))) return
+    const what = question.action === 'open' ? 'a deposit' : 'an addition to the deposit'
+    throw new PolicyError('not-confirmed', `${what} of ${Uint.toDecimal(question.amount)} was not confirmed`)
+  }
+
   #tell(event: SessionEvent): void {
     this.#options.onEvent?.(event)
   }
@@ -343,3 +368,9 @@ class PayingSession implements Session {
 /** Some servers answer an open with its receipt alone, and charge nothing: what was asked for takes a voucher. */
 const boughtNothing = ({ method }: Call, response: Response): boolean =>
   response.ok && ['GET', 'HEAD'].includes(method) && !isStream(response) && receiptOf(response)?.spent === 0n
+
+/** The caps a session is told. Throws `DecodeError` for amounts that are none. */
+const capsOf = ({ maxPerHost, maxTotal }: SessionOptions): Caps => ({
+  ...(maxPerHost === undefined ? {} : { perHost: Uint.fromDecimal(maxPerHost) }),
+  ...(maxTotal === undefined ? {} : { total: Uint.fromDecimal(maxTotal) }),
+})

@@ -1,15 +1,16 @@
 /** Where a session's money moves: what is signed, topped up, believed and closed, always on the one channel it holds. */
 import type { ChainClient } from '../../chain/client.ts'
 import * as Uint from '../../codec/uint.ts'
+import type { Challenge } from '../wire/challenge.ts'
 import type { NeedVoucher } from '../wire/events.ts'
 import type { Receipt } from '../wire/receipt.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import type { PayerChannel, Signer } from './channel.ts'
 import { closing } from './closing.ts'
 import type { Exchange } from './exchange.ts'
-import type { Held, Keeper } from './keeper.ts'
+import type { Confirm, Held, Keeper } from './keeper.ts'
 import type { Closed, SessionEvent } from './options.ts'
-import { firstDecline, type Policy, PolicyError } from './policy.ts'
+import { about, firstDecline, type Policy, PolicyError } from './policy.ts'
 import type { ClientRules } from './rules.ts'
 import type { Claim, Plan } from './tab.ts'
 import { TopUps } from './top-up.ts'
@@ -24,6 +25,7 @@ export interface TillOptions {
   clock: () => number
   policy: () => Promise<Policy>
   tell: (event: SessionEvent) => void
+  confirm: Confirm
 }
 
 /** A stream under way, and what it is paid by. */
@@ -32,6 +34,7 @@ export interface PaidStream {
   signal: AbortSignal | undefined
   claim: Claim
   held: Held
+  challenge: Challenge
   terms: SessionRequest
 }
 
@@ -54,8 +57,9 @@ export class Till {
   /** Makes room in the deposit for a plan, and carries it out. */
   async authorize(plan: Plan, terms: SessionRequest, signal: AbortSignal | undefined): Promise<void> {
     const { keeper, policy: policyOf, rules } = this.#options
-    const { channel } = this.held
+    const { channel, allowed } = this.held
     const policy = await policyOf()
+    if (plan.total > allowed) await keeper.makeRoom(plan.total, Uint.max(plan.total, channel.deposit))
     if (plan.total > Uint.min(channel.deposit, policy.maxDeposit)) {
       const wanted = rules.deposit.topUp(plan.total, channel.deposit, policy)
       await this.topUp(wanted, plan.total - channel.deposit, terms, signal)
@@ -70,22 +74,33 @@ export class Till {
     terms: SessionRequest,
     signal: AbortSignal | undefined,
   ): Promise<Receipt> {
-    const { exchange, keeper, tell } = this.#options
+    const { exchange, keeper, tell, confirm } = this.#options
     const { channel } = this.held
-    const { url } = channel
-    const { receipt, added } = await this.#topUps.add(channel, wanted, {
+    const { url, deposit } = channel
+    await confirm({ action: 'topUp', url, terms, amount: wanted })
+    const room = await keeper.makeRoom(deposit + least, deposit + wanted)
+    const { receipt, added } = await this.#topUps.add(channel, room - deposit, {
       terms,
       least,
       send: (payload) => exchange.manage('POST', { url, payload, terms: channel.terms, signal }),
     })
     this.accept(receipt)
     await keeper.save()
+    await keeper.deposited()
     tell({ type: 'topUp', additionalDeposit: added, deposit: channel.deposit })
     return receipt
   }
 
   /** Answers a need-voucher event: top up if the deposit is short, then one voucher. */
-  async answer(needed: NeedVoucher, { url, signal, claim, held, terms }: PaidStream): Promise<void> {
+  async answer(needed: NeedVoucher, stream: PaidStream): Promise<void> {
+    try {
+      await this.#answer(needed, stream)
+    } catch (error) {
+      throw about(error, stream.challenge)
+    }
+  }
+
+  async #answer(needed: NeedVoucher, { url, signal, claim, held, terms }: PaidStream): Promise<void> {
     const { keeper, signer, exchange, rules, tell } = this.#options
     const { channel, tab } = held
     const declined = rules.sign.channel({ needed, channel }) ?? rules.sign.withinSigned({ needed, channel })
@@ -157,7 +172,7 @@ export class Till {
   }
 
   async #over(closed: Closed): Promise<void> {
-    await this.#options.keeper.letGo(false)
+    await this.#options.keeper.letGo(closed.paid)
     this.#options.tell({ type: 'closed', ...closed })
   }
 }

@@ -136,6 +136,7 @@ function mortal(kill: AbortSignal | undefined) {
     save: (entry) => alive(() => inner.save(entry)),
     remove: (id) => alive(() => inner.remove(id)),
     list: () => alive(() => inner.list()),
+    tally: (change) => alive(() => inner.tally(change)),
     claim: (id) => alive(() => inner.claim(id)),
   })
   return { alive, killed, journal }
