@@ -39,7 +39,7 @@ test('four processes at once, killed, and more after them: together never more t
   const [third] = await begin(1)
   expect(third?.output()).toContain('deposit 0.038')
   await third?.kill()
-}, 120_000)
+})
 
 test('pay asks before money is locked, and takes nothing but yes for one', async () => {
   await using kit = await startKit(endless)
@@ -62,7 +62,7 @@ test('pay asks before money is locked, and takes nothing but yes for one', async
   const paid = await cliIn({ env, input: 'yes\n' }, 'pay', line.url, '--rpc-url', other.url, '--confirm')
   expect(paid).toMatchObject({ code: 0 })
   expect(paid.stdout).toContain('a line')
-}, 120_000)
+})
 
 test.each([
   ['--max-total', '0.0005'],

@@ -283,7 +283,7 @@ describe.each<[string, () => Promise<Journal>]>([
       })
       await later.fetch(`${at.first.url}/line`)
     }
-  }, 120_000)
+  })
 })
 
 test('the book never counts more than a cap, whatever happens in whichever order', () => {
