@@ -1,4 +1,4 @@
-/** Request bodies: read once, up to a limit, and put back for the author. */
+/** Bodies that are kept: read once, up to a limit, and put back or sent again. */
 
 /** Largest request body that is read, in bytes. */
 export const maxRequestBytes = 1_048_576
@@ -9,20 +9,32 @@ export async function readBody(request: Request): Promise<Uint8Array | undefined
   const { method, headers } = request
   const hasNone = method === 'GET' || method === 'HEAD' || headers.get('content-length') === '0'
   if (hasNone || request.body === null) return new Uint8Array()
+  return wholeOf(request.body, maxRequestBytes)
+}
+
+/** All bytes of a body; undefined when there are more than `maxBytes`, and the rest is not waited for. */
+export async function wholeOf(
+  body: ReadableStream<Uint8Array>,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const reader = body.getReader()
   const chunks: Uint8Array[] = []
   let size = 0
-  for await (const chunk of request.body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > maxRequestBytes) return undefined
-    chunks.push(chunk)
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    size += next.value.length
+    if (size > maxBytes) {
+      await reader.cancel()
+      return undefined
+    }
+    chunks.push(next.value)
   }
-  const body = new Uint8Array(size)
+  const whole = new Uint8Array(size)
   let at = 0
   for (const chunk of chunks) {
-    body.set(chunk, at)
+    whole.set(chunk, at)
     at += chunk.length
   }
-  return body
+  return whole
 }
 
 /** The request with the body that was read off it. */

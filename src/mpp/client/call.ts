@@ -3,6 +3,7 @@
  * is paid; its Idempotency-Key stays the same however often it is sent (core draft-01, "Idempotency").
  */
 import * as Hex from '../../codec/hex.ts'
+import { wholeOf } from '../../http/body.ts'
 import { PolicyError } from './policy.ts'
 
 export interface Call {
@@ -28,7 +29,9 @@ export async function prepare(url: string, init: RequestInit, maxBodyBytes: numb
     const read = new Response(body as BodyInit)
     const type = read.headers.get('content-type')
     if (type !== null && !headers.has('content-type')) headers.set('content-type', type)
-    bytes = await readBody(read, maxBodyBytes)
+    bytes = await wholeOf(read.body as ReadableStream<Uint8Array>, maxBodyBytes)
+    if (bytes === undefined)
+      throw new PolicyError('body-too-large', `a request that is paid for has at most ${maxBodyBytes} bytes`)
   }
   return {
     url: href,
@@ -39,27 +42,6 @@ export async function prepare(url: string, init: RequestInit, maxBodyBytes: numb
     signal: init.signal ?? undefined,
     key: headers.get('idempotency-key') ?? randomKey(),
   }
-}
-
-async function readBody(read: Response, maxBodyBytes: number): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = (read.body as ReadableStream<Uint8Array>).getReader()
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for (let next = await reader.read(); !next.done; next = await reader.read()) {
-    size += next.value.length
-    if (size > maxBodyBytes) {
-      await reader.cancel()
-      throw new PolicyError('body-too-large', `a request that is paid for has at most ${maxBodyBytes} bytes`)
-    }
-    chunks.push(next.value)
-  }
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    bytes.set(chunk, at)
-    at += chunk.length
-  }
-  return bytes
 }
 
 const randomKey = (): string => Hex.encode(crypto.getRandomValues(new Uint8Array(16))).slice(2)

@@ -1,6 +1,7 @@
-/** The client's requests: redirects by hand, a time limit, and the caller's signal on every one. */
+/** The client's requests: in time, and redirected only to where its rules allow. */
 
-import { type Limits, within } from '../../http/limits.ts'
+import { fetchInTime } from '../../http/careful-fetch.ts'
+import type { Limits } from '../../http/limits.ts'
 import { follow, type Hop } from '../../http/redirect.ts'
 import type { Call } from './call.ts'
 import { firstDecline, PolicyError, type Rule } from './policy.ts'
@@ -46,13 +47,14 @@ export class Http {
     })
   }
 
-  async #once({ url, method, headers, body, signal }: Sending): Promise<Response> {
-    const late = new AbortController()
-    const signals = signal === undefined ? [late.signal] : [signal, late.signal]
-    const { answerTimeoutMs } = this.#limits
-    const init: RequestInit = { method, headers, redirect: 'manual', signal: AbortSignal.any(signals) }
-    if (body !== undefined) init.body = body
-    const message = `${url}: no answer within ${answerTimeoutMs / 1000} s`
-    return within(answerTimeoutMs, message, this.#fetch(url, init), (error) => late.abort(error))
+  #once({ url, method, headers, body, signal }: Sending): Promise<Response> {
+    const init = {
+      method,
+      headers,
+      redirect: 'manual',
+      signal,
+      ...(body === undefined ? {} : { body }),
+    } as const
+    return fetchInTime(this.#fetch, url, init, this.#limits.answerTimeoutMs)
   }
 }

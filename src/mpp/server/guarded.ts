@@ -1,8 +1,8 @@
 /** What a payment comes to when its chain cannot be asked, or cannot be remembered. */
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
+import { StoreUnavailable } from '../../store/table.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
 import { unavailable } from './responses.ts'
-import { StoreUnavailable } from './store/store.ts'
 
 /** Seconds until a client should ask again. */
 const retryAfterSeconds = 5

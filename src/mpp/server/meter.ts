@@ -5,13 +5,13 @@
 
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
+import { StoreUnavailable } from '../../store/table.ts'
 import type { NeedVoucher } from '../wire/events.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import { refresh } from './actions/refresh.ts'
 import { chargeNow, withHeld } from './debit.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
-import { StoreUnavailable } from './store/store.ts'
 
 /** Why a stream ends before its content does. */
 export class StreamEnded extends Error {

@@ -1,6 +1,7 @@
 /** One call of fetch, taken down so that it can be sent more than once: with a payment, and again after a failure. */
 import * as Digest from '../../codec/digest.ts'
 import * as Utf8 from '../../codec/utf8.ts'
+import { wholeOf } from '../../http/body.ts'
 import { PolicyError } from './policy.ts'
 
 export interface Call {
@@ -48,20 +49,9 @@ const streaming = (init: RequestInit | undefined): RequestInit | undefined =>
 
 async function bodyOf({ body }: Request, maxBytes: number): Promise<Uint8Array<ArrayBuffer> | undefined> {
   if (body === null) return undefined
-  const chunks: Uint8Array[] = []
-  let size = 0
-  for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.length
-    if (size > maxBytes)
-      throw new PolicyError('body-too-large', `a body is kept to be sent again: at most ${maxBytes} bytes`)
-    chunks.push(chunk)
-  }
-  const whole = new Uint8Array(size)
-  let at = 0
-  for (const chunk of chunks) {
-    whole.set(chunk, at)
-    at += chunk.length
-  }
+  const whole = await wholeOf(body, maxBytes)
+  if (whole === undefined)
+    throw new PolicyError('body-too-large', `a body is kept to be sent again: at most ${maxBytes} bytes`)
   return whole
 }
 

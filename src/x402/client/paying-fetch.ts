@@ -5,7 +5,8 @@
  */
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Uint from '../../codec/uint.ts'
-import { beginningOf, defaultLimits, drop, retryAfterMs, sleep, within } from '../../http/limits.ts'
+import { fetchInTime } from '../../http/careful-fetch.ts'
+import { beginningOf, defaultLimits, drop, retryAfterMs, sleep } from '../../http/limits.ts'
 import { follow, type Hop, maxRedirects } from '../../http/redirect.ts'
 import type { Account } from '../../keys/account.ts'
 import { paymentField, requiredField, settlementField } from '../wire/fields.ts'
@@ -83,14 +84,9 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
   const seconds = () => Math.floor(clock() / 1000)
   let signed = 0n
 
-  async function once(call: Call, url: string, own: RequestInit): Promise<Response> {
-    const { signal } = call
-    const late = new AbortController()
-    const signals = signal === undefined ? [late.signal] : [signal, late.signal]
-    const { body: _, ...rest } = call.init
-    const message = `${url}: no answer within ${answerTimeoutMs / 1000} s`
-    const answer = fetch(url, { ...rest, ...own, signal: AbortSignal.any(signals) })
-    return within(answerTimeoutMs, message, answer, (error) => late.abort(error))
+  function once({ signal, init }: Call, url: string, own: RequestInit): Promise<Response> {
+    const { body: _, ...rest } = init
+    return fetchInTime(fetch, url, { ...rest, ...own, signal }, answerTimeoutMs)
   }
 
   /** A call as it was made. */

@@ -7,6 +7,7 @@
  */
 import { z } from 'zod'
 import { decodeWith } from '../../../codec/schema.ts'
+import type { Engine, Kind } from '../../../store/table.ts'
 
 /** A challenge that is answered, a transaction that pays, or a channel that is being opened. */
 export interface Use {
@@ -26,10 +27,10 @@ const schema = z.object({
 export type UseRecord = z.output<typeof schema>
 
 /** A record to JSON text. */
-export const encode = (record: UseRecord): string => JSON.stringify(record)
+const encode = (record: UseRecord): string => JSON.stringify(record)
 
 /** JSON text to a record. Throws `DecodeError`: a store that holds anything else must not be served from. */
-export const decode = (text: string): UseRecord => decodeWith(schema, JSON.parse(text))
+const decode = (text: string): UseRecord => decodeWith(schema, JSON.parse(text))
 
 /** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
 export interface UseChange<T> {
@@ -45,21 +46,31 @@ export interface ChargeStore {
 }
 
 /** The name of a use among all of them. */
-export const nameOf = ({ kind, id }: Use): string => `${kind}/${id}`
+const nameOf = ({ kind, id }: Use): string => `${kind}/${id}`
 
-/** Builds an empty store in memory: as durable as the process. */
-export function memoryCharges(): ChargeStore {
-  const records = new Map<string, UseRecord>()
+/** Milliseconds since 1970 with as many digits each: their texts sort as they do. */
+const timeText = (ms: number): string => String(Math.ceil(ms)).padStart(16, '0')
+
+const charges: Kind<UseRecord> = {
+  name: 'charge',
+  encode,
+  decode,
+  indexes: { 'charge-until': ({ until }) => timeText(until) },
+}
+
+/** One-off payments in a table of an engine. */
+export function chargesIn(engine: Engine): ChargeStore {
+  const uses = engine.table(charges)
   return {
-    async update(use, change) {
-      const name = nameOf(use)
-      const { record, answer } = change(records.get(name))
-      if (record === undefined) records.delete(name)
-      else records.set(name, record)
-      return answer
-    },
+    update: (use, change) => uses.update(nameOf(use), change),
     async forget(now) {
-      for (const [name, { until }] of records) if (until < now) records.delete(name)
+      // A use whose time was moved meanwhile, or is being moved, stays.
+      const kept = (record: UseRecord | undefined) =>
+        record === undefined || record.until < now ? undefined : record
+      const due = await uses.keysBefore('charge-until', timeText(now))
+      await Promise.all(
+        due.map((name) => uses.update(name, (record) => ({ record: kept(record), answer: undefined }))),
+      )
     },
   }
 }

@@ -9,18 +9,6 @@ import type { Address, Bytes32 } from '../../../codec/hex.ts'
 import type { ChargeStore } from './charges.ts'
 import type { ChannelRecord } from './record.ts'
 
-/**
- * What must be remembered cannot be written now: the disk is full, or fails. Nothing that was being decided counts; what
- * was answered before stays. `cause` is the engine's error.
- */
-export class StoreUnavailable extends Error {
-  override readonly name = 'StoreUnavailable'
-
-  constructor(options?: ErrorOptions) {
-    super('the store cannot be written: is the disk full?', options)
-  }
-}
-
 /** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
 export interface Change<T> {
   record: ChannelRecord | undefined

@@ -1,5 +1,5 @@
 /** Servers that forget charges when they restart. */
-import { memoryCharges } from '../../../../../src/mpp/server/store/charges.ts'
+import { memoryStore } from '../../../../../src/mpp/server/store/memory.ts'
 import { fault, ok } from '../fault.ts'
 
 export const faults = [
@@ -7,7 +7,7 @@ export const faults = [
     name: 'charges-forgotten-by-a-restart',
     breaks: 'CHG-007',
     caughtBy: ['charge-restart.still-used', 'audit.charged-is-delivered'],
-    store: (store) => ({ ...store, charges: memoryCharges() }),
+    store: (store) => ({ ...store, charges: memoryStore().charges }),
     rules: { handedOver: { notSentBefore: ok } },
   }),
 ]

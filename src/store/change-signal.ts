@@ -1,28 +1,27 @@
-/** Wakes those who wait for a channel to change. Nothing polls. */
-import type { Bytes32 } from '../../../codec/hex.ts'
+/** Wakes those who wait for a record to change, by its key. Nothing polls. */
 
 export interface ChangeSignal {
-  notify(channelId: Bytes32): void
-  wait(channelId: Bytes32, signal: AbortSignal): Promise<void>
+  notify(key: string): void
+  wait(key: string, signal: AbortSignal): Promise<void>
 }
 
 /** Builds a signal with nobody waiting. */
 export function changeSignal(): ChangeSignal {
-  const waiting = new Map<Bytes32, Set<() => void>>()
+  const waiting = new Map<string, Set<() => void>>()
   return {
-    notify(channelId) {
-      const wakers = waiting.get(channelId)
-      waiting.delete(channelId)
+    notify(key) {
+      const wakers = waiting.get(key)
+      waiting.delete(key)
       for (const wake of wakers ?? []) wake()
     },
-    wait(channelId, signal) {
+    wait(key, signal) {
       return new Promise((resolve, reject) => {
         if (signal.aborted) return reject(signal.reason)
-        const wakers = waiting.get(channelId) ?? new Set()
-        waiting.set(channelId, wakers)
+        const wakers = waiting.get(key) ?? new Set()
+        waiting.set(key, wakers)
         const finish = (then: () => void) => {
           wakers.delete(wake)
-          if (wakers.size === 0 && waiting.get(channelId) === wakers) waiting.delete(channelId)
+          if (wakers.size === 0 && waiting.get(key) === wakers) waiting.delete(key)
           signal.removeEventListener('abort', abort)
           then()
         }

@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { open } from 'lmdb'
 import { afterAll, expect, test } from 'vitest'
-import { serveRpc } from '../../../src/chain/rpc-server.ts'
-import { lmdbStore } from '../../../src/mpp/server/store/lmdb.ts'
-import { cliIn, startIn } from '../../support/cli.ts'
-import { newChain } from '../../support/kit.ts'
+import { serveRpc } from '../../src/chain/rpc-server.ts'
+import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
+import { cliIn, startIn } from '../support/cli.ts'
+import { newChain } from '../support/kit.ts'
 
 const folders: string[] = []
 const folder = () => {

@@ -6,7 +6,7 @@
  *
  * No transaction of LMDB is held open meanwhile: one that cannot be written (a full disk) would block the database.
  */
-import { StoreUnavailable } from './store.ts'
+import { StoreUnavailable } from './table.ts'
 
 export interface Disk<Key, T> {
   /** The record on disk. */
@@ -57,7 +57,7 @@ export class WriteAhead<Key, T> {
   }
 
   /** Waits until nothing is on its way to disk. */
-  async settled(): Promise<void> {
+  async written(): Promise<void> {
     await Promise.all([...this.#ahead.values()].map(({ written }) => written.catch(refused)))
   }
 

@@ -1,8 +1,8 @@
 /** What is decided on a record whose write fails is refused with it; nothing that rests on it reaches the disk. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { StoreUnavailable } from '../../../src/mpp/server/store/store.ts'
-import { WriteAhead } from '../../../src/mpp/server/store/write-ahead.ts'
+import { StoreUnavailable } from '../../src/store/table.ts'
+import { WriteAhead } from '../../src/store/write-ahead.ts'
 
 /** A disk whose writes end when they are told to. */
 function slowDisk() {
@@ -89,7 +89,7 @@ test('whenever writes fail, a record is what was answered for and nothing else',
         }
       }
       while (under.length > 0) await end(true)
-      await records.settled()
+      await records.written()
       for (const key of ['a', 'b']) {
         const mine = answered.filter((each) => each.key === key)
         const taken: string[] = []

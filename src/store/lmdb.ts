@@ -1,0 +1,106 @@
+/**
+ * Tables on disk, for one process: LMDB with group commit. An update resolves when the transaction that holds it is
+ * synced, so what is served afterwards survives a kill and a power cut; updates of many records share one sync.
+ *
+ * On disk a record stands under `<kind>/<key>`, and for each index its key under `<index>/<text>/<key>`.
+ */
+import type { RootDatabase } from 'lmdb'
+import { changeSignal } from './change-signal.ts'
+import { own } from './owner.ts'
+import type { Engine, Kind, Table } from './table.ts'
+import { WriteAhead } from './write-ahead.ts'
+
+type Database = RootDatabase<string, string>
+
+/**
+ * Opens or creates a file in a folder. Rejects when lmdb is not installed, when the folder cannot be written, and with
+ * `StoreInUse` while another process serves from it.
+ */
+export async function lmdbEngine(folder: string, file: string): Promise<Engine> {
+  const { open } = await import('lmdb')
+  const database: Database = open({
+    path: `${folder}/${file}`,
+    encoding: 'string',
+    // A commit includes its sync: resolved means on disk.
+    overlappingSync: false,
+    // What is batched by turns of the event loop rejects a promise of its own, which nobody can hear.
+    eventTurnBatching: false,
+  })
+  const disown = await own(database, folder).catch(async (error: unknown) => {
+    await database.close()
+    throw error
+  })
+  const unwritten: (() => Promise<void>)[] = []
+  return {
+    durable: true,
+    table(kind) {
+      const { records, ...made } = tableOf(database, kind)
+      unwritten.push(() => records.written())
+      return made
+    },
+    async close() {
+      await Promise.all(unwritten.map((written) => written()))
+      await disown()
+      await database.close()
+    },
+  }
+}
+
+/** Records of a slice: about ten milliseconds of reading. */
+const slice = 256
+
+function tableOf<T>(
+  database: Database,
+  { name, encode, decode, indexes }: Kind<T>,
+): Table<T> & { records: WriteAhead<string, T> } {
+  const entries = (key: string, record: T | undefined) =>
+    record === undefined
+      ? []
+      : Object.entries(indexes).map(([index, textOf]) => `${index}/${textOf(record)}/${key}`)
+  const records = new WriteAhead<string, T>({
+    read(key) {
+      const text = database.get(`${name}/${key}`)
+      return text === undefined ? undefined : decode(text)
+    },
+    write(key, record, before) {
+      const old = entries(key, before)
+      const now = entries(key, record)
+      return database.batch(() => {
+        for (const entry of old) if (!now.includes(entry)) void database.remove(entry)
+        for (const entry of now) if (!old.includes(entry)) void database.put(entry, key)
+        if (record === undefined) void database.remove(`${name}/${key}`)
+        else void database.put(`${name}/${key}`, encode(record))
+      })
+    },
+  })
+  const changes = changeSignal()
+  /** Keys of what an index has from one entry on to before another. Entries of the first releases hold no key. */
+  const keysIn = (start: string, end: string) =>
+    [...database.getRange({ start, end })].map(
+      ({ key: entry, value: key }) => key || entry.slice(entry.lastIndexOf('/') + 1),
+    )
+  return {
+    records,
+    get: (key) => records.get(key),
+    async update(key, change) {
+      const { answer, changed } = await records.update(key, change)
+      if (changed) changes.notify(key)
+      return answer
+    },
+    changed: changes.wait,
+    async where(index, text) {
+      const keys = keysIn(`${index}/${text}/`, `${index}/${text}/\uffff`)
+      const found = await Promise.all(keys.map((key) => records.get(key)))
+      return found.filter((record) => record !== undefined)
+    },
+    keysBefore: async (index, text) => keysIn(`${index}/`, `${index}/${text}/`),
+    async *all() {
+      let read = 0
+      for (const entry of [...database.getKeys({ start: `${name}/`, end: `${name}/\uffff` })]) {
+        if (++read % slice === 0) await new Promise((resolve) => setImmediate(resolve))
+        const record = await records.get(entry.slice(name.length + 1))
+        if (record !== undefined) yield record
+      }
+    },
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Tables of records, whatever engine keeps them: `memory.ts` or `lmdb.ts`. What the records are about, only their kind
+ * knows.
+ *
+ * Every change goes through `update`, which is linearizable for each key: `change` is synchronous, has no side effects,
+ * and what it returns is durable (as durable as the engine is) before the promise resolves.
+ */
+
+/**
+ * What must be remembered cannot be written now: the disk is full, or fails. Nothing that was being decided counts; what
+ * was answered before stays. `cause` is the engine's error.
+ */
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable'
+
+  constructor(options?: ErrorOptions) {
+    super('the store cannot be written: is the disk full?', options)
+  }
+}
+
+/** A kind of record: its name, its form on disk, and by what else than its key it is found. */
+export interface Kind<T> {
+  /** Unique among the kinds and indexes of an engine; what is on disk stands under it. */
+  name: string
+  encode(record: T): string
+  /** Throws `DecodeError`: a table that holds anything else must not be served from. */
+  decode(text: string): T
+  /** By the index's name: the text that a record is found by. Texts of one index sort as what they mean does. */
+  indexes: Readonly<Record<string, (record: T) => string>>
+}
+
+/** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
+export interface TableChange<T, A> {
+  record: T | undefined
+  answer: A
+}
+
+/** The records of one kind, by key. */
+export interface Table<T> {
+  get(key: string): Promise<T | undefined>
+  /** Rejects with what `change` throws, and with `StoreUnavailable` when nothing can be written now. */
+  update<A>(key: string, change: (record: T | undefined) => TableChange<T, A>): Promise<A>
+  /** Resolves at the next change of the record after the call; rejects with the signal's reason. */
+  changed(key: string, signal: AbortSignal): Promise<void>
+  /** Records for which an index says `text`. */
+  where(index: string, text: string): Promise<T[]>
+  /** Keys of the records for which an index says what sorts before `text`. */
+  keysBefore(index: string, text: string): Promise<string[]>
+  /** Every record, in slices: others are served between them. */
+  all(): AsyncIterable<T>
+}
+
+/** What keeps tables: in memory, on disk. */
+export interface Engine {
+  /** Whether what is kept survives the process. */
+  readonly durable: boolean
+  /** The table of a kind; asked for once. */
+  table<T>(kind: Kind<T>): Table<T>
+  /** Lets go of files. Nothing may be called afterwards. */
+  close(): Promise<void>
+}
