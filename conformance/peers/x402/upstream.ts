@@ -103,10 +103,11 @@ async function stream(response: ServerResponse, script: Script, run: Run): Promi
   if (fails !== undefined && 'status' in fails) return refuse(response, fails.status)
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   for (const [i, content] of words.entries()) {
-    if (fails !== undefined && i === fails.after) return void response.destroy()
+    if (fails !== undefined && i === fails.after) return void setImmediate(() => response.destroy())
     await before?.(i)
     if (response.destroyed) return
-    response.write(event({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }))
+    const chunk = event({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+    await new Promise((resolve) => response.write(chunk, resolve))
     run.sent++
   }
   response.write(event({ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }))

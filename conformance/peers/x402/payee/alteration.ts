@@ -13,4 +13,6 @@ export interface Alteration {
   model?: (own: Model) => Model
   /** Wraps the HTTP handler. */
   http?: (handler: Handler) => Handler
+  /** Requests for which its model is asked before anything is looked at. */
+  works?: (request: Request) => boolean
 }

@@ -8,12 +8,13 @@ import { paymentField, type Version } from '../../../../src/x402/wire/fields.ts'
 import * as Network from '../../../../src/x402/wire/network.ts'
 import { send } from '../../../harness/http.ts'
 import type { Recorder } from '../../../kit/trace.ts'
-import { Blocked } from '../../../kit/verdict.ts'
+import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import { type Books, step } from '../books/books.ts'
 import type { Fact } from '../books/fact.ts'
+import { isDoneWithin } from '../gate.ts'
 import { type Token, tokenAt } from '../token.ts'
-import { Answer } from './answer.ts'
-import { exactIn } from './asked.ts'
+import { Answer, contentOf } from './answer.ts'
+import { type Asked, exactIn } from './asked.ts'
 import { type Change, type Signed, sign } from './sign.ts'
 import { ask, chatOf, type Subject } from './subject.ts'
 
@@ -57,6 +58,11 @@ export class Payer {
     return `${this.#seed} ${++this.#nonces}`
   }
 
+  /** Asks without paying. */
+  ask(conversation: string): Promise<Asked> {
+    return ask(this.subject, conversation, this.#recorder)
+  }
+
   /** The token that is asked for in a version. */
   token(version: Version): Token {
     return tokenAt(this.subject.chain, termsOf(this.subject, version).asset as Bytes32)
@@ -89,7 +95,7 @@ export class Payer {
   }
 
   /** Sends a payment. */
-  async send(signed: Signed, sending: Sending = {}): Promise<Answer> {
+  async send(signed: Signed, sending: Sending = {}, timeoutMs = this.subject.timeoutMs): Promise<Answer> {
     const { url = this.subject.url, stream = true, note, conversation = this.conversation() } = sending
     const { version } = signed.payment
     const { nonce: payment } = signed.authorization
@@ -103,7 +109,7 @@ export class Payer {
       url,
       { method: 'POST', headers, body, act: `pay v${version}`, ...(note === undefined ? {} : { note }) },
       this.#recorder,
-      this.subject.timeoutMs,
+      timeoutMs,
     )
     return new Answer(
       exchange,
@@ -113,20 +119,41 @@ export class Payer {
     )
   }
 
+  /** Sends a payment and hangs up after the first token, or after so many milliseconds; answers whether one came. */
+  async leave(signed: Signed, sending: Sending, ms: number): Promise<boolean> {
+    try {
+      const answer = await this.send(signed, sending, ms)
+      let content = false
+      const first = (async () => {
+        for await (const data of answer.events()) {
+          content ||= contentOf(data) !== ''
+          if (content) break
+        }
+      })()
+      await isDoneWithin(first, ms)
+      answer.abort()
+      return content
+    } catch (error) {
+      if (error instanceof TargetError) return false
+      throw error
+    }
+  }
+
   /** Asks, signs and sends. */
   async pay(version: Version, change: Change = {}, sending: Sending = {}): Promise<Answer> {
     return this.send(await this.sign(version, change, sending), sending)
   }
 
   /** Sends any text as a payment. */
-  sendField(version: Version, field: string, note: string) {
+  async sendField(version: Version, field: string, note: string) {
     const headers = [
       ['content-type', 'application/json'],
       [paymentField[version], field],
     ] as const
     const body = chatOf(this.conversation(), this.subject.model)
     const options = { method: 'POST', headers, body, act: `pay v${version}`, note }
-    return send(this.subject.url, options, this.#recorder, this.subject.timeoutMs)
+    const exchange = await send(this.subject.url, options, this.#recorder, this.subject.timeoutMs)
+    return { exchange, text: () => exchange.text() }
   }
 
   /** Writes down what the chain has taken. */

@@ -6,6 +6,6 @@ export interface ServerFault extends Fault, Alteration {}
 
 /** Declares a server fault. */
 export const fault = (declared: ServerFault): ServerFault => ({
-  made: declared.http === undefined ? 'rule' : 'puppet',
+  made: declared.http === undefined && declared.works === undefined ? 'rule' : 'puppet',
   ...declared,
 })

@@ -1,11 +1,37 @@
 /** The scenarios of the suite, in the order of reports. */
 import type { AnyScenario } from '../../../kit/scenario.ts'
 import { faultsOf } from '../../../kit/scenario.ts'
+import { abort } from './abort.ts'
+import { ask } from './ask.ts'
+import { failure } from './failure.ts'
 import type { ServerFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
+import { identifier } from './identifier.ts'
+import { malformed } from './malformed.ts'
+import { midway } from './midway.ts'
+import { receipt } from './receipt.ts'
+import { replay } from './replay.ts'
+import { resource } from './resource.ts'
+import { settlement } from './settlement.ts'
 import { stream } from './stream.ts'
+import { terms } from './terms.ts'
+import { whole } from './whole.ts'
 
-export const serverScenarios: readonly AnyScenario<Fixtures>[] = [stream]
+export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
+  ask,
+  stream,
+  whole,
+  receipt,
+  terms,
+  malformed,
+  replay,
+  resource,
+  identifier,
+  settlement,
+  failure,
+  midway,
+  abort,
+]
 
 /** The faults of all of them. */
 export const serverFaults = async () => (await faultsOf(serverScenarios)) as ServerFault[]

@@ -1,8 +1,11 @@
 /** Faults that the stream scenario catches. */
-
-import * as Sse from '../../../../src/codec/sse.ts'
-import * as Utf8 from '../../../../src/codec/utf8.ts'
-import type { Handler } from '../../../../src/http/handler.ts'
+import {
+  buffering,
+  isStream,
+  onResponse,
+  rewritingEvents,
+  withHeaders,
+} from '../../../peers/x402/payee/wire.ts'
 import { doneMark } from '../../../peers/x402/payer/answer.ts'
 import { fault, type ServerFault } from './fault.ts'
 
@@ -27,33 +30,6 @@ function settlesLater(): Pick<ServerFault, 'facilitator' | 'http'> {
     },
   }
 }
-
-/** Rewrites the events of every stream. */
-export const rewriting =
-  (rewrite: (event: Sse.SseEvent, i: number) => readonly Sse.SseEvent[]) =>
-  (handler: Handler): Handler =>
-  async (request) => {
-    const response = await handler(request)
-    if (!/event-stream/.test(response.headers.get('content-type') ?? '') || response.body === null)
-      return response
-    const events = Sse.reader()
-    let count = 0
-    const rewritten = new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller) {
-        for (const event of events.push(chunk))
-          for (const one of rewrite(event, count++)) controller.enqueue(Utf8.encode(Sse.encode(one)))
-      },
-    })
-    return new Response(response.body.pipeThrough(rewritten), response)
-  }
-
-/** Sends a body once it is whole. */
-const buffering =
-  (handler: Handler): Handler =>
-  async (request) => {
-    const response = await handler(request)
-    return new Response(await response.text(), response)
-  }
 
 export const streamFaults = [
   fault({
@@ -115,28 +91,27 @@ export const streamFaults = [
     name: 'streams-as-text',
     breaks: 'X-STRM-001',
     caughtBy: ['stream.event-stream'],
-    http: (handler) => async (request) => {
-      const response = await handler(request)
-      if (response.status === 200) response.headers.set('content-type', 'text/plain')
-      return response
-    },
+    http: onResponse(
+      isStream,
+      withHeaders((headers) => headers.set('content-type', 'text/plain')),
+    ),
   }),
   fault({
     name: 'loses-a-token',
     breaks: 'X-STRM-002',
     caughtBy: ['stream.content'],
-    http: rewriting((event, i) => (i === 2 ? [] : [event])),
+    http: rewritingEvents((event, i) => (i === 2 ? [] : [event])),
   }),
   fault({
     name: 'done-twice',
     breaks: 'X-STRM-003',
     caughtBy: ['stream.done-once'],
-    http: rewriting((event) => (event.data === doneMark ? [event, event] : [event])),
+    http: rewritingEvents((event) => (event.data === doneMark ? [event, event] : [event])),
   }),
   fault({
     name: 'never-done',
     breaks: 'X-STRM-003',
     caughtBy: ['stream.done-once'],
-    http: rewriting((event) => (event.data === doneMark ? [] : [event])),
+    http: rewritingEvents((event) => (event.data === doneMark ? [] : [event])),
   }),
 ]

@@ -1,0 +1,41 @@
+/** What can be done wrong with payment identifiers, around a server that does them right. */
+import type { Handler } from '../../../../src/http/handler.ts'
+import { paymentField } from '../../../../src/x402/wire/fields.ts'
+import * as Payment from '../../../../src/x402/wire/payment.ts'
+import * as PaymentIdentifier from '../../../../src/x402/wire/payment-identifier.ts'
+
+const field = paymentField[2]
+
+/** The identifier of the payment of a request. */
+function idOf({ headers }: Request): string | undefined {
+  const value = headers.get(field)
+  return value === null ? undefined : PaymentIdentifier.idOf(Payment.decode(value).extensions)
+}
+
+/** Takes every payment as if it had no name. */
+export const forgettingNames =
+  (handler: Handler): Handler =>
+  async (request) => {
+    const value = request.headers.get(field)
+    if (value === null) return handler(request)
+    const { extensions: _, ...json } = Payment.decode(value).json
+    const headers = new Headers(request.headers)
+    headers.set(field, Payment.encode(Payment.fromJson(json)))
+    const { url, method, signal } = request
+    return handler(new Request(url, { method, headers, signal, body: await request.arrayBuffer() }))
+  }
+
+/** Gives the first answer under a name to everybody who says it. */
+export function repeatingToAll(): (handler: Handler) => Handler {
+  const first = new Map<string, { body: string; headers: Headers }>()
+  return (handler) => async (request) => {
+    const id = idOf(request)
+    const known = first.get(id ?? '')
+    if (known !== undefined) return new Response(known.body, { headers: known.headers })
+    const response = await handler(request)
+    if (id === undefined || !response.ok) return response
+    const body = await response.text()
+    first.set(id, { body, headers: response.headers })
+    return new Response(body, response)
+  }
+}

@@ -1,0 +1,67 @@
+/** Faults that the ask scenario catches. */
+import type { JsonObject } from '../../../../src/codec/json.ts'
+import { requiredField } from '../../../../src/x402/wire/fields.ts'
+import { isPaid, onResponse, rewriting402, withHeaders, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { fault } from './fault.ts'
+
+const asks = ({ status }: Response) => status === 402
+
+/** Every way to pay in a 402. */
+const entries = ({ accepts }: JsonObject) => accepts as (JsonObject & { extra: JsonObject })[]
+
+export const askFaults = [
+  fault({
+    name: 'asks-with-401',
+    breaks: 'X-ASK-001',
+    caughtBy: ['ask.402'],
+    http: onResponse(asks, withStatus(401)),
+  }),
+  fault({
+    name: 'asks-in-base64url',
+    breaks: 'X-ASK-002',
+    caughtBy: ['ask.decodes'],
+    http: onResponse(
+      asks,
+      withHeaders((headers) => headers.set(requiredField, `-_${headers.get(requiredField)}`)),
+    ),
+  }),
+  fault({
+    name: 'asks-for-another-scheme',
+    breaks: 'X-ASK-003',
+    caughtBy: ['ask.exact'],
+    http: rewriting402((said) => {
+      if (said['x402Version'] === 2) for (const entry of entries(said)) entry['scheme'] = 'inexact'
+    }),
+  }),
+  fault({
+    name: 'names-another-token',
+    breaks: 'X-ASK-004',
+    caughtBy: ['ask.domain'],
+    http: rewriting402((said) => {
+      for (const { extra } of entries(said)) extra['name'] = 'USD Coin'
+    }),
+  }),
+  fault({
+    name: 'names-another-resource',
+    breaks: 'X-ASK-005',
+    caughtBy: ['ask.resource'],
+    http: rewriting402((said) => {
+      if (said['x402Version'] === 2) said['resource'] = { url: 'https://elsewhere.test/other' }
+    }),
+  }),
+  fault({
+    name: 'lets-what-it-asks-be-stored',
+    breaks: 'X-ASK-006',
+    caughtBy: ['ask.no-store'],
+    http: onResponse(
+      asks,
+      withHeaders((headers) => headers.delete('cache-control')),
+    ),
+  }),
+  fault({
+    name: 'asks-the-model-first',
+    breaks: 'X-ASK-007',
+    caughtBy: ['ask.no-work'],
+    works: (request) => !isPaid(request),
+  }),
+]

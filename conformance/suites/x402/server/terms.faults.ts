@@ -1,0 +1,45 @@
+/** Faults that the terms scenario catches: servers that believe one kind of wrong payment. */
+import { matchRules } from '../../../../src/x402/server/incoming.ts'
+import type { ReasonKind } from '../../../../src/x402/wire/reasons.ts'
+import { believes } from '../../../peers/x402/payee/believing.ts'
+import { isPaid, onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { fault } from './fault.ts'
+
+const { scheme, resource } = matchRules
+
+/** Free content is also what the audit sees, and what the model was asked for. */
+const free = ['terms.no-work', 'audit.delivered-is-paid']
+
+const believing = (name: string, breaks: string, kind: ReasonKind, ...caughtBy: string[]) =>
+  fault({
+    name,
+    breaks,
+    caughtBy: [...caughtBy, ...free],
+    // What the payment repeats is not compared either: whoever forgets one, forgets the other.
+    options: { rules: { scheme, resource } },
+    facilitator: believes(kind),
+  })
+
+export const termsFaults = [
+  believing('believes-other-payees', 'X-PAY-002', 'recipient', 'terms.payee'),
+  believing('believes-less', 'X-PAY-003', 'value', 'terms.amount'),
+  believing('believes-other-tokens', 'X-PAY-004', 'requirements', 'terms.asset'),
+  believing('believes-other-chains', 'X-PAY-005', 'network', 'terms.network'),
+  believing('believes-expired-payments', 'X-PAY-006', 'validBefore', 'terms.expired'),
+  believing('believes-early-payments', 'X-PAY-006', 'validAfter', 'terms.early'),
+  // In v1 nothing but the signature says which token is paid in.
+  believing('believes-signatures', 'X-PAY-007', 'signature', 'terms.signature', 'terms.asset'),
+  believing('believes-poor-payers', 'X-PAY-008', 'funds', 'terms.funds'),
+  fault({
+    name: 'answers-bad-payments-with-403',
+    breaks: 'X-PAY-009',
+    caughtBy: ['terms.402'],
+    http: onResponse(({ status }, request) => status === 402 && isPaid(request), withStatus(403)),
+  }),
+  fault({
+    name: 'asks-the-model-before-it-looks',
+    breaks: 'X-PAY-010',
+    caughtBy: ['terms.no-work'],
+    works: isPaid,
+  }),
+]
