@@ -44,7 +44,8 @@ export const identifier = scenario<Fixtures, keyof typeof checks>({
       refusals.push(answer)
       return answer
     }
-    const twin = () => payer.pay(2, { id: `${id}x` })
+    let twins = 0
+    const twin = () => payer.pay(2, { id: `${id}${++twins}` })
     const position = money(payer)
     await refuses(t, 'identifier.other-payment', {
       act: async () =>
