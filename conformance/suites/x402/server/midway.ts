@@ -32,9 +32,8 @@ async function breaks(t: Tester<Check>, { payer, upstream }: Fixtures, version: 
   const signed = await payer.sign(version)
   const answer = await payer.send(signed, { conversation, note: 'the model breaks off' })
   if (!answer.exchange.isEventStream) await answer.exchange.text()
-  const { events, broken: cut } = answer.exchange.isEventStream
-    ? await answer.stream()
-    : { events: [], broken: false }
+  const streamed = answer.exchange.isEventStream ? await answer.stream() : undefined
+  const { events = [], broken: cut = false } = streamed ?? {}
   if (answer.status >= 400) payer.record({ payment: signed.authorization.nonce, is: 'owed' })
   const errors = events.filter(isError).length
   await t.check('midway.not-done', () =>
