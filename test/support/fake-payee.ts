@@ -107,8 +107,9 @@ export function fakePayee(
       }),
     fetch: async (input, init) => {
       const headers = new Headers(init?.headers)
-      const field = headers.get('authorization') ?? headers.get('payment-authorization')
-      const found = field?.startsWith('Payment ') ? Credential.decode(field) : undefined
+      const fields = [headers.get('authorization'), headers.get('payment-authorization')]
+      const field = fields.find((value) => value?.startsWith('Payment '))
+      const found = field == null ? undefined : Credential.decode(field)
       const request: Seen = {
         url: String(input),
         method: init?.method ?? 'GET',

@@ -53,6 +53,9 @@ export function topUpAmount(
   return Uint.min(Uint.max(required - deposit, deposit), maxDeposit - deposit)
 }
 
+/** Whether a deposit covers a total that is to be signed, so that nothing has to be added first (SESS-SSE-008). */
+export const covers = (total: bigint, deposit: bigint): boolean => total <= deposit
+
 /** Kept back for the fees of the transactions to come, in base units. */
 export const feeReserve = 10_000n
 

@@ -33,6 +33,11 @@ export interface Management {
 
 export class Exchange {
   readonly #options: ExchangeOptions
+  /**
+   * What the caller logs in with: sent with what manages the channel too, where payment leaves Authorization to it
+   * (CORE-HDR-013).
+   */
+  login: string | undefined
 
   constructor(options: ExchangeOptions) {
     this.#options = options
@@ -93,7 +98,7 @@ export class Exchange {
     let patienceMs = limits.patienceMs
     for (;;) {
       const answer = await this.pay(
-        { url, method, headers: new Headers(), body: undefined, signal },
+        { url, method, headers: this.#headers(), body: undefined, signal },
         offer,
         payload,
       )
@@ -107,11 +112,15 @@ export class Exchange {
     }
   }
 
+  #headers(): Headers {
+    return new Headers(this.login === undefined ? {} : { authorization: this.login })
+  }
+
   /** Asks for a challenge that is bound to no body. */
   async #ask({ url, terms, signal }: Management): Promise<Offer> {
     const { http, offers } = this.#options
     for (const method of ['HEAD', 'POST', 'GET']) {
-      const { response } = await http.send({ url, method, headers: new Headers(), body: undefined, signal })
+      const { response } = await http.send({ url, method, headers: this.#headers(), body: undefined, signal })
       await drop(response)
       if (response.status === 402) return offers.take(response, { url, method }, terms)
     }

@@ -21,7 +21,7 @@ const maxOffers = 256
 export interface OffersOptions {
   policy: () => Promise<Policy>
   clock: () => number
-  rules: Pick<ClientRules, 'challenge' | 'terms'>
+  rules: Pick<ClientRules, 'challenge' | 'terms' | 'retry'>
   /** Whether other terms than those agreed to will do; default no. */
   onTerms: ((change: TermsChange) => boolean | Promise<boolean>) | undefined
   /** Told of terms when they are agreed to first, and when they change. */
@@ -77,14 +77,19 @@ export class Offers {
   /** An offer that a call can answer: one that is bound to another body is none. */
   find({ method, url, body }: Pick<Call, 'method' | 'url' | 'body'>): Offer | undefined {
     const offer = this.#kept.get(`${method} ${url}`)
-    return offer !== undefined && isFor(offer.challenge, body) ? offer : undefined
+    return offer !== undefined && this.#holds(offer) && isFor(offer.challenge, body) ? offer : undefined
   }
 
   /** An offer under which the channel of a resource can be managed: one that is bound to no body. */
   management(url: string): Offer | undefined {
     return [...this.#kept.values()]
       .reverse()
-      .find((offer) => offer.url === url && offer.challenge.digest === undefined)
+      .find((offer) => offer.url === url && offer.challenge.digest === undefined && this.#holds(offer))
+  }
+
+  #holds({ challenge }: Offer): boolean {
+    const { rules, clock } = this.#options
+    return rules.retry.stillHolds({ challenge, now: clock() })
   }
 }
 

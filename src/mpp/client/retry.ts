@@ -2,6 +2,7 @@
  * What is sent again, as pure rules: a payment whose answer got lost, as it was; a credential that came too early, later;
  * a payment that was refused, when the refusal says that it can be mended.
  */
+import * as Challenge from '../wire/challenge.ts'
 import * as Problem from '../wire/problem.ts'
 
 /** How often a payment is sent again when its answer got lost. */
@@ -31,6 +32,9 @@ export const retryRules = {
     (status === 429 || status === 503) && retryAfterMs <= patienceMs ? retryAfterMs : undefined,
   /** Whether a server does not know HEAD, and is asked by POST. */
   byPost: ({ status }: { status: number }): boolean => [404, 405, 501].includes(status),
+  /** Whether a challenge that was kept may still be answered: one that is over is replaced first (CORE-CHAL-015). */
+  stillHolds: ({ challenge, now }: { challenge: Challenge.Challenge; now: number }): boolean =>
+    !Challenge.isExpired(challenge, now),
   /** Whether a problem is mended by answering a fresh challenge with the same payment. */
   freshChallenge: ({ problem }: Pick<RefusedInput, 'problem'>): boolean =>
     /\/(invalid-challenge|payment-expired|challenge-not-found)$/.test(problem?.type ?? ''),

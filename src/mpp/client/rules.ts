@@ -4,7 +4,7 @@
  */
 import type { NeedVoucher } from '../wire/events.ts'
 import type { Receipt } from '../wire/receipt.ts'
-import { openingDeposit, topUpAmount, withinFunds } from './deposit.ts'
+import { covers, openingDeposit, topUpAmount, withinFunds } from './deposit.ts'
 import { challengeRules, type Decline } from './policy.ts'
 import { redirectRules } from './redirect.ts'
 import { retryRules } from './retry.ts'
@@ -66,7 +66,7 @@ export const receiptRules = {
 export const defaultRules = {
   challenge: challengeRules,
   terms: { changes, sameChannel, sameOrigin },
-  deposit: { opening: openingDeposit, topUp: topUpAmount, withinFunds, withinCaps },
+  deposit: { opening: openingDeposit, covers, topUp: topUpAmount, withinFunds, withinCaps },
   sign: signRules,
   receipt: receiptRules,
   retry: retryRules,

@@ -185,6 +185,7 @@ class PayingSession implements Session {
   /** One paid request, until its answer begins. */
   async #purchase(call: Call, offer: Offer, streaming: boolean): Promise<Purchase> {
     const held = await this.#channelFor(offer, call.url)
+    this.#exchange.login = call.headers.get('authorization') ?? undefined
     const { tab } = held
     const step = streaming ? stepOf(offer.terms, await this.#policy()) : offer.terms.amount
     const claim = tab.begin(step, streaming)

@@ -60,7 +60,7 @@ export class Till {
     const { channel, allowed } = this.held
     const policy = await policyOf()
     if (plan.total > allowed) await keeper.makeRoom(plan.total, Uint.max(plan.total, channel.deposit))
-    if (plan.total > Uint.min(channel.deposit, policy.maxDeposit)) {
+    if (!rules.deposit.covers(plan.total, Uint.min(channel.deposit, policy.maxDeposit))) {
       const wanted = rules.deposit.topUp(plan.total, channel.deposit, policy)
       await this.topUp(wanted, plan.total - channel.deposit, terms, signal)
     }

@@ -287,3 +287,35 @@ test('a good answer after all: what was paid for is handed on', async () => {
   expect(await (await against(payee).fetch(url)).text()).toBe('words')
   expect(opens(payee)).toBe(1)
 })
+
+test('a challenge that is over is not answered: another is asked for first', async () => {
+  let now = Date.now()
+  let issued = 0
+  const payee: FakePayee = fakePayee(({ payload }) => {
+    if (payload !== undefined) return undefined
+    const expires = new Date(now + 60_000).toISOString()
+    return payable(challengeFor({}, {}, { id: String(++issued), expires }))
+  })
+  const pay = against(payee, { clock: () => now })
+  await pay.fetch(url)
+  now += 61_000
+  await pay.fetch(url)
+  await pay.close().catch(() => undefined)
+  now += 61_000
+  await pay.close().catch(() => undefined)
+  const answered = payee.seen.flatMap(({ challenge }) => challenge?.id ?? [])
+  expect(answered).toEqual(['1', '2', '2', '3'])
+})
+
+test('a login goes with what manages the channel too, where payment leaves Authorization to it', async () => {
+  const header = 'Payment-Authorization'
+  const payee: FakePayee = fakePayee(({ payload }) =>
+    payload === undefined ? payable(challengeFor({}, {}, { header })) : undefined,
+  )
+  const pay = against(payee)
+  await pay.fetch(url, { headers: { authorization: 'Bearer open-sesame' } })
+  await pay.close().catch(() => undefined)
+  const paid = payee.seen.filter(({ payload }) => payload !== undefined)
+  expect(paid.map(({ payload }) => payload?.action)).toEqual(['open', 'close'])
+  expect(paid.map(({ headers }) => headers.get('authorization'))).toEqual(Array(2).fill('Bearer open-sesame'))
+})

@@ -1,5 +1,6 @@
 /** What a scenario of this suite works with. */
 import type { Setting, Shop } from '../../../peers/mpp/payee/shop/shop.ts'
+import type { Ability } from './offers.ts'
 
 /** How a shop is opened. */
 export interface Opening extends Setting {
@@ -14,6 +15,8 @@ export interface Fixtures {
   open(opening?: Opening): Promise<Shop>
   /** A shop like this one that is honest: opened, visited and paid once for the whole scenario. */
   twin(opening: Opening): Promise<Shop>
+  /** Whether the client does something when it is told to. */
+  can(ability: Ability): boolean
   /** Remembers what a hostile payee could take at most, in base units. */
   lost(amount: bigint): void
 }

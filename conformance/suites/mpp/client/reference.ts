@@ -8,6 +8,7 @@ import { type Address, address } from '../../../../src/codec/hex.ts'
 import { accountFromKey } from '../../../../src/keys/accounts.ts'
 import type { Journal } from '../../../../src/mpp/client/journal.ts'
 import { memoryJournal } from '../../../../src/mpp/client/journal.ts'
+import { forceClose } from '../../../../src/mpp/client/recover.ts'
 import type { ClientRuleOverrides } from '../../../../src/mpp/client/rules.ts'
 import { type Session, type SessionOptions, session } from '../../../../src/mpp/client/session.ts'
 import type { Ran } from '../../../harness/command.ts'
@@ -148,12 +149,15 @@ async function doErrand({ url, env, kill }: Errand, variant: ClientVariant, life
   const chain = variant.chain?.(rpc) ?? rpc
   const send: Fetch = (input, init) =>
     life.alive(() => fetch(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) }))
+  const kept = variant.journal?.(life.journal) ?? life.journal
+  const { PRIVATE_KEY = '', SIGNER_PRIVATE_KEY } = env
   const paying = session({
-    account: accountFromKey(env['PRIVATE_KEY'] ?? ''),
+    account: accountFromKey(PRIVATE_KEY),
+    ...(SIGNER_PRIVATE_KEY === undefined ? {} : { signer: accountFromKey(SIGNER_PRIVATE_KEY) }),
     chain,
     maxDeposit: env['MAX_DEPOSIT'] ?? '1',
     currencies: [address(env['CURRENCY'] ?? '') as Address],
-    journal: variant.journal?.(life.journal) ?? life.journal,
+    journal: kept,
     fetch: variant.fetch?.(send) ?? send,
     signal: life.signal,
     ...variant.options,
@@ -161,25 +165,49 @@ async function doErrand({ url, env, kill }: Errand, variant: ClientVariant, life
     ...(variant.rules === undefined ? {} : { rules: variant.rules }),
   })
   const doing: Doing = { url, paying, env, print: life.print }
-  await (variant.does?.(doing, usual) ?? usual(doing))
+  if (env['RECOVER'] === '1') await recover(doing, kept, chain)
+  else await (variant.does?.(doing, usual) ?? usual(doing))
 }
 
 const both = (one: AbortSignal | null | undefined, other: AbortSignal): AbortSignal =>
   one === null || one === undefined ? other : AbortSignal.any([one, other])
 
 /** Buys, prints, closes; whatever breaks, the deposit is asked back. */
-async function usual({ url, paying, print }: Doing): Promise<void> {
-  try {
-    const { response, events } = await paying.buy(url, {
-      headers: { accept: 'text/event-stream, */*;q=0.5' },
-    })
+async function usual({ url, paying, env, print }: Doing): Promise<void> {
+  const leaves = env['LEAVE'] === '1'
+  const once = async () => {
+    const { response, events } = await paying.buy(url, requestOf(env))
     if (!response.ok) throw new Error(`answered ${response.status}`)
     if (events === undefined) for (const line of (await response.text()).split('\n')) print(line)
     else for await (const data of events) print(data)
+  }
+  try {
+    await Promise.all(Array.from({ length: Number(env['REQUESTS'] ?? '1') }, once))
   } catch (error) {
     // The first failure is told; what becomes of the deposit is in the journal.
-    await paying.close().catch(() => undefined)
+    if (!leaves) await paying.close().catch(() => undefined)
     throw error
   }
-  await paying.close()
+  if (leaves) await paying.leave()
+  else await paying.close()
+}
+
+/** What is asked, by the variables of an errand. */
+function requestOf({ METHOD, BODY, AUTHORIZATION }: Readonly<Record<string, string>>): RequestInit {
+  const headers = new Headers({ accept: 'text/event-stream, */*;q=0.5' })
+  if (AUTHORIZATION !== undefined) headers.set('authorization', AUTHORIZATION)
+  return {
+    headers,
+    ...(METHOD === undefined ? {} : { method: METHOD }),
+    ...(BODY === undefined ? {} : { body: BODY }),
+  }
+}
+
+/** Asks for every deposit that the journal knows of, on chain. */
+async function recover({ env }: Doing, journal: Journal, chain: Rpc): Promise<void> {
+  const account = accountFromKey(env['PRIVATE_KEY'] ?? '')
+  for (const { channelId, descriptor, escrow } of await journal.list()) {
+    const { state } = await forceClose({ account, chain, channelId, descriptor, escrow })
+    if (state === 'closed') await journal.remove(channelId)
+  }
 }

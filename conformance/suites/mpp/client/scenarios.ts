@@ -3,9 +3,10 @@ import type { Fault } from '../../../kit/fault.ts'
 import { type AnyScenario, faultsOf } from '../../../kit/scenario.ts'
 import type { ClientFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
+import { paymentScenarios } from './payment/scenarios.ts'
 import { streamScenarios } from './stream/scenarios.ts'
 
-export const clientScenarios: readonly AnyScenario<Fixtures>[] = [...streamScenarios]
+export const clientScenarios: readonly AnyScenario<Fixtures>[] = [...paymentScenarios, ...streamScenarios]
 
 /** Every fault of this suite. */
 export const clientFaults = async (): Promise<readonly ClientFault[]> =>

@@ -58,6 +58,7 @@ function stageFor(options: ClientOptions, seed: string, recorder: Recorder): Sta
     fixtures: {
       open,
       twin,
+      can: (ability) => options.capabilities.has(ability),
       lost: (amount) => {
         loss = amount > loss ? amount : loss
       },

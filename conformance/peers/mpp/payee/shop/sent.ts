@@ -16,7 +16,7 @@ export interface SentCredential {
   source: Json.JsonValue | undefined
   /** As it was written. */
   raw: Json.JsonObject
-  /** As it reads; undefined when it does not. */
+  /** As it reads, where its action is known in any letters and its type may be missing; undefined when it does not. */
   payload: Payload.Payload | undefined
 }
 
@@ -33,6 +33,8 @@ export interface Seen {
   credential: SentCredential | undefined
   /** Status of the answer; undefined when none was given. */
   status: number | undefined
+  /** How far its voucher went ahead of what had been delivered on its channel; base units, 0 without one. */
+  ahead: bigint
   /** Data of the units that were sent in answer. */
   units: string[]
   /** Milliseconds, by a clock that never goes back. */
@@ -56,7 +58,18 @@ export function credentialIn(headers: Headers): SentCredential | undefined {
     challenge: member(whole, 'challenge'),
     source: whole['source'],
     raw: payload,
-    payload: quietly(() => Payload.fromJson(payload)),
+    payload: quietly(() => Payload.fromJson(known(payload))),
+  }
+}
+
+/** A payload whose action is written as it should be, and whose type is there. */
+export function known(payload: Json.JsonObject): Json.JsonObject {
+  const actions = ['open', 'topUp', 'voucher', 'close']
+  const action = actions.find((name) => name.toLowerCase() === String(payload['action']).toLowerCase())
+  return {
+    ...('transaction' in payload ? { type: 'transaction' } : {}),
+    ...payload,
+    ...(action === undefined ? {} : { action }),
   }
 }
 

@@ -24,8 +24,9 @@ import { KnownChannels } from './channels.ts'
 import type { Seen } from './sent.ts'
 import { type Bare, type Serving, serve } from './serve.ts'
 import { type Takings, take } from './takings.ts'
+import { tolerant } from './tolerant.ts'
 import { usualPrice, wares } from './wares.ts'
-import { witness } from './witness.ts'
+import { type Issued, witness } from './witness.ts'
 
 /** How a shop differs from the usual one. */
 export interface Setting {
@@ -33,6 +34,12 @@ export interface Setting {
   path?: string
   /** Units of the stream; default 8. */
   units?: number
+  /** What the units are; default numbered lines. */
+  texts?: readonly string[]
+  /** Milliseconds between units. */
+  pauseMs?: number
+  /** Whether it overlooks how credentials are written. */
+  tolerant?: boolean
   offer?: Partial<Offer>
   /** What is wrong with the payee. */
   payee?: Alteration
@@ -44,6 +51,8 @@ export interface Setting {
   maxDeposit?: string
   /** What the client is told besides. */
   env?: Readonly<Record<string, string>>
+  /** Told of every request, before it is answered. */
+  onRequest?: (seen: Seen) => void
 }
 
 export interface ShopOptions {
@@ -85,6 +94,8 @@ export class Shop {
   readonly channels: KnownChannels
   /** Every request, in order. */
   readonly seen: Seen[] = []
+  /** Every challenge that was issued, in order. */
+  readonly issued: Issued[] = []
   readonly visits: Visit[] = []
   readonly stateDir = mkdtempSync(join(tmpdir(), 'streamed-payments-client-'))
   /** Price of a unit as it was first asked, in base units. */
@@ -111,7 +122,7 @@ export class Shop {
   }
 
   #handler() {
-    const { payee: alteration = {}, greedy = false, units = 8, offer = {} } = this.setting
+    const { payee: alteration = {}, greedy = false, units = 8, offer = {}, texts, pauseMs = 0 } = this.setting
     const rules = greedy ? withGreed(alteration.rules) : alteration.rules
     const { environment, recorder, ledger } = this.options
     const { node } = environment
@@ -129,12 +140,21 @@ export class Shop {
     })
     const { deliver = oneByOne } = alteration
     const selling = alteration.deliver === undefined ? pay : delivering(pay, deliver)
-    const inner = wares(selling, { units, offer: { ...offer, ...alteration.offer } })
-    const altered = alteration.http?.(inner, { store }) ?? inner
-    const { seen, price, channels } = this
+    const inner = wares(selling, {
+      units,
+      texts,
+      pauseMs,
+      offer: { ...offer, ...alteration.offer },
+    })
+    const mild = this.setting.tolerant === true ? tolerant(inner) : inner
+    const altered = alteration.http?.(mild, { store }) ?? mild
+    const { seen, issued, price, channels } = this
     const visit = () => this.visits.length
-    const onRequest = (entry: Seen) => this.#onRequest?.(entry)
-    return witness({ recorder, ledger, seen, visit, price, channels, onRequest })(altered)
+    const onRequest = (entry: Seen) => {
+      this.setting.onRequest?.(entry)
+      this.#onRequest?.(entry)
+    }
+    return witness({ recorder, ledger, seen, issued, visit, price, channels, onRequest })(altered)
   }
 
   /** Where the client is sent. */

@@ -1,4 +1,5 @@
 /** What the kit's payee sells: a stream of numbered units, and one resource for every other way to buy. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Handler } from '../../../../../src/http/handler.ts'
 import type { Offer } from '../../../../../src/mpp/server/offer.ts'
 import type { Payments } from '../../../../../src/mpp/server/payments.ts'
@@ -11,14 +12,21 @@ export const usualAmount = 1_000n
 export interface Wares {
   /** Units of the stream. */
   units: number
+  /** What they are; default numbered lines. */
+  texts: readonly string[] | undefined
+  /** Milliseconds between them. */
+  pauseMs: number
   offer: Partial<Offer>
 }
 
 /** The handler of a shop: `/stream` unit by unit, `/item` a whole answer for one unit, whatever it is asked by. */
-export function wares(pay: Payments, { units, offer }: Wares): Handler {
+export function wares(pay: Payments, { units, texts = [], pauseMs, offer }: Wares): Handler {
   const terms = { amount: usualPrice, unitType: 'line', suggestedDeposit: '0.005', ...offer }
   const stream = pay.stream(terms, async function* () {
-    for (let at = 1; at <= units; at++) yield unitText(at)
+    for (let at = 1; at <= units; at++) {
+      if (pauseMs > 0) await sleep(pauseMs)
+      yield texts[at - 1] ?? unitText(at)
+    }
   })
   const item = pay.fixed(terms, async (request) => {
     const body = await request.text()

@@ -2,15 +2,27 @@
  * Stands before the kit's payee and writes down what a client sends and is given: requests, events and the facts that
  * its money is counted by. It changes nothing.
  */
+import * as AuthParams from '../../../../../src/codec/auth-params.ts'
 import * as Sse from '../../../../../src/codec/sse.ts'
+import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { nextExchange } from '../../../../harness/http.ts'
 import type { Recorder } from '../../../../kit/trace.ts'
+import { worth } from '../../books/channel.ts'
 import type { Act } from '../../books/fact.ts'
 import type { Ledger } from '../../books/ledger.ts'
 import { isStream } from '../body.ts'
 import type { Wrap } from '../wire.ts'
 import type { KnownChannels } from './channels.ts'
-import { credentialIn, type Seen } from './sent.ts'
+import { credentialIn, quietly, type Seen } from './sent.ts'
+
+/** A challenge as it was issued. */
+export interface Issued {
+  /** The exchange it came in, and the run of the client. */
+  exchange: number
+  visit: number
+  id: string
+  params: ReadonlyMap<string, string>
+}
 
 export interface WitnessOptions {
   recorder: Recorder
@@ -21,6 +33,8 @@ export interface WitnessOptions {
   /** Price of a unit, in base units. */
   price: bigint
   channels: KnownChannels
+  /** Every challenge that was issued, as it was written. */
+  issued: Issued[]
   /** Called for every request, before it is answered. */
   onRequest?(seen: Seen): void
 }
@@ -41,6 +55,7 @@ export const witness =
       body,
       credential: credentialIn(request.headers),
       status: undefined,
+      ahead: 0n,
       units: [],
       at: performance.now(),
     }
@@ -64,12 +79,21 @@ export const witness =
     entry.status = response.status
     recorder.add({ kind: 'response', exchange, status: response.status, headers: [...response.headers] })
     voucher?.answered(response.ok)
+    options.issued.push(...issuedIn(response, entry))
     return isStream(response) ? watched(response, entry, options) : whole(response, entry, options)
   }
 
+function issuedIn({ headers }: Response, { exchange, visit }: Seen): Issued[] {
+  const field = headers.get('www-authenticate')
+  const found = field === null ? undefined : quietly(() => AuthParams.decode(field))
+  return (found ?? [])
+    .filter(Challenge.isPayment)
+    .map(({ params }) => ({ exchange, visit, id: params.get('id') ?? '', params }))
+}
+
 /** Writes down a voucher that pays for something; answers how to write down what became of it. */
-function signedIn({ credential }: Seen, { ledger, channels }: WitnessOptions) {
-  const payload = credential?.payload
+function signedIn(entry: Seen, { ledger, channels }: WitnessOptions) {
+  const payload = entry.credential?.payload
   if (payload === undefined) return undefined
   const { channelId: channel, action } = payload
   if (action === 'topUp') return undefined
@@ -81,6 +105,8 @@ function signedIn({ credential }: Seen, { ledger, channels }: WitnessOptions) {
     ledger.record({ channel, is: 'prepared', payer: descriptor.payer, protocol: domain.protocol, deposit })
   }
   const { amount } = promised
+  const delivered = worth(ledger.channel(channel))
+  entry.ahead = amount > delivered ? amount - delivered : 0n
   const act: Act = action
   ledger.record({ channel, is: 'sent', act, amount })
   return {

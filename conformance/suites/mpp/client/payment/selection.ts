@@ -1,0 +1,101 @@
+/** Which of several challenges is answered, and which never: the payable one wherever it stands. */
+import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { absent, broken, holds } from '../../../../kit/verdict.ts'
+import { alterChallenge, onResponse, type Wrap, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { declines, pays } from '../verbs.ts'
+
+const has402 = (_: Request, { status }: Response) => status === 402
+
+/** Challenges nobody here can pay. */
+const others = [
+  'Bearer realm="shop, of a kind", error="invalid_token"',
+  Challenge.encode({ id: 'a1', realm: 'shop', method: 'card', intent: 'charge', request: 'e30' }),
+  Challenge.encode({ id: 'a2', realm: 'shop', method: 'tempo', intent: 'subscription', request: 'e30' }),
+]
+
+/** Adds challenges before the one that can be paid. */
+const among = (join: (own: string, headers: Headers) => void): Wrap =>
+  onResponse(has402, (response) =>
+    withHeaders(response, (headers) => {
+      const own = headers.get('www-authenticate') ?? ''
+      headers.delete('www-authenticate')
+      join(own, headers)
+    }),
+  )
+
+const alone = (params: Readonly<Record<string, string>>) => ({
+  http: alterChallenge((now) => {
+    for (const [name, value] of Object.entries(params)) now.set(name, value)
+  }),
+})
+
+export const selection = scenario({
+  id: 'mpp/client/selection',
+  title: 'Of several challenges the payable one is answered, and no other',
+  checks: {
+    'selection.fields': 'CORE-CLI-003',
+    'selection.folded': 'CORE-CLI-001',
+    'selection.unknown-method': 'CORE-ACC-008',
+    'selection.unknown-intent': ['CORE-CHAL-032', 'CORE-ACC-008'],
+    'selection.unknown-scheme': 'CORE-ACC-008',
+    'selection.preference': 'CORE-ACC-001',
+    'selection.no-discovery': 'DISC-002',
+    'selection.lying-discovery': 'DISC-010',
+  },
+  faults: async () => (await import('./selection.faults.ts')).faults,
+  async run(t, fixtures: Fixtures) {
+    const { open } = fixtures
+    const fields = await open({
+      payee: {
+        http: among((own, headers) => {
+          for (const one of [...others, own]) headers.append('www-authenticate', one)
+        }),
+      },
+    })
+    await pays(t, 'selection.fields', fields)
+    const folded = await open({
+      payee: {
+        http: among((own, headers) => headers.set('www-authenticate', [...others, own].join(' ,  '))),
+      },
+    })
+    await pays(t, 'selection.folded', folded)
+    await declines(t, 'selection.unknown-method', fixtures, { payee: alone({ method: 'temp' }) })
+    await declines(t, 'selection.unknown-intent', fixtures, { payee: alone({ intent: 'session-2' }) })
+    await declines(t, 'selection.unknown-scheme', fixtures, {
+      payee: {
+        http: among((own, headers) => headers.set('www-authenticate', own.replace(/^Payment/, 'Payments'))),
+      },
+    })
+    const asked = [...fields.seen, ...folded.seen].flatMap(
+      ({ headers }) => headers.get('accept-payment') ?? [],
+    )
+    await t.check('selection.preference', () => {
+      if (asked.length === 0) return absent('the client sends no Accept-Payment')
+      const range = /^(?:\*|[a-z]+)\/(?:\*|[A-Za-z0-9-]+)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/
+      const wrong = asked.find((field) => !field.split(',').every((one) => range.test(one.trim())))
+      return wrong === undefined ? holds : broken('method/intent ranges with weights', wrong)
+    })
+    // A shop has no document at /openapi.json.
+    await pays(t, 'selection.no-discovery', await open())
+    await pays(t, 'selection.lying-discovery', await open({ payee: { http: lyingDocument } }))
+  },
+})
+
+/** A document that says something else than the challenge. */
+const lyingDocument: Wrap = (handler) => async (request) =>
+  new URL(request.url).pathname === '/openapi.json'
+    ? Response.json({
+        openapi: '3.1.0',
+        info: { title: 'shop', version: '1' },
+        paths: {
+          '/stream': {
+            get: {
+              'x-payment-info': { offers: [{ method: 'tempo', intent: 'session', amount: '7000000' }] },
+              responses: { 402: { description: 'Payment Required' } },
+            },
+          },
+        },
+      })
+    : handler(request)

@@ -1,0 +1,85 @@
+/** Terms that no client should take: each differs from lawful ones in one thing. Nothing is signed for them. */
+
+import type { JsonObject } from '../../../../../src/codec/json.ts'
+import { draftAddress } from '../../../../../src/contracts/escrow.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
+import { stranger } from '../../../../peers/mpp/payee/shop/shop.ts'
+import { alterChallenge, alterTerms, onResponse, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
+import type { Fixtures, Opening } from '../fixtures.ts'
+import { declines } from '../verbs.ts'
+
+/** A token of the right kind that nobody asked to pay in. */
+const otherToken = '0x20c0000000000000000000000000000000000001'
+/** Where no contract that anybody trusts is. */
+const otherEscrow = stranger.address
+
+const asking = (change: (request: JsonObject, details: JsonObject) => void): Alteration => ({
+  http: alterTerms(change),
+})
+const put = (object: JsonObject, name: string, value: JsonObject[string] | undefined) => {
+  if (value === undefined) delete object[name]
+  else object[name] = value
+}
+const member = (name: string, value: JsonObject[string] | undefined) =>
+  asking((request) => put(request, name, value))
+const detail = (name: string, value: JsonObject[string] | undefined) =>
+  asking((_, details) => put(details, name, value))
+
+/** Check -> how the terms differ. */
+const hostile = {
+  'terms.other-chain': { payee: detail('chainId', 1) },
+  'terms.default-chain': { payee: detail('chainId', undefined) },
+  'terms.other-reserve': { payee: detail('escrowContract', otherEscrow) },
+  'terms.other-escrow': {
+    payee: asking((_, details) => {
+      details['sessionProtocol'] = 'v1'
+      details['escrowContract'] = otherEscrow
+    }),
+  },
+  'terms.other-token': { payee: member('currency', otherToken) },
+  'terms.over-budget': { payee: { offer: { amount: '1.500', suggestedDeposit: '5' } } },
+  'terms.huge-delta': { payee: detail('minVoucherDelta', '900000') },
+  'terms.downgrade': { payee: detail('sessionProtocol', 'v1') },
+  'terms.unknown-protocol': { payee: detail('sessionProtocol', 'v3') },
+  'terms.v2-elsewhere': { payee: detail('escrowContract', draftAddress) },
+  'terms.malformed': {
+    payee: { http: alterChallenge((params) => void params.set('request', 'bm90IGpzb24')) },
+  },
+  'terms.no-recipient': { payee: member('recipient', undefined) },
+  'terms.negative-price': { payee: member('amount', '-1000') },
+  'terms.no-challenge': {
+    payee: {
+      http: onResponse(
+        (_, { status }) => status === 402,
+        (response) => withHeaders(response, (headers) => headers.delete('www-authenticate')),
+      ),
+    },
+  },
+} as const satisfies Readonly<Record<string, Opening>>
+
+export const terms = scenario({
+  id: 'mpp/client/terms',
+  title: 'Terms outside what a client trusts are declined before anything is signed',
+  checks: {
+    'terms.other-chain': 'SESS-REQ-013',
+    'terms.default-chain': 'SESS-REQ-012',
+    'terms.other-reserve': 'SESS-REQ-013',
+    'terms.other-escrow': 'SESS-REQ-013',
+    'terms.other-token': ['CORE-CHAL-035', 'SESS-REQ-013'],
+    'terms.over-budget': 'CORE-CHAL-033',
+    'terms.huge-delta': 'SESS-SSE-014',
+    'terms.downgrade': 'SESS-PROTO-003',
+    'terms.unknown-protocol': 'SESS-PROTO-003',
+    'terms.v2-elsewhere': 'SESS-REQ-013',
+    'terms.malformed': 'CORE-ACC-008',
+    'terms.no-recipient': 'CORE-CHAL-034',
+    'terms.negative-price': 'CORE-CHAL-033',
+    'terms.no-challenge': 'CORE-CRED-007',
+  },
+  faults: async () => (await import('./terms.faults.ts')).faults,
+  async run(t, fixtures: Fixtures) {
+    for (const [check, opening] of Object.entries(hostile))
+      await declines(t, check as keyof typeof hostile, fixtures, opening)
+  },
+})
