@@ -18,6 +18,15 @@ const hex = (name: string, digits: string): readonly Bad[] => [
   [`${name} as a number`, 1, 'wrong-type', 'WrongType'],
 ]
 
+const amountForms: readonly Bad[] = [
+  ['amount as a JSON number', 1000, 'wrong-type', 'Amount'],
+  ['negative amount', '-1', 'bad-syntax', 'Amount'],
+  ['fractional amount', '1.5', 'bad-syntax', 'Amount'],
+  ['amount with an exponent', '1e3', 'bad-syntax', 'Amount'],
+  ['hexadecimal amount', '0x3e8', 'bad-syntax', 'Amount'],
+  ['empty amount', '', 'bad-syntax', 'EmptyValue'],
+]
+
 /** What each kind of member must not be. */
 const kinds = {
   address: hex('address', digits40),
@@ -29,13 +38,17 @@ const kinds = {
     ['bytes as an array', [171], 'wrong-type', 'WrongType'],
   ],
   amount: [
-    ['amount as a JSON number', 1000, 'wrong-type', 'Amount'],
-    ['negative amount', '-1', 'bad-syntax', 'Amount'],
-    ['fractional amount', '1.5', 'bad-syntax', 'Amount'],
-    ['amount with an exponent', '1e3', 'bad-syntax', 'Amount'],
-    ['hexadecimal amount', '0x3e8', 'bad-syntax', 'Amount'],
-    ['empty amount', '', 'bad-syntax', 'EmptyValue'],
+    ...amountForms,
     ['amount of 2^128', '340282366920938463463374607431768211456', 'out-of-range', 'AmountOverflow'],
+  ],
+  uint256: [
+    ...amountForms,
+    [
+      'amount of 2^256',
+      '115792089237316195423570985008687907853269984665640564039457584007913129639936',
+      'out-of-range',
+      'AmountOverflow',
+    ],
   ],
   text: [
     ['text as a number', 7, 'wrong-type', 'WrongType'],

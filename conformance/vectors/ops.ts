@@ -7,9 +7,16 @@ import { jsonRpcOps } from './ops/json-rpc.ts'
 import { mppOps } from './ops/mpp.ts'
 import { type Op, Refused } from './ops/op.ts'
 import { sessionOps } from './ops/session.ts'
+import { x402Ops } from './ops/x402.ts'
 
 /** Operations that vectors ask for, by name, each answered by this library. */
-export const ops: Readonly<Record<string, Op>> = { ...codecOps, ...jsonRpcOps, ...mppOps, ...sessionOps }
+export const ops: Readonly<Record<string, Op>> = {
+  ...codecOps,
+  ...jsonRpcOps,
+  ...mppOps,
+  ...sessionOps,
+  ...x402Ops,
+}
 
 /** Other names for operations, which adapters of this field already answer to. */
 export const aliases: Readonly<Record<string, string>> = {

@@ -46,6 +46,23 @@ interface Asked {
   sponsored?: boolean
 }
 
+/** The typed data of an EIP-3009 transfer, as other libraries take it. */
+const transferOf = ({ authorization, asset, extra, chainId }: Record<string, object>) => ({
+  domain: { ...extra, chainId, verifyingContract: asset },
+  types: {
+    TransferWithAuthorization: [
+      { name: 'from', type: 'address' },
+      { name: 'to', type: 'address' },
+      { name: 'value', type: 'uint256' },
+      { name: 'validAfter', type: 'uint256' },
+      { name: 'validBefore', type: 'uint256' },
+      { name: 'nonce', type: 'bytes32' },
+    ],
+  },
+  primaryType: 'TransferWithAuthorization',
+  message: authorization,
+})
+
 const recover = (payload: Hex, signature: Hex): string =>
   Secp256k1.recoverAddress({
     payload,
@@ -128,6 +145,17 @@ describe('other libraries agree', () => {
       const signers = [await recoverAddress({ hash, signature }), recover(hash, signature)]
       for (const signer of signers) expect(signer.toLowerCase()).toBe(devAccounts[0]?.address)
     }
+  })
+  test('viem and ox, on EIP-3009 transfers and who signed them', async () => {
+    for (const { input, value } of accepted('x402.exact.hash')) {
+      expect(hashTypedData(transferOf(input) as never)).toBe(value['hash'])
+      expect(TypedData.getSignPayload(transferOf(input) as never)).toBe(value['hash'])
+    }
+    const signers = accepted('x402.exact.sign').map(async ({ input, value }) => {
+      const hash = hashTypedData(transferOf(input) as never)
+      return (await recoverAddress({ hash, signature: value['signature'] as unknown as Hex })).toLowerCase()
+    })
+    expect(await Promise.all(signers)).toEqual(devAccounts.slice(0, 2).map(({ address }) => address))
   })
   test('viem and ox, on proof hashes', () => {
     for (const { input, value } of accepted('proof.hash')) {

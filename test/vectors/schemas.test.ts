@@ -23,6 +23,11 @@ function base64url(text: unknown): unknown {
   return JSON.parse(Buffer.from(String(text).trim(), 'base64url').toString())
 }
 
+function base64(text: unknown): unknown {
+  if (!/^[A-Za-z0-9+/]*=*$/.test(String(text).trim())) throw new SyntaxError('not base64')
+  return JSON.parse(Buffer.from(String(text).trim(), 'base64').toString())
+}
+
 /** The one value of a credential field. Another form is no credential, whatever is in it. */
 function tokenOf(field: unknown): string {
   const [found, ...more] = String(field).matchAll(/(?:^|, )payment +([A-Za-z0-9_-]+)(?=,|$)/gi)
@@ -67,6 +72,21 @@ const table: [string, string, string, (input: Record<string, unknown>) => unknow
     ({ message }) => inMeta(message, 'result', 'org.paymentauth/receipt'),
   ],
   ['mcp-error', 'mcp', 'mcp.error.decode', ({ error }) => error],
+  ['x402/payment-required-v2', 'x402-required', 'x402.required.decode', ({ header }) => base64(header)],
+  [
+    'x402/payment-required-v1',
+    'x402-required',
+    'x402.required.decodeBody',
+    ({ body }) => JSON.parse(String(body)),
+  ],
+  ['x402/settlement', 'x402-payment', 'x402.settlement.decode', ({ header }) => base64(header)],
+  ['x402/exact-payload', 'x402-exact', 'x402.exact.decode', ({ payload }) => payload],
+  [
+    'x402/facilitator-request',
+    'x402-payment',
+    'x402.facilitatorRequest.decode',
+    ({ body }) => JSON.parse(String(body)),
+  ],
 ]
 
 /** What a schema of the object alone can see: its members, their types and their forms. */

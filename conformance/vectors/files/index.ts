@@ -23,6 +23,9 @@ import { transaction } from './transaction.ts'
 import { discovery, mcp } from './transports.ts'
 import { values } from './values.ts'
 import { voucher } from './voucher.ts'
+import { x402Exact } from './x402-exact.ts'
+import { x402Payment } from './x402-payment.ts'
+import { x402Required } from './x402-required.ts'
 
 export const definitions: readonly Definition[] = [
   accounting,
@@ -50,4 +53,7 @@ export const definitions: readonly Definition[] = [
   transaction,
   values,
   voucher,
+  x402Exact,
+  x402Payment,
+  x402Required,
 ]
