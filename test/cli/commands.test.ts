@@ -93,14 +93,6 @@ describe('one clear line and exit 2', () => {
     await oneLine(/on chain 42431, this is 1337/, 'pay', url, '--rpc-url', otherUrl)
     await oneLine(/holds no pathUSD/, 'pay', url, '--rpc-url', rpcUrl, '--private-key', poor)
     await oneLine(/holds 0 of/, 'test', 'server', url, '--rpc-url', rpcUrl, '--private-key', poor)
-    await oneLine(
-      /answers 404: there is nothing to pay for/,
-      'test',
-      'server',
-      url.replace('poem', 'prose'),
-      '--rpc-url',
-      rpcUrl,
-    )
     await oneLine(/refused with 404/, 'pay', url.replace('poem', 'prose'), '--rpc-url', rpcUrl)
     await oneLine(/does not answer JSON/, 'pay', url, '--rpc-url', url)
     await oneLine(/cannot reach http:\/\/127.0.0.1:1\/poem: bad port/, 'pay', dead, '--rpc-url', rpcUrl)

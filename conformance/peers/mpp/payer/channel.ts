@@ -19,7 +19,7 @@ import type { Backing, Calls } from './backing.ts'
 import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
 import { ofChannel } from './position.ts'
-import { receiptOf } from './receipt.ts'
+import { receiptFrom, receiptOf } from './receipt.ts'
 import { StreamUnderTest } from './stream.ts'
 import type { SendOptions } from './subject.ts'
 
@@ -354,8 +354,8 @@ export class ChannelUnderTest {
     // What was added to read them is no part of what is read.
     const added = reading === 'repeat' ? 0n : amount - meant
     this.#meant = Uint.min(this.#meant, amount - added)
-    const receipt = receiptOf(answer)
-    if (!answer.accepted || receipt === undefined)
+    const receipt = answer.accepted ? receiptFrom(answer) : undefined
+    if (receipt === undefined)
       throw new Blocked(`the books cannot be read: a voucher that ${note} was answered ${answer.status}`)
     return { accepted: receipt.acceptedCumulative - added, spent: receipt.spent }
   }

@@ -10,8 +10,9 @@ import type { Exchange } from '../../../harness/http.ts'
 import { Blocked } from '../../../kit/verdict.ts'
 import type { PaymentEvent } from '../books/fact.ts'
 import { inTime } from './in-time.ts'
+import { findChallenge } from './legible.ts'
 import type { Payer } from './payer.ts'
-import { findChallenge, type SendOptions, type Subject } from './subject.ts'
+import type { SendOptions, Subject } from './subject.ts'
 
 /** One payment the kit signed; what becomes of it is in the books. */
 export interface Payment {

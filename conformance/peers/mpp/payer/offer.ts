@@ -4,6 +4,7 @@ import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import type * as Json from '../../../../src/codec/json.ts'
 import * as Challenge from '../../../../src/mpp/wire/challenge.ts'
 import type { Exchange } from '../../../harness/http.ts'
+import { requestOf } from './legible.ts'
 
 export type Params = ReadonlyMap<string, string>
 
@@ -34,7 +35,7 @@ export const withRequest = (
   change: Json.JsonObject,
   details: Json.JsonObject = {},
 ): Challenge.Challenge => {
-  const request = Challenge.request(issued)
+  const request = requestOf(issued)
   const methodDetails = { ...(request['methodDetails'] as Json.JsonObject), ...details }
   return { ...issued, request: Challenge.encodeObject({ ...request, methodDetails, ...change }) }
 }

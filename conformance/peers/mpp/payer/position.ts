@@ -3,8 +3,8 @@ import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import { type Figures, figures, type Position } from '../../../kit/verbs.ts'
 import type { ChannelUnderTest } from './channel.ts'
+import { sessionChallenge } from './legible.ts'
 import type { Payer } from './payer.ts'
-import { sessionChallenge } from './subject.ts'
 
 /** A payer's balance, whatever answers it gets: for opens and charges, where there is no channel yet. */
 export const ofPayer = (payer: Payer): Position<unknown> =>

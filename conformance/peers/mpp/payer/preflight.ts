@@ -1,14 +1,14 @@
 /** Looks at a URL before judging it: is there a server, does it ask for payment, and on our chain? */
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import * as Json from '../../../../src/codec/json.ts'
-import * as SessionRequest from '../../../../src/mpp/wire/session-request.ts'
 import type { Environment } from '../../../harness/environment.ts'
 import { type Exchange, send } from '../../../harness/http.ts'
 import { Trace } from '../../../kit/trace.ts'
 import { SetupError, TargetError } from '../../../kit/verdict.ts'
 import type { ResourceName } from '../offers.ts'
+import { readTerms, type Terms } from './legible.ts'
 import { budget } from './payer.ts'
-import { type Resource, type SubjectOptions, sessionChallenge } from './subject.ts'
+import { eventStream, type Resource, type SubjectOptions } from './subject.ts'
 
 /** The subject at a URL. Throws `SetupError` when it cannot be judged at all. */
 export async function preflight(
@@ -19,10 +19,9 @@ export async function preflight(
 ): Promise<SubjectOptions> {
   const answer = await reach(url, timeoutMs)
   answer.abort()
-  // What is there is judged, however wrongly it answers; of what is not there nothing can be said.
-  if (answer.status === 404 || answer.status === 410)
-    throw new SetupError(`${url} answers ${answer.status}: there is nothing to pay for`)
-  const terms = termsOf(answer)
+  // What answers is judged, however wrongly: what can be read of it says what it wants.
+  const read = readTerms(answer)
+  const { terms } = read
   const asked = terms?.methodDetails.chainId
   if (asked !== undefined && asked !== environment.chainId)
     throw new SetupError(
@@ -33,20 +32,30 @@ export async function preflight(
   const resources = new Map<ResourceName, Resource>()
   for (const [name, path] of Object.entries(paths)) {
     const at = new URL(path, url).href
-    const looked = await reach(at, timeoutMs)
-    looked.abort()
-    resources.set(name as ResourceName, { url: at, terms: termsOf(looked) })
+    resources.set(name as ResourceName, { url: at, ...(await lookAt(at, timeoutMs)) })
   }
   const document = new URL('/openapi.json', url).href
   if (!resources.has('discovery') && (await answersJson(document, timeoutMs)))
     resources.set('discovery', { url: document, terms: undefined })
-  return { url, chain, chainId, terms, timeoutMs, fund, resources }
+  return { url, chain, chainId, ...read, unpaid: answer.status, timeoutMs, fund, resources }
+}
+
+/** The terms of a resource; one that does not answer has none, which its checks will say. */
+async function lookAt(url: string, timeoutMs: number): Promise<Terms> {
+  try {
+    const answer = await request(url, timeoutMs)
+    answer.abort()
+    return readTerms(answer)
+  } catch (error) {
+    if (error instanceof TargetError) return { terms: undefined, illegible: `${url}: ${error.message}` }
+    throw error
+  }
 }
 
 /** Whether a URL answers with a JSON object: the one resource that has its place, so nobody has to name it. */
 async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
   try {
-    const answer = await reach(url, timeoutMs)
+    const answer = await request(url, timeoutMs)
     if (answer.status !== 200) {
       answer.abort()
       return false
@@ -54,8 +63,7 @@ async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
     return Json.isObject(Json.decode(await answer.text()))
   } catch (error) {
     // Whatever else is there, it is no document: the server is judged without one.
-    const none = [DecodeError, TargetError, SetupError].some((kind) => error instanceof kind)
-    if (none) return false
+    if (error instanceof DecodeError || error instanceof TargetError) return false
     throw error
   }
 }
@@ -63,26 +71,13 @@ async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
 async function reach(url: string, timeoutMs: number): Promise<Exchange> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new SetupError(`${url} is not an http URL`)
   try {
-    return await send(
-      url,
-      { headers: [['accept', 'text/event-stream']] },
-      new Trace().recorder('preflight'),
-      timeoutMs,
-    )
+    return await request(url, timeoutMs)
   } catch (error) {
     if (error instanceof TargetError) throw new SetupError(`no server at ${url}: ${error.message}`)
     throw error
   }
 }
 
-/** The terms of a challenge; undefined when it is malformed, which the checks will say. */
-function termsOf(answer: Exchange): SessionRequest.SessionRequest | undefined {
-  const found = sessionChallenge(answer)
-  if (found === undefined) return undefined
-  try {
-    return SessionRequest.decode(found.request)
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
-  }
-}
+/** Asks for a stream without paying for it. */
+const request = (url: string, timeoutMs: number): Promise<Exchange> =>
+  send(url, { headers: [['accept', eventStream]] }, new Trace().recorder('preflight'), timeoutMs)

@@ -2,12 +2,13 @@
  * Receipts as far as they can be read. One whose form is wrong still says where the money stands: the checks about its
  * form say what is wrong with it, and everything else goes on with what it says.
  */
-import * as Base64url from '../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import * as Json from '../../../../src/codec/json.ts'
-import * as Utf8 from '../../../../src/codec/utf8.ts'
 import * as Receipt from '../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../harness/http.ts'
+import { Blocked } from '../../../kit/verdict.ts'
+import { amount, bytes32 } from './figures.ts'
+import { saidOf, textIn } from './legible.ts'
 
 /** The session receipt of a response, however it is written; undefined when it does not say where the money stands. */
 export function receiptOf(answer: Exchange): Receipt.Receipt | undefined {
@@ -27,18 +28,27 @@ export function malformed(answer: Exchange): string | undefined {
     Receipt.decode(field)
     return undefined
   } catch (error) {
-    if (error instanceof DecodeError) return error.message
+    if (error instanceof DecodeError) return saidOf(error)
     throw error
   }
 }
 
-/** The JSON of a field: padded, in the other alphabet, or not encoded at all. */
-const jsonOf = (field: string): Json.JsonValue | undefined =>
+/**
+ * As `receiptOf`, for checks about something else: throws `Blocked` for a receipt that does not say where the money
+ * stands, which is judged by the check about its form.
+ */
+export function receiptFrom(answer: Exchange): Receipt.Receipt | undefined {
+  const receipt = receiptOf(answer)
+  const wrong = receipt === undefined ? malformed(answer) : undefined
+  if (wrong !== undefined) throw new Blocked(`the receipt cannot be read: ${wrong} (see open.receipt-form)`)
+  return receipt
+}
+
+/** The JSON of a field, however it is encoded, or not encoded at all. */
+export const jsonOf = (field: string): Json.JsonValue | undefined =>
   attempted(() => {
     const text = field.trim()
-    if (text.startsWith('{')) return Json.decode(text)
-    const plain = text.replace(/=+$/, '').replaceAll('+', '-').replaceAll('/', '_')
-    return Json.decode(Utf8.decode(Base64url.decode(plain)))
+    return Json.decode(text.startsWith('{') ? text : textIn(text))
   })
 
 function fromJson(value: Json.JsonValue | undefined): Receipt.Receipt | undefined {
@@ -60,17 +70,6 @@ function fromJson(value: Json.JsonValue | undefined): Receipt.Receipt | undefine
   // A reference of another form is told as it is: the check about it compares it.
   return { ...told, reference: (bytes32(reference) ?? String(reference)) as typeof channelId }
 }
-
-const bytes32 = (value: Json.JsonValue | undefined): `0x${string}` | undefined =>
-  typeof value === 'string' && /^0x[0-9a-f]{64}$/i.test(value)
-    ? (value.toLowerCase() as `0x${string}`)
-    : undefined
-
-/** Decimal text, or a number that is exact. */
-const amount = (value: Json.JsonValue | undefined): bigint | undefined =>
-  (typeof value === 'string' && /^[0-9]{1,78}$/.test(value)) || Number.isSafeInteger(value)
-    ? BigInt(value as string | number)
-    : undefined
 
 function attempted<T>(read: () => T): T | undefined {
   try {

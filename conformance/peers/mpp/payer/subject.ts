@@ -2,8 +2,6 @@
 
 import type { ChainClient, Receipt } from '../../../../src/chain/client.ts'
 import { RpcError } from '../../../../src/chain/rpc.ts'
-import * as AuthParams from '../../../../src/codec/auth-params.ts'
-import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import type { Address, Bytes32 } from '../../../../src/codec/hex.ts'
 import type { JsonObject } from '../../../../src/codec/json.ts'
 import type { KeyAccount } from '../../../../src/keys/accounts.ts'
@@ -21,6 +19,7 @@ import type { ResourceName } from '../offers.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import type { Management, Reading } from './customs.ts'
 import { inTime } from './in-time.ts'
+import { sessionChallenge } from './legible.ts'
 import { oneEach, type UnitMap } from './units/unit-map.ts'
 import type { UnitMaps } from './units/unit-maps.ts'
 
@@ -31,6 +30,10 @@ export interface SubjectOptions {
   chainId: number
   /** Terms of the first challenge seen; undefined when it could not be read. */
   terms: SessionRequest.SessionRequest | undefined
+  /** Why they could not be read, and the check that is about that. */
+  illegible?: string
+  /** Status of the answer to a request without payment. */
+  unpaid?: number
   timeoutMs: number
   /** What requests accept; default an event stream. */
   accept?: string
@@ -64,6 +67,7 @@ export interface SubjectOptions {
 export interface Resource {
   url: string
   terms: SessionRequest.SessionRequest | undefined
+  illegible?: string
 }
 
 /** How a credential is sent. */
@@ -100,8 +104,13 @@ export class Subject {
 
   /** The terms on offer. Throws `Blocked` when no challenge could be read. */
   get terms(): SessionRequest.SessionRequest {
-    if (this.options.terms === undefined) throw new Blocked('no tempo session challenge could be read')
+    if (this.options.terms === undefined) throw new Blocked(this.illegible)
     return this.options.terms
+  }
+
+  /** What keeps everything from being judged that needs a challenge. */
+  get illegible(): string {
+    return this.options.illegible ?? 'no tempo session challenge could be read'
   }
 
   /** Another resource of the same server. Throws `HarnessError` when the target does not offer it. */
@@ -169,6 +178,7 @@ export class Subject {
     const answer = await this.request({ note: 'for a fresh challenge' })
     await answer.text()
     const found = sessionChallenge(answer)
+    if (this.options.terms === undefined) throw new Blocked(this.illegible)
     if (found === undefined) throw new Blocked(`no tempo session challenge in a ${answer.status} response`)
     return found
   }
@@ -225,44 +235,5 @@ function actOf({ payload }: Credential.Credential): { act?: string; channel?: st
   return {
     ...(typeof action === 'string' ? { act: amount === undefined ? action : `${action} ${amount}` } : {}),
     ...(typeof channelId === 'string' ? { channel: channelId.toLowerCase() } : {}),
-  }
-}
-
-/** The first tempo session challenge of a response that decodes, or undefined. */
-export const sessionChallenge = (answer: Exchange): Challenge.Challenge | undefined =>
-  findChallenge(answer, 'session')
-
-/** The first tempo challenge of an intent in a response that can be answered, or undefined. */
-export function findChallenge(
-  answer: Exchange,
-  intent: 'session' | 'charge',
-): Challenge.Challenge | undefined {
-  for (const field of answer.fields('www-authenticate')) {
-    try {
-      for (const found of AuthParams.decode(field).filter(Challenge.isPayment)) {
-        const offered = answerable(found)
-        if (offered?.method === 'tempo' && offered.intent === intent) return offered
-      }
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-    }
-  }
-  return undefined
-}
-
-/**
- * A challenge, if it decodes. `opaque` is echoed as it came: one of the wrong form is for the checks about it, and
- * keeps nobody from paying.
- */
-function answerable(found: AuthParams.AuthScheme): Challenge.Challenge | undefined {
-  const params = new Map(found.params)
-  const opaque = params.get('opaque')
-  params.delete('opaque')
-  try {
-    const challenge = Challenge.fromScheme({ ...found, params })
-    return opaque === undefined ? challenge : { ...challenge, opaque }
-  } catch (error) {
-    if (error instanceof DecodeError) return undefined
-    throw error
   }
 }

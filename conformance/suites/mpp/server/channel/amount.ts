@@ -3,7 +3,7 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { refuses, refusesEach } from '../verbs.ts'
@@ -62,7 +62,7 @@ async function totals(t: T, { payer, units }: Fixtures): Promise<void> {
     const answer = await channel.voucher(units(5))
     await answer.text()
     if (!answer.accepted) throw new Blocked(`a voucher for two units more was answered ${answer.status}`)
-    return equal(receiptOf(answer)?.acceptedCumulative, units(5), 'acceptedCumulative')
+    return equal(receiptFrom(answer)?.acceptedCumulative, units(5), 'acceptedCumulative')
   })
   await t.check('amount.refusals-change-nothing', async () => {
     const before = await channel.books()

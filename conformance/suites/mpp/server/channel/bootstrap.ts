@@ -9,7 +9,6 @@ import type * as Credential from '../../../../../src/mpp/wire/credential.ts'
 import * as Proof from '../../../../../src/mpp/wire/proof.ts'
 import * as Receipt from '../../../../../src/mpp/wire/receipt.ts'
 import * as SessionField from '../../../../../src/mpp/wire/session-field.ts'
-import * as SessionRequest from '../../../../../src/mpp/wire/session-request.ts'
 import * as Snapshot from '../../../../../src/mpp/wire/snapshot.ts'
 import * as Source from '../../../../../src/mpp/wire/source.ts'
 import * as TempoCharge from '../../../../../src/mpp/wire/tempo-charge.ts'
@@ -18,8 +17,9 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { whyNot } from '../../../../peers/mpp/offers.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import { findChallenge, sessionChallenge, termsIn } from '../../../../peers/mpp/payer/legible.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
-import { findChallenge, type Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../verbs.ts'
 
@@ -255,7 +255,7 @@ async function suggested({ subject, anotherPayer }: Fixtures): Promise<Finding> 
     throw new Blocked(`a voucher that was spent, for a paid response, was answered ${answer.status}`)
   const fresh = sessionChallenge(answer)
   if (fresh === undefined) throw new Blocked('there is no challenge to read')
-  const { channelId, sessionSnapshot } = SessionRequest.decode(fresh.request).methodDetails
+  const { channelId, sessionSnapshot } = termsIn(fresh).methodDetails
   if (channelId === undefined && sessionSnapshot === undefined) return absent('it suggests no channel')
   if (channelId !== undefined && channelId !== poor.id) return equal(channelId, poor.id, 'channelId')
   if (sessionSnapshot === undefined) return holds

@@ -6,7 +6,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { judgeLabel } from '../answers.ts'
 import { noDescriptor } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -50,9 +50,10 @@ export const close = scenario({
     const answer = await channel.close(units(9))
     await accepts(t, 'close.accepted', async () => answer)
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
-    const hash = receiptOf(answer)?.txHash
-    await t.check('close.transaction', () => holdsIf(hash !== undefined, 'a receipt with txHash', 'none'))
+    const named = () => receiptFrom(answer)?.txHash
+    await t.check('close.transaction', () => holdsIf(named() !== undefined, 'a receipt with txHash', 'none'))
     await t.check('close.captures-spent', async () => {
+      const hash = named()
       const closing =
         hash === undefined
           ? (await channel.backing.closings(channel.id))[0]

@@ -5,7 +5,7 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { stranger } from '../strangers.ts'
@@ -62,10 +62,13 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
   const answer = await channel.close(units(3))
   await accepts(t, 'closing.below-accepted', async () => answer)
   if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
-  const hash = receiptOf(answer)?.txHash
-  await t.check('closing.pays-payee', async () => {
+  const named = () => {
+    const hash = receiptFrom(answer)?.txHash
     if (hash === undefined) throw new Blocked('the close names no transaction')
-    const { logs } = await subject.transaction(hash)
+    return hash
+  }
+  await t.check('closing.pays-payee', async () => {
+    const { logs } = await subject.transaction(named())
     const paid = logs
       .filter(({ address }) => address.toLowerCase() === subject.terms.currency)
       .map((log) => tokenAbi.decodeLog(log))
@@ -79,8 +82,7 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
     return equal(before + paid, units(3), 'paid by the reserve to the payee')
   })
   await t.check('closing.server-pays', async () => {
-    if (hash === undefined) throw new Blocked('the close names no transaction')
-    const found = (await chain.rpc.request({ method: 'eth_getTransactionReceipt', params: [hash] })) as {
+    const found = (await chain.rpc.request({ method: 'eth_getTransactionReceipt', params: [named()] })) as {
       from?: string
       feePayer?: string
     } | null

@@ -40,10 +40,12 @@ export const delta = scenario({
     stream.abort()
     await t.check('delta.asked', () => {
       if (ask === undefined) throw new Blocked('the stream did not ask for a voucher')
-      if (ask.acceptedCumulative !== short.accepted)
-        return equal(ask.acceptedCumulative, short.accepted, 'acceptedCumulative')
+      const { acceptedCumulative, requiredCumulative: asked } = ask
+      if (acceptedCumulative === undefined || asked === undefined)
+        throw new Blocked('the need-voucher event cannot be read (see stream.need-voucher-fields)')
+      if (acceptedCumulative !== short.accepted)
+        return equal(acceptedCumulative, short.accepted, 'acceptedCumulative')
       // A client that signs exactly what is asked must not be refused (spec/readings.md D3).
-      const asked = ask.requiredCumulative
       return asked >= short.accepted + least
         ? holds
         : broken(`requiredCumulative at least ${short.accepted + least}`, String(asked), { softly: true })

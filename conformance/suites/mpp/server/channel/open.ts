@@ -3,7 +3,7 @@
 import { keccakText } from '../../../../../src/keys/keccak.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
-import { malformed, receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { malformed, receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { noDescriptor, onOpen } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { highS } from '../signatures.ts'
@@ -42,14 +42,11 @@ export const open = scenario({
     await answer.text()
     await accepts(t, 'open.accepted', async () => answer)
     if (!answer.accepted) throw new Blocked('no channel can be opened')
-    const receipt = receiptOf(answer)
-    await t.check('open.receipt', () =>
-      holdsIf(
-        receipt?.channelId === prepared.channel.id,
-        `a receipt for ${prepared.channel.id}`,
-        receipt?.channelId ?? 'none',
-      ),
-    )
+    await t.check('open.receipt', () => {
+      const channelId = receiptFrom(answer)?.channelId
+      const { id } = prepared.channel
+      return holdsIf(channelId === id, `a receipt for ${id}`, channelId ?? 'none')
+    })
     // The one place where its form is judged: elsewhere it is read as far as it can be.
     await t.check('open.receipt-form', () => {
       if (answer.field('payment-receipt') === undefined) throw new Blocked('there is no receipt to read')

@@ -4,12 +4,13 @@ import * as Escrow from '../../../../../src/contracts/escrow.ts'
 import * as Reserve from '../../../../../src/contracts/reserve.ts'
 import type { SessionProtocol } from '../../../../../src/contracts/voucher.ts'
 import * as Payload from '../../../../../src/mpp/wire/payload.ts'
-import * as SessionRequest from '../../../../../src/mpp/wire/session-request.ts'
+import type * as SessionRequest from '../../../../../src/mpp/wire/session-request.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import { sessionChallenge, termsIn } from '../../../../peers/mpp/payer/legible.ts'
 import type { Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
-import { Subject, sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../verbs.ts'
 
@@ -30,7 +31,7 @@ export const protocol = scenario({
       await answer.text()
       // A server need not answer HEAD; one that does must ask the same there.
       const asked = sessionChallenge(answer)
-      const all = [subject.terms, ...(asked === undefined ? [] : [SessionRequest.decode(asked.request)])]
+      const all = [subject.terms, ...(asked === undefined ? [] : [termsIn(asked)])]
       const reserved = all.map((terms) => terms.methodDetails).filter(inReserve)
       if (reserved.length === 0) return absent('its channels do not live in the reserve')
       const named = reserved.map(({ sessionProtocol = 'none' }) => sessionProtocol)

@@ -7,7 +7,7 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { onOpen } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { stranger } from '../strangers.ts'
@@ -98,7 +98,7 @@ export const sponsored = scenario({
       const start = await balance()
       const answer = await unused.closeUnused()
       await answer.text()
-      if (!answer.accepted || receiptOf(answer) === undefined)
+      if (!answer.accepted || receiptFrom(answer) === undefined)
         throw new Blocked(`a lawful close was answered ${answer.status}`)
       return equal((await balance()) - start, unused.deposit, 'refund of a channel that delivered nothing')
     })

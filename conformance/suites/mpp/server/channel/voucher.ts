@@ -8,7 +8,7 @@ import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { judgeLabel } from '../answers.ts'
 import { noDescriptor, onVoucher, refusesVouchers, uncollectable } from '../attempts.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -60,12 +60,12 @@ export const voucher = scenario({
     await accepts(t, 'voucher.advances', async () => first)
     if (!first.accepted) throw new Blocked('no voucher is accepted')
     await t.check('voucher.receipt', () =>
-      equal(receiptOf(first)?.acceptedCumulative, units(3), 'acceptedCumulative'),
+      equal(receiptFrom(first)?.acceptedCumulative, units(3), 'acceptedCumulative'),
     )
     await t.check('voucher.equal', async () => {
       const again = await channel.voucher(units(3))
       await again.text()
-      const accepted = receiptOf(again)?.acceptedCumulative
+      const accepted = receiptFrom(again)?.acceptedCumulative
       return holdsIf(
         again.accepted && accepted === units(3),
         `2xx, accepted ${units(3)}`,
@@ -83,7 +83,7 @@ export const voucher = scenario({
       const answer = await channel.voucher(units(4), {}, { method: 'HEAD' })
       await answer.text()
       return holdsIf(
-        answer.accepted && receiptOf(answer) !== undefined,
+        answer.accepted && receiptFrom(answer) !== undefined,
         '2xx with a receipt',
         String(answer.status),
       )

@@ -8,9 +8,9 @@ import * as Binding from '../../../../../src/mpp/wire/binding.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked } from '../../../../kit/verdict.ts'
+import { sessionChallenge } from '../../../../peers/mpp/payer/legible.ts'
 import { without, withRequest } from '../../../../peers/mpp/payer/offer.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
-import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { Rehearsal } from '../rehearsal.ts'
 import { stranger } from '../strangers.ts'
@@ -177,7 +177,7 @@ async function ids(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promi
   const under = (secret: (realm: string) => string) =>
     rehearsal.act(
       'binding.guessed-secret',
-      answering(fixtures, (issued) => ({ ...issued, id: Binding.id(issued, secret(issued.realm)) })),
+      answering(fixtures, (issued) => ({ ...issued, id: Binding.id(issued, secret(issued.realm ?? '')) })),
     )
   await refusesEach(
     t,

@@ -9,6 +9,7 @@ import {
   withHeaders,
   withStatus,
 } from '../../../../peers/mpp/payee/wire.ts'
+import { writesTerms } from '../../../../peers/mpp/payee/writing.ts'
 import { fault } from '../fault.ts'
 
 const checksum = (hex: string) => hex.replace(/[a-f]/, (digit) => digit.toUpperCase())
@@ -124,6 +125,22 @@ export const faults = [
     caughtBy: ['challenge.amounts'],
     http: alterTerms((request) => {
       request['amount'] = 1000
+    }),
+  }),
+  fault({
+    name: 'unit-of-numbers',
+    breaks: 'SESS-REQ-016',
+    caughtBy: ['challenge.members'],
+    http: writesTerms((request) => {
+      request['unitType'] = 7
+    }),
+  }),
+  fault({
+    name: 'operator-of-nothing',
+    breaks: 'SESS-REQ-016',
+    caughtBy: ['challenge.members'],
+    http: writesTerms((_, details) => {
+      details['operator'] = ''
     }),
   }),
   fault({

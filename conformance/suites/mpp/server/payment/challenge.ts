@@ -1,6 +1,5 @@
 /** What an unpaid request is told: the challenge, its parameters, and the terms in it. */
 import * as AuthParams from '../../../../../src/codec/auth-params.ts'
-import * as Base64url from '../../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../../src/codec/decode-error.ts'
 import * as Digest from '../../../../../src/codec/digest.ts'
 import * as Jcs from '../../../../../src/codec/jcs.ts'
@@ -10,9 +9,11 @@ import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { requestOf, textIn } from '../../../../peers/mpp/payer/legible.ts'
 import { type Params, rawParameters } from '../../../../peers/mpp/payer/offer.ts'
 import { problemOf } from '../../../../peers/mpp/payer/problem.ts'
 import type { Fixtures } from '../fixtures.ts'
+import { memberForms, opaqueForm } from './forms.ts'
 
 export const challenge = scenario({
   id: 'mpp/server/challenge',
@@ -33,12 +34,14 @@ export const challenge = scenario({
     'challenge.has-expires': 'CORE-CHAL-014',
     'challenge.header': 'CORE-HDR-001',
     'challenge.no-version': 'CORE-VER-001',
+    'challenge.opaque': 'CORE-CHAL-020',
     'challenge.has-digest': 'CORE-CHAL-016',
     'challenge.digest': 'CORE-CHAL-017',
     'challenge.size': 'CORE-CHAL-025',
     'challenge.problem': 'CORE-PROB-001',
     'challenge.request-fields': 'SESS-REQ-001',
     'challenge.amounts': 'SESS-REQ-002',
+    'challenge.members': ['SESS-REQ-016', 'SESS-ENC-003'],
     'challenge.no-inner-expires': 'SESS-REQ-004',
     'challenge.chain-id': 'SESS-ENC-005',
     'challenge.v2-explicit': 'SESS-REQ-007',
@@ -59,11 +62,17 @@ export const challenge = scenario({
         `${unpaid.status}, ${raw ? 'with' : 'without'} one`,
       ),
     )
+    // What else is asked of a 402 can be said of none that does not ask for payment.
+    const asking = () => {
+      if (raw === undefined) throw new Blocked(subject.illegible)
+    }
     await t.check('challenge.no-store', () => {
+      if (unpaid.status !== 402) asking()
       const cache = unpaid.field('cache-control') ?? 'none'
       return holdsIf(/\bno-store\b/i.test(cache), 'Cache-Control: no-store', cache)
     })
     await t.check('challenge.head', async () => {
+      asking()
       const head = await subject.request({ method: 'HEAD' })
       const text = await head.text()
       const offered = rawParameters(head) !== undefined
@@ -74,6 +83,7 @@ export const challenge = scenario({
       )
     })
     await t.check('challenge.problem', () => {
+      asking()
       const problem = problemOf(body)
       const type = unpaid.field('content-type') ?? 'none'
       const complete = problem?.title !== undefined && problem.status === 402 && problem.detail !== undefined
@@ -84,6 +94,7 @@ export const challenge = scenario({
       )
     })
     await t.check('challenge.size', () => {
+      asking()
       const size = unpaid.field('www-authenticate')?.length ?? 0
       return holdsIf(size < 8192, 'a challenge below 8192 characters', `${size}`)
     })
@@ -93,9 +104,11 @@ export const challenge = scenario({
         'WWW-Authenticate in the syntax of RFC 9110, no parameter twice',
       ),
     )
-    if (raw === undefined) throw new Blocked('there is no Payment challenge to look at')
+    if (raw === undefined) throw new Blocked(subject.illegible)
     await parameters(t, raw)
-    await sessionRequest(t, raw)
+    const request = sessionRequestOf(raw)
+    if (request === undefined) throw new Blocked(subject.illegible)
+    await sessionRequest(t, raw, request)
     await bodies(t, fixtures)
   },
 })
@@ -140,20 +153,32 @@ async function parameters(t: T, raw: Params): Promise<void> {
   await t.check('challenge.request', () =>
     decodes(() => Challenge.request({ request: text }), 'base64url of a JSON object'),
   )
-  await t.check('challenge.request-jcs', () => {
-    const json = Utf8.decode(Base64url.decode(text))
-    const canonical = Jcs.encode(Json.decode(json))
-    return holdsIf(json === canonical, canonical.slice(0, 300), json.slice(0, 300))
-  })
   const expires = raw.get('expires')
   await t.check('challenge.expires', () =>
     expires === undefined ? holds : decodes(() => Timestamp.decode(expires), 'RFC 3339'),
   )
+  await t.check('challenge.opaque', () => opaqueForm(raw.get('opaque')))
   await t.check('challenge.has-expires', () => holdsIf(expires !== undefined, 'expires', 'none'))
 }
 
-async function sessionRequest(t: T, raw: Params): Promise<void> {
-  const request = Challenge.request({ request: raw.get('request') ?? '' })
+/** The request of a session challenge, however it is encoded; undefined when there is none to read. */
+function sessionRequestOf(raw: Params): Json.JsonObject | undefined {
+  const [method, intent] = [raw.get('method'), raw.get('intent')]
+  if (`${method}/${intent}`.toLowerCase() !== 'tempo/session') return undefined
+  try {
+    return requestOf({ request: raw.get('request') ?? '' })
+  } catch (error) {
+    if (error instanceof DecodeError) return undefined
+    throw error
+  }
+}
+
+async function sessionRequest(t: T, raw: Params, request: Json.JsonObject): Promise<void> {
+  await t.check('challenge.request-jcs', () => {
+    const json = textIn(raw.get('request') ?? '')
+    const canonical = Jcs.encode(Json.decode(json))
+    return holdsIf(json === canonical, canonical.slice(0, 300), json.slice(0, 300))
+  })
   const details = (Json.isObject(request['methodDetails']) ? request['methodDetails'] : {}) as Json.JsonObject
   const present = (object: Json.JsonObject, names: string[]) =>
     names.filter((name) => object[name] === undefined)
@@ -175,6 +200,7 @@ async function sessionRequest(t: T, raw: Params): Promise<void> {
     const wrong = amounts.find((value) => typeof value !== 'string' || !/^[0-9]+$/.test(value))
     return holdsIf(wrong === undefined, 'decimal strings', JSON.stringify(wrong))
   })
+  await t.check('challenge.members', () => memberForms(request))
   await t.check('challenge.no-inner-expires', () =>
     holdsIf(request['expires'] === undefined, 'no expires in the request', 'one'),
   )

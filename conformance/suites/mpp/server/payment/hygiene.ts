@@ -4,7 +4,7 @@ import * as Base64url from '../../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../../src/codec/decode-error.ts'
 import { type RawAnswer, sendRaw } from '../../../../harness/raw.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import { Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import { isServerError } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -31,6 +31,7 @@ export const hygiene = scenario({
     const wire = wireOf(subject)
     const survives = (check: Parameters<typeof t.check>[0], requests: Readonly<Record<string, Uint8Array>>) =>
       t.check(check, async () => {
+        if (isServerError(subject.options.unpaid ?? 402)) throw new Blocked(subject.illegible)
         for (const [what, bytes] of Object.entries(requests)) {
           const finding = unharmed(what, await wire.send(bytes, what))
           if (finding.found === 'broken') return finding
@@ -55,7 +56,10 @@ export const hygiene = scenario({
       return holds
     })
     await survives('hygiene.bodies', bodies(wire))
-    await t.check('hygiene.reflected-text', () => reflected(wire))
+    await t.check('hygiene.reflected-text', () => {
+      if (subject.options.terms === undefined) throw new Blocked(subject.illegible)
+      return reflected(wire)
+    })
     await accepts(t, 'hygiene.serves-on', async () => payer.send(await payer.prepareOpen()))
   },
 })

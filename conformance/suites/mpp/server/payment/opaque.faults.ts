@@ -1,25 +1,15 @@
 /** Servers that lose or misread what they wrote into their own challenge. */
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { alterCredential, forgetting } from '../../../../peers/mpp/payee/credentials.ts'
-import { onResponse, payloadOf, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
+import { writesChallenge } from '../../../../peers/mpp/payee/writing.ts'
 import { fault } from '../fault.ts'
 
 export const faults = [
   fault({
     name: 'opaque-of-numbers',
     breaks: 'CORE-CHAL-020',
-    caughtBy: ['opaque.form'],
-    http: onResponse(
-      (request, { headers }) => payloadOf(request)['action'] === undefined && headers.has('www-authenticate'),
-      (response) =>
-        withHeaders(response, (headers) => {
-          const field = headers.get('www-authenticate') ?? ''
-          headers.set(
-            'www-authenticate',
-            field.replace(/opaque="[^"]+"/, `opaque="${Challenge.encodeObject({ order: 7 })}"`),
-          )
-        }),
-    ),
+    caughtBy: ['opaque.form', 'challenge.opaque'],
+    http: writesChallenge((params) => params.set('opaque', Challenge.encodeObject({ order: 7 }))),
   }),
   fault({
     name: 'forgets-what-it-wanted-back',

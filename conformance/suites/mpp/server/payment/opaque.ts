@@ -1,13 +1,13 @@
 /** Values the server wants back come back as they were; words for people decide nothing. */
 
-import { DecodeError } from '../../../../../src/codec/decode-error.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../verbs.ts'
+import { opaqueForm } from './forms.ts'
 
 export const opaque = scenario({
   id: 'mpp/server/opaque',
@@ -26,16 +26,7 @@ export const opaque = scenario({
     const unpaid = await at.request()
     await unpaid.text()
     const text = rawParameters(unpaid)?.get('opaque')
-    await t.check('opaque.form', () => {
-      if (text === undefined) return absent('the challenge carries no opaque')
-      try {
-        const canonical = Challenge.encodeObject(Challenge.opaque(text))
-        return equal(text, canonical, 'opaque')
-      } catch (error) {
-        if (!(error instanceof DecodeError)) throw error
-        return broken('base64url of a flat JSON object of strings', `${text}: ${error.message}`)
-      }
-    })
+    await t.check('opaque.form', () => opaqueForm(text))
     const payer = await anotherPayer(at)
     const open = await payer.prepareOpen()
     const sent = (alter: (issued: Challenge.Challenge) => Challenge.Challenge) => async () =>
@@ -65,7 +56,7 @@ export const opaque = scenario({
       const lawful = await channel.voucher(at.units(2), {}, { challenge: free })
       await lawful.text()
       if (!lawful.accepted) return holds
-      const receipt = receiptOf(lawful)
+      const receipt = receiptFrom(lawful)
       if (receipt === undefined) throw new Blocked('there is no receipt to read')
       return equal(receipt.acceptedCumulative, at.units(2), 'acceptedCumulative')
     })

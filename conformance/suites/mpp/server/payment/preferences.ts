@@ -1,7 +1,7 @@
 /** What a client says it can pay with decides what it is offered, and in which order. */
 import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { offers, type Params } from '../../../../peers/mpp/payer/offer.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -21,13 +21,16 @@ export const preferences = scenario({
 
   async run(t, { subject }: Fixtures) {
     const everything = await offered(subject)
+    const usual = await offered(subject, 'tempo/session')
+    // Who never asks for payment is told so by the check about that.
+    if (everything.names.length + usual.names.length === 0) throw new Blocked(subject.illegible)
     await t.check('preferences.absent', () =>
       holdsIf(everything.names.includes('tempo/session'), 'an offer of tempo/session', everything.said),
     )
-    await t.check('preferences.usual', async () => {
-      const { names, said } = await offered(subject, 'tempo/session')
-      return holdsIf(names.includes('tempo/session'), 'tempo/session offered to who asks for it', said)
-    })
+    if (![...everything.names, ...usual.names].includes('tempo/session')) throw new Blocked(subject.illegible)
+    await t.check('preferences.usual', () =>
+      holdsIf(usual.names.includes('tempo/session'), 'tempo/session offered to who asks for it', usual.said),
+    )
     await t.check('preferences.unusable', async () => {
       for (const field of [
         'tempo/session;q=0',

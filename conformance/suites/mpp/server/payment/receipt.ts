@@ -7,6 +7,7 @@ import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
+import { jsonOf } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 
@@ -36,17 +37,24 @@ export const receipt = scenario({
       return holdsIf(/\bprivate\b/i.test(cache), 'Cache-Control: private', cache)
     })
     if (text === undefined) throw new Blocked('there is no receipt to look at')
-    let value: Json.JsonValue
-    try {
-      value = Json.decode(Utf8.decode(Base64url.decode(text)))
-    } catch (error) {
-      if (!(error instanceof DecodeError)) throw error
-      const { message } = error
-      await t.check('receipt.encoding', () => broken('unpadded base64url of JSON', message))
-      throw new Blocked('the receipt cannot be decoded')
+    await t.check('receipt.encoding', () => {
+      try {
+        const value = Json.decode(Utf8.decode(Base64url.decode(text)))
+        return holdsIf(Json.isObject(value), 'a JSON object', text.slice(0, 80))
+      } catch (error) {
+        if (error instanceof DecodeError) return broken('unpadded base64url of JSON', error.message)
+        throw error
+      }
+    })
+    // However it is encoded: what is in it is judged apart.
+    const members = jsonOf(text)
+    if (!Json.isObject(members)) throw new Blocked('the receipt cannot be decoded (see receipt.encoding)')
+    /** A member that is text; what is none is for the check of members. */
+    const said = (name: string): string => {
+      const value = members[name]
+      if (typeof value === 'string') return value
+      throw new Blocked(`the receipt has no text as ${name} (see receipt.members)`)
     }
-    await t.check('receipt.encoding', () => holdsIf(Json.isObject(value), 'a JSON object', text.slice(0, 80)))
-    const members = Json.isObject(value) ? value : {}
     await t.check('receipt.members', () => {
       const wrong = ['status', 'method', 'timestamp', 'reference'].filter(
         (name) => typeof members[name] !== 'string',
@@ -54,16 +62,15 @@ export const receipt = scenario({
       return holdsIf(wrong.length === 0, 'status, method, timestamp, reference as text', `not ${wrong}`)
     })
     await t.check('receipt.success', () =>
-      holdsIf(members['status'] === 'success', 'status success', JSON.stringify(members['status'])),
+      holdsIf(said('status') === 'success', 'status success', JSON.stringify(said('status'))),
     )
     await t.check('receipt.timestamp', () => {
-      const timestamp = members['timestamp']
-      const told = JSON.stringify(timestamp)
+      const timestamp = said('timestamp')
       try {
-        Timestamp.decode(String(timestamp))
+        Timestamp.decode(timestamp)
         return holds
       } catch (error) {
-        if (error instanceof DecodeError) return broken('an RFC 3339 date-time', told)
+        if (error instanceof DecodeError) return broken('an RFC 3339 date-time', JSON.stringify(timestamp))
         throw error
       }
     })

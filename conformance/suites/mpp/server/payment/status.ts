@@ -1,6 +1,6 @@
 /** When payment is asked for, and of whom: of anybody, for what is paid for, by every way to it. */
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { absent, Blocked, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { accepts } from '../verbs.ts'
@@ -37,12 +37,19 @@ export const status = scenario({
       answer.abort()
       return content
     }
+    // Whether the plain request is free is for the check about it: what is judged here is the ways around payment.
+    const free = await served(subject, 'GET')
+    const asking = () => {
+      if (free) throw new Blocked(subject.illegible)
+    }
     await t.check('status.every-method', async () => {
-      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
+      asking()
+      for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])
         if (await served(subject, method)) return broken('no stream without payment', `one to ${method}`)
       return holds
     })
     await t.check('status.every-spelling', async () => {
+      asking()
       const { pathname } = new URL(url)
       const last = pathname.charCodeAt(pathname.length - 1).toString(16)
       const spellings = [

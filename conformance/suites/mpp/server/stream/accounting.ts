@@ -6,6 +6,7 @@ import { absent, Blocked, broken, equal, holds, holdsIf } from '../../../../kit/
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { problemOf } from '../../../../peers/mpp/payer/problem.ts'
 import { buy, type Purchase, received, servedOf } from '../../../../peers/mpp/payer/purchase.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe, judgeLabel } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { refuses } from '../verbs.ts'
@@ -42,7 +43,8 @@ export const accounting = scenario({
 
 type T = Parameters<typeof accounting.run>[0]
 
-const read = ({ receipt, answer }: Purchase): Receipt => {
+const read = ({ answer }: Purchase): Receipt => {
+  const receipt = receiptFrom(answer)
   if (receipt === undefined) throw new Blocked(`there is no receipt to read in a ${answer.status} response`)
   return receipt
 }
@@ -60,7 +62,7 @@ async function spending(t: T, payer: Payer): Promise<void> {
   )
   await t.check('accounting.receipt', () =>
     holdsIf(
-      first.receipt !== undefined && first.receipt.channelId === channel.id,
+      receiptFrom(first.answer)?.channelId === channel.id,
       'a receipt of this channel with the content',
       first.answer.field('payment-receipt') ?? 'none',
     ),

@@ -4,7 +4,7 @@ import * as Payload from '../../../../../src/mpp/wire/payload.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, type Finding, holds, holdsIf, TargetError } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 
@@ -133,7 +133,7 @@ async function acceptedIsKept(channel: ChannelUnderTest, step: bigint): Promise<
   if (accepted <= step) throw new Blocked('no voucher was accepted before the kill')
   const answer = await channel.send(Payload.toJson(await channel.signVoucher(accepted - step)))
   const body = await answer.text()
-  const now = receiptOf(answer)?.acceptedCumulative
+  const now = receiptFrom(answer)?.acceptedCumulative
   if (!answer.accepted) return answer.status === 410 ? broken('the channel', describe(answer, body)) : holds
   // Answered 2xx without a change, it is not forgotten either (spec/readings.md R13).
   return holdsIf(now !== undefined && now >= accepted, `accepted ${accepted}`, `accepted ${now}`)

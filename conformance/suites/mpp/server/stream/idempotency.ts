@@ -4,10 +4,10 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { whyNot } from '../../../../peers/mpp/offers.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
+import { sessionChallenge } from '../../../../peers/mpp/payer/legible.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, hangUp, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'
-import { receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
-import { sessionChallenge } from '../../../../peers/mpp/payer/subject.ts'
+import { receiptFrom } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { otherUrl } from './other-url.ts'
@@ -56,7 +56,7 @@ async function vouchers(t: T, payer: Payer): Promise<void> {
     )
     for (const answer of again) {
       await answer.text()
-      const accepted = receiptOf(answer)?.acceptedCumulative
+      const accepted = receiptFrom(answer)?.acceptedCumulative
       if (!answer.accepted || accepted !== units(4))
         return broken(`2xx, accepted ${units(4)}`, `${answer.status}, accepted ${accepted}`)
     }

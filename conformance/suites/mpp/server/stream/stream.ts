@@ -6,7 +6,9 @@ import * as Receipt from '../../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
-import { receiptIn, receiptOf } from '../../../../peers/mpp/payer/receipt.ts'
+import { askIn } from '../../../../peers/mpp/payer/ask.ts'
+import { saidOf } from '../../../../peers/mpp/payer/legible.ts'
+import { jsonOf, receiptFrom, receiptIn } from '../../../../peers/mpp/payer/receipt.ts'
 import type { StreamUnderTest } from '../../../../peers/mpp/payer/stream.ts'
 import { eventStream } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -42,7 +44,7 @@ export const stream = scenario({
     const { channel, running } = await begun(t, fixtures)
     await t.check('stream.header-receipt', () =>
       holdsIf(
-        receiptOf(running.answer) !== undefined,
+        receiptFrom(running.answer) !== undefined,
         'Payment-Receipt in the initial headers',
         running.answer.field('payment-receipt') ?? 'none',
       ),
@@ -138,15 +140,20 @@ async function asked(
   }
   await t.check('stream.need-voucher-fields', () => {
     const data = question()
-    const event = Json.decode(data)
-    const names = ['acceptedCumulative', 'channelId', 'deposit', 'requiredCumulative']
-    const complete = Json.isObject(event) && names.every((name) => typeof event[name] === 'string')
-    return holdsIf(complete, `strings ${names.join(', ')}`, data)
+    try {
+      Events.decodeNeedVoucher(data)
+      return holds
+    } catch (error) {
+      if (!(error instanceof DecodeError)) throw error
+      const names = Object.keys(Events.needVoucherSchema.shape).join(', ')
+      return broken(`JSON with ${names}`, `${data} (${saidOf(error)})`)
+    }
   })
   await t.check('stream.required', () => {
-    question()
-    if (running.ask === undefined) throw new Blocked('the need-voucher event does not decode')
-    return equal(running.ask.requiredCumulative, required, 'requiredCumulative')
+    const told = askIn(question()).requiredCumulative
+    if (told === undefined)
+      throw new Blocked('requiredCumulative cannot be read (see stream.need-voucher-fields)')
+    return equal(told, required, 'requiredCumulative')
   })
 }
 
@@ -186,41 +193,31 @@ async function endOfStream(
       : broken(expected, came)
   })
   const { receipt } = whole
+  const told = whole.receiptEvent
   await t.check('stream.final-receipt-fields', () => {
-    const told = whole.events.findLast(({ event }) => event === Events.receiptEvent)
     if (told === undefined) throw new Blocked('there is no receipt event to read')
     const wanted = `a session receipt: ${Object.keys(Receipt.schema.shape).join(', ')}`
     try {
-      Events.decodeReceipt(told.data)
+      Events.decodeReceipt(told)
       return holds
     } catch (error) {
-      if (error instanceof DecodeError) return broken(wanted, told.data)
+      if (error instanceof DecodeError) return broken(wanted, told)
       throw error
     }
   })
-  const read = <T>(pick: (receipt: Receipt.Receipt) => T): T => {
-    if (receipt === undefined) throw new Blocked('there is no receipt to read')
-    return pick(receipt)
+  const illegible = 'the receipt event cannot be read (see stream.final-receipt-fields)'
+  await t.check('stream.final-spent', () => {
+    if (receipt === undefined)
+      throw new Blocked(told === undefined ? 'there is no receipt to read' : illegible)
+    return equal(receipt.spent, units(whole.units.length), 'spent')
+  })
+  /** A member of it that is text; what is none is for the check of its form. */
+  const said = (name: string): string => {
+    const value = told === undefined ? undefined : jsonOf(told)
+    const member = Json.isObject(value) ? value[name] : undefined
+    if (typeof member !== 'string') throw new Blocked(illegible)
+    return member
   }
-  await t.check('stream.final-spent', () =>
-    equal(
-      read(({ spent }) => spent),
-      units(whole.units.length),
-      'spent',
-    ),
-  )
-  await t.check('stream.reference', () =>
-    equal(
-      read(({ reference }) => reference),
-      channel.id,
-      'reference',
-    ),
-  )
-  await t.check('stream.challenge-id', () =>
-    equal(
-      read(({ challengeId }) => challengeId),
-      challenge.id,
-      'challengeId',
-    ),
-  )
+  await t.check('stream.reference', () => equal(said('reference').toLowerCase(), channel.id, 'reference'))
+  await t.check('stream.challenge-id', () => equal(said('challengeId'), challenge.id, 'challengeId'))
 }

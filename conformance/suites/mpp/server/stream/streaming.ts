@@ -53,7 +53,8 @@ async function paused(t: T, fixtures: Fixtures): Promise<void> {
   const { channel, running } = await pausedAt(fixtures, 2)
   await t.check('streaming.ask-is-true', () => {
     const { ask } = running
-    if (ask === undefined) throw new Blocked('the need-voucher event does not decode')
+    if (ask === undefined || Object.values(ask).includes(undefined))
+      throw new Blocked('the need-voucher event cannot be read (see stream.need-voucher-fields)')
     const said = `channel ${ask.channelId}, accepted ${ask.acceptedCumulative}, deposit ${ask.deposit}`
     const truth = `channel ${channel.id}, accepted ${units(2)}, deposit ${channel.deposit}`
     return equal(said, truth, 'the event says')
