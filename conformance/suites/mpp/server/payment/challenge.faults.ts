@@ -176,7 +176,7 @@ export const faults = [
   fault({
     name: 'unescaped-quotes',
     breaks: 'CORE-CHAL-031',
-    caughtBy: ['challenge.402', 'challenge.head', 'challenge.well-formed'],
+    caughtBy: ['challenge.402', 'challenge.well-formed'],
     like: ['wevm/mppx#501'],
     http: onResponse(
       (_, { headers }) => headers.has('www-authenticate'),

@@ -41,7 +41,7 @@ export const challenge = scenario({
     'challenge.problem': 'CORE-PROB-001',
     'challenge.request-fields': 'SESS-REQ-001',
     'challenge.amounts': 'SESS-REQ-002',
-    'challenge.members': ['SESS-REQ-016', 'SESS-ENC-003'],
+    'challenge.members': 'SESS-REQ-016',
     'challenge.no-inner-expires': 'SESS-REQ-004',
     'challenge.chain-id': 'SESS-ENC-005',
     'challenge.v2-explicit': 'SESS-REQ-007',
