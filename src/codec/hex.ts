@@ -46,8 +46,8 @@ export const bytes32 = (text: string): Bytes32 => normalize(text, 32)
 export function decode(text: string): Uint8Array {
   const hex = normalize(text)
   const out = new Uint8Array((hex.length - 2) / 2)
-  for (let i = 0; i < out.length; i++)
-    out[i] = digit(hex.charCodeAt(2 + i * 2)) * 16 + digit(hex.charCodeAt(3 + i * 2))
+  for (let i = 0, at = 2; i < out.length; i++, at += 2)
+    out[i] = (digit(hex.charCodeAt(at)) << 4) | digit(hex.charCodeAt(at + 1))
   return out
 }
 

@@ -2,10 +2,11 @@
  * Vouchers: EIP-712 signed promises of a cumulative amount on one channel.
  * Source: tempo session draft, "Voucher Signing Format"; v1 signs uint128 amounts, v2 uint96.
  */
+import * as HexCodec from '../codec/hex.ts'
 import { type Address, type Bytes32, type Hex, zeroBytes32 } from '../codec/hex.ts'
 import { maxUint96, maxUint128 } from '../codec/uint.ts'
 import type { Account } from '../keys/account.ts'
-import { keccakText } from '../keys/keccak.ts'
+import { keccakText, words } from '../keys/keccak.ts'
 import * as Signature from '../keys/signature.ts'
 import * as TypedData from '../keys/typed-data.ts'
 import type { Place } from './channel-id.ts'
@@ -43,23 +44,43 @@ export const typeHash = (protocol: SessionProtocol): Bytes32 => versions[protoco
 export const maxAmount = (protocol: SessionProtocol): bigint => versions[protocol].max
 
 /** The EIP-712 domain separator. */
-export function domainSeparator({ protocol, chainId, escrow }: Domain): Bytes32 {
-  const key = `${protocol} ${chainId} ${escrow}`
-  if (latest.key !== key)
-    latest = {
-      key,
-      separator: TypedData.domainSeparator({
-        name: versions[protocol].name,
-        version: '1',
-        chainId,
-        verifyingContract: escrow,
-      }),
-    }
-  return latest.separator
-}
+export const domainSeparator = (domain: Domain): Bytes32 => separatorOf(domain).separator
 
 /** The separator asked for last: a server checks vouchers of one contract only. */
-let latest = { key: '', separator: zeroBytes32 }
+let latest = { protocol: '', chainId: 0, escrow: '', separator: zeroBytes32, bytes: new Uint8Array(32) }
+
+function separatorOf({ protocol, chainId, escrow }: Domain): typeof latest {
+  if (latest.escrow === escrow && latest.chainId === chainId && latest.protocol === protocol) return latest
+  const separator = TypedData.domainSeparator({
+    name: versions[protocol].name,
+    version: '1',
+    chainId,
+    verifyingContract: escrow,
+  })
+  latest = {
+    protocol,
+    chainId,
+    escrow,
+    separator,
+    bytes: HexCodec.decode(separator) as Uint8Array<ArrayBuffer>,
+  }
+  return latest
+}
+
+/** The struct hashed last: a type, a channel and an amount, 32 bytes each. What stays the same is not written again. */
+const struct = { type: '', channelId: '', bytes: new Uint8Array(96) }
+const amountWords = new DataView(struct.bytes.buffer, 80)
+
+function structOf(type: Bytes32, { channelId, cumulativeAmount }: Voucher): Uint8Array {
+  if (struct.type !== type) struct.bytes.set(HexCodec.decode(type))
+  struct.type = type
+  if (struct.channelId !== channelId) struct.bytes.set(HexCodec.decode(words(channelId)), 32)
+  struct.channelId = channelId
+  // An amount has 128 bits at most.
+  amountWords.setBigUint64(0, cumulativeAmount >> 64n)
+  amountWords.setBigUint64(8, cumulativeAmount & 0xffff_ffff_ffff_ffffn)
+  return struct.bytes
+}
 
 function checkAmount({ cumulativeAmount }: Voucher, { protocol }: Domain): void {
   if (cumulativeAmount < 0n || cumulativeAmount > maxAmount(protocol))
@@ -93,8 +114,7 @@ export const digest = (voucher: Voucher, domain: Domain): Bytes32 =>
 /** As `digest`, of another struct with the members of a voucher. */
 export function digestOf(type: Bytes32, voucher: Voucher, domain: Domain): Bytes32 {
   checkAmount(voucher, domain)
-  const { cumulativeAmount, channelId } = voucher
-  return TypedData.digest(domainSeparator(domain), type, channelId, cumulativeAmount)
+  return TypedData.digestOfBytes(separatorOf(domain).bytes, structOf(type, voucher))
 }
 
 /**

@@ -3,8 +3,9 @@
  * EIP-3009 transfers; types are given as their hashes, members as static values.
  */
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
+import * as HexCodec from '../codec/hex.ts'
 import type { Account } from './account.ts'
-import { keccak256, keccakText, words } from './keccak.ts'
+import { keccak256, keccakBytes, keccakText, words } from './keccak.ts'
 import * as Signature from './signature.ts'
 
 /** Whom a signature is for. Without a `verifyingContract` the domain's type lacks that member too. */
@@ -38,6 +39,17 @@ export function digest(
   const structHash = keccak256(words(typeHash, ...values))
   return keccak256(`0x1901${separator.slice(2)}${structHash.slice(2)}`)
 }
+
+/** As `digest`, of bytes: the separator's 32, and the struct's type hash with its members. */
+export function digestOfBytes(separator: Uint8Array, struct: Uint8Array): Bytes32 {
+  signed.set(separator, 2)
+  signed.set(keccakBytes(struct), 34)
+  return HexCodec.encode(keccakBytes(signed))
+}
+
+/** What is hashed last; used within one call. */
+const signed = new Uint8Array(66)
+signed.set([0x19, 0x01])
 
 /** Signs a digest: 65 bytes, v 27 or 28, low s whatever the account answers. Throws what the account throws. */
 export async function sign(hash: Bytes32, account: Account): Promise<Hex> {
