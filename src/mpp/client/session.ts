@@ -16,6 +16,7 @@ import { ChainClient } from '../../chain/client.ts'
 import * as Hex from '../../codec/hex.ts'
 import * as Uint from '../../codec/uint.ts'
 import { pathUsd } from '../../contracts/token.ts'
+import { keptFetch } from '../../http/kept-head.ts'
 import { defaultLimits, drop, sleep } from '../../http/limits.ts'
 import * as Problem from '../wire/problem.ts'
 import type { Receipt } from '../wire/receipt.ts'
@@ -69,7 +70,7 @@ class PayingSession implements Session {
   readonly #queue = new Queue()
 
   constructor(options: SessionOptions) {
-    const { account, chain, fetch = globalThis.fetch.bind(globalThis) } = options
+    const { account, chain, fetch = keptFetch } = options
     const { clock = Date.now, journal = memoryJournal(), salt = randomSalt } = options
     Uint.fromDecimal(options.maxDeposit)
     const caps = capsOf(options)

@@ -86,7 +86,8 @@ export class Meter {
         if (outcome.status === 'rejected')
           throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', { cause: outcome.reason })
       } finally {
-        enough.abort()
+        // A reason of its own is not built each time.
+        enough.abort('enough')
       }
     }
   }
@@ -109,6 +110,7 @@ export class Meter {
   /** In a long stream the channel is read again from time to time: it may have been closed (SESS-REORG-001). */
   async #verify(): Promise<void> {
     const { payee, channelId } = this.#options
+    if (payee.readings.isFresh(channelId)) return
     if (payee.clock() - this.#verifiedAt < payee.verifyIntervalMs) return
     this.#verifiedAt = payee.clock()
     const record = await payee.store.get(channelId)

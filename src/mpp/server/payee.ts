@@ -19,6 +19,7 @@ import { escrowContract } from './contract/escrow.ts'
 import { reserveContract } from './contract/reserve.ts'
 import { Holds } from './debit.ts'
 import { Pace } from './pace.ts'
+import { Readings } from './readings.ts'
 import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
 import type { SponsorOptions } from './sponsor/limits.ts'
 import { type Sponsorship, sponsorship } from './sponsor/sponsor.ts'
@@ -70,7 +71,10 @@ export interface PayeeOptions {
    * Default the address of the connection, where `listen` took it; all other requests share one name.
    */
   sender?: (request: Request) => string | undefined
-  /** How often a running stream looks its channel up on chain, in milliseconds; default five seconds. */
+  /**
+   * How old a look at a channel on chain may be for vouchers and running streams to rest on it, in milliseconds; default
+   * five seconds, 0 looks for each. A refusal never rests on an old look.
+   */
   verifyIntervalMs?: number
   /**
    * How often every live channel is looked up on chain, so that a payer's close request is answered with a close before
@@ -125,6 +129,8 @@ export interface Payee {
   sender(request: Request): string
   /** Prices of answers that are being made. */
   holds: Holds
+  /** When each channel was last seen in order on chain. */
+  readings: Readings
   /** First answers under Idempotency-Keys, of all resources. */
   answers: Answers
   verifyIntervalMs: number
@@ -180,6 +186,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     }),
     sender: (request) => (options.sender ?? addressOf)(request) ?? 'unknown',
     holds: new Holds(),
+    readings: new Readings({ clock, maxAgeMs: options.verifyIntervalMs ?? 5_000 }),
     answers: new Answers(),
     verifyIntervalMs: options.verifyIntervalMs ?? 5_000,
     settleThreshold: options.settleThreshold,

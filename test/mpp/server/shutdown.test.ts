@@ -87,7 +87,7 @@ describe('on disk', () => {
     await next.close()
   })
   test('those whose payer has requested the close are named: they may not wait', async () => {
-    const { node, pay, channel, failures } = await sold({ store: durable() })
+    const { node, pay, channel, failures } = await sold({ store: durable(), verifyIntervalMs: 0 })
     await channel.requestClose()
     expect((await channel.voucher(4n * price)).status).toBe(402)
     down(node)

@@ -12,7 +12,7 @@ const price = 100_000n
 async function sold(sessionProtocol: SessionProtocol = 'v2') {
   const chain = newChain()
   const node = new FaultyRpc(chain)
-  const pay = paymentsOn(node, { onError: () => undefined, claimTimeoutMs: 0 })
+  const pay = paymentsOn(node, { onError: () => undefined, claimTimeoutMs: 0, verifyIntervalMs: 0 })
   const handler = pay.fixed(
     { amount: '0.1', suggestedDeposit: '1', sessionProtocol },
     () => new Response('a'),

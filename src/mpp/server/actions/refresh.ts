@@ -21,9 +21,15 @@ type Seen = { slot: Slot } | { missing: { block?: number } }
 /** Reads the channel from chain and takes over what it says. */
 export async function refresh(payee: Payee, record: ChannelRecord): Promise<void> {
   const { channelId, ledger } = record
+  const { readings } = payee
+  const at = readings.now()
+  readings.forget(channelId)
   if (ledger.phase === 'closed' || (await closeCame(payee, record))) return
   const seen = await look(payee, record)
-  if ('slot' in seen && ledger.phase === 'open' && isAsKnown(ledger, seen.slot)) return
+  if ('slot' in seen && ledger.phase === 'open' && isAsKnown(ledger, seen.slot)) {
+    if (ledger.closeRequestedAt === 0) readings.seen(channelId, at)
+    return
+  }
   await payee.store.update(channelId, (latest) =>
     latest === undefined
       ? { record: latest, answer: undefined }

@@ -18,22 +18,31 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   const retryAfterSeconds = input.pace?.(known.record, payload.cumulativeAmount) ?? 0
   if (retryAfterSeconds > 0) return { declined: 'too-fast', retryAfterSeconds }
 
-  await refresh(payee, known.record)
+  const isFresh = payee.readings.isFresh(payload.channelId)
+  if (!isFresh) await refresh(payee, known.record)
   input.beforeAccept?.()
   const voucher = {
     cumulativeAmount: payload.cumulativeAmount,
     minDelta: terms.methodDetails.minVoucherDelta ?? 0n,
   }
-  return payee.store.update<ActionResult>(payload.channelId, (record) => {
-    if (record === undefined) return { record, answer: gone }
-    const refusal = Accounting.firstRefusal(payee.rules.voucher, record.ledger, voucher)
-    if (refusal !== undefined) return { record, answer: refusal }
-    const ledger = payee.rules.books.acceptVoucher(record.ledger, voucher)
-    if (ledger === record.ledger) return { record, answer: { record } }
-    const vouchers = retain(record.vouchers, longForm(payload), ledger)
-    const next = { ...record, ledger, vouchers, challengeId: challenge.id, usedAt: payee.clock() }
-    return { record: next, answer: { record: next } }
-  })
+  const taken = await take()
+  if (!isFresh || !isRefusal(taken)) return taken
+  // What the chain says now may lift the refusal: a deposit that was raised past us.
+  await refresh(payee, known.record)
+  return take()
+
+  function take(): Promise<ActionResult> {
+    return payee.store.update<ActionResult>(payload.channelId, (record) => {
+      if (record === undefined) return { record, answer: gone }
+      const refusal = Accounting.firstRefusal(payee.rules.voucher, record.ledger, voucher)
+      if (refusal !== undefined) return { record, answer: refusal }
+      const ledger = payee.rules.books.acceptVoucher(record.ledger, voucher)
+      if (ledger === record.ledger) return { record, answer: { record } }
+      const vouchers = retain(record.vouchers, longForm(payload), ledger)
+      const next = { ...record, ledger, vouchers, challengeId: challenge.id, usedAt: payee.clock() }
+      return { record: next, answer: { record: next } }
+    })
+  }
 }
 
 /** A voucher as it is kept: the chain takes 65 bytes only, so a compact signature is written out (reading A3). */

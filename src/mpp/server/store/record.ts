@@ -1,7 +1,7 @@
 /** What a payee remembers of one channel, and its form on disk. */
 import { z } from 'zod'
 import type { Bytes32, Hex } from '../../../codec/hex.ts'
-import { address, amount, bytes, bytes32, decodeWith, encodeWith } from '../../../codec/schema.ts'
+import { address, amount, bytes, bytes32, decodeWith, writeWith } from '../../../codec/schema.ts'
 import * as Descriptor from '../../../contracts/descriptor.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Retained } from '../retained.ts'
@@ -68,8 +68,7 @@ export interface ChannelRecord {
 }
 
 /** A record to JSON text; amounts are decimal text. */
-export const encode = (record: ChannelRecord): string =>
-  JSON.stringify(encodeWith(schema, record as z.output<typeof schema>))
+export const encode = (record: ChannelRecord): string => writeWith(schema, record as z.output<typeof schema>)
 
 /** JSON text to a record. Throws `DecodeError`: a store that holds anything else must not be served from. */
 export const decode = (text: string): ChannelRecord => decodeWith(schema, JSON.parse(text)) as ChannelRecord
