@@ -11,8 +11,8 @@ export interface Instance {
   url: string
   /** SIGKILL to it and whatever it started. */
   kill(): Promise<void>
-  /** SIGTERM, and SIGKILL when it takes too long to end. */
-  terminate(): Promise<void>
+  /** SIGTERM, and SIGKILL when it takes too long to end: answers whether it ended by itself. */
+  terminate(): Promise<boolean>
   /** Starts it again, on the same port and the same data. */
   restart(): Promise<void>
   /** Kills it and removes its data. */
@@ -101,9 +101,14 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
   }
   const terminate = async () => {
     signalGroup(child, 'SIGTERM')
-    const late = setTimeout(() => signalGroup(child, 'SIGKILL'), stopTimeoutMs)
+    let killed = false
+    const late = setTimeout(() => {
+      killed = true
+      signalGroup(child, 'SIGKILL')
+    }, stopTimeoutMs)
     await exited
     clearTimeout(late)
+    return !killed
   }
   const deadline = performance.now() + startTimeoutMs
   while (!(await listens(port))) {

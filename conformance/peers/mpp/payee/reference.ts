@@ -1,5 +1,6 @@
 /** The reference server as the kit starts it in its own process: unbroken, or with one fault. */
 
+import { httpRpc } from '../../../../src/chain/http-rpc.ts'
 import type { Rpc } from '../../../../src/chain/rpc.ts'
 import { type Listening, listen } from '../../../../src/http/listen.ts'
 import { devAccounts, type KeyAccount } from '../../../../src/keys/accounts.ts'
@@ -56,6 +57,9 @@ export async function startReference(
   return { ...(await listen(variant?.http?.(faulty) ?? faulty, { port })), payments: pay }
 }
 
+/** How long an instance may take to end when it is asked to, in milliseconds: longer than its patience with a node. */
+const stopTimeoutMs = 3_000
+
 /**
  * An instance that dies without a process of its own: when it is killed its connections break and whatever it was
  * doing stops at its next step to store or chain. What it had stored is there when it starts again.
@@ -63,11 +67,13 @@ export async function startReference(
 export async function launchInProcess(
   chain: Rpc,
   { fault, variant }: Pick<Setting, 'fault' | 'variant'> = {},
-  { WATCH_INTERVAL_MS }: Readonly<Record<string, string>> = {},
+  { WATCH_INTERVAL_MS, RPC_URL }: Readonly<Record<string, string>> = {},
 ): Promise<Instance> {
   const disk = memoryStore()
+  const own = RPC_URL === undefined ? chain : httpRpc(RPC_URL)
   const options = {
     claimTimeoutMs: 300,
+    stopGraceMs: 300,
     ...(WATCH_INTERVAL_MS === undefined ? {} : { watchIntervalMs: Number(WATCH_INTERVAL_MS) }),
   }
   const begin = async (port?: number) => {
@@ -84,7 +90,7 @@ export async function launchInProcess(
         forget: (now) => alive(() => disk.charges.forget(now)),
       },
     }
-    const node: Rpc = { request: (request) => alive(() => chain.request(request)) }
+    const node: Rpc = { request: (request) => alive(() => own.request(request)) }
     const server = await startReference(node, {
       fault,
       variant,
@@ -98,8 +104,15 @@ export async function launchInProcess(
     }
     const terminate = async () => {
       // Whatever it could not claim is there at the next start.
-      await Promise.allSettled([server.payments.close()])
+      let late: NodeJS.Timeout | undefined
+      const tooLong = new Promise<boolean>((resolve) => {
+        late = setTimeout(() => resolve(false), stopTimeoutMs)
+      })
+      const closed = Promise.allSettled([server.payments.close()]).then(() => true)
+      const ended = await Promise.race([closed, tooLong])
+      clearTimeout(late)
       await kill()
+      return ended
     }
     return { server, kill, terminate }
   }

@@ -10,11 +10,13 @@ import { close } from './close.ts'
 import { closing } from './closing.ts'
 import { delta } from './delta.ts'
 import { descriptor } from './descriptor.ts'
+import { disclosure } from './disclosure.ts'
 import { expired } from './expired.ts'
 import { funding } from './funding.ts'
 import { nodeLies } from './node-lies.ts'
 import { open } from './open.ts'
 import { otherStore } from './other-store.ts'
+import { outage } from './outage.ts'
 import { pendingClose } from './pending-close.ts'
 import { protocol } from './protocol.ts'
 import { reorg } from './reorg.ts'
@@ -24,6 +26,7 @@ import { signer } from './signer.ts'
 import { sponsor } from './sponsor.ts'
 import { sponsored } from './sponsored.ts'
 import { topUp } from './top-up.ts'
+import { transaction } from './transaction.ts'
 import { v1 } from './v1.ts'
 import { voucher } from './voucher.ts'
 
@@ -52,4 +55,7 @@ export const channelScenarios: readonly AnyScenario<Fixtures>[] = [
   otherStore,
   reorg,
   expired,
+  transaction,
+  disclosure,
+  outage,
 ]

@@ -12,6 +12,7 @@ import { keyRestart } from './key-restart.ts'
 import { long } from './long.ts'
 import { rate } from './rate.ts'
 import { slow } from './slow.ts'
+import { stop } from './stop.ts'
 import { stream } from './stream.ts'
 import { streaming } from './streaming.ts'
 
@@ -28,4 +29,5 @@ export const streamScenarios: readonly AnyScenario<Fixtures>[] = [
   long,
   brief,
   crash,
+  stop,
 ]
