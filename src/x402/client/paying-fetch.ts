@@ -16,7 +16,7 @@ import type { Requirements } from '../wire/requirements.ts'
 import type { Settlement } from '../wire/settlement.ts'
 import { type Call, takeDown } from './call.ts'
 import { type Asset, choose, type Policy, PolicyError, type PolicyRules } from './policy.ts'
-import { checkReceipt } from './receipt.ts'
+import { checkReceipt, type ReceiptRules } from './receipt.ts'
 import { sign } from './sign.ts'
 import { type Signed, unspent } from './unspent.ts'
 
@@ -61,6 +61,7 @@ export interface PayingFetchOptions {
   random?: (bytes: number) => Uint8Array
   onPayment?: (event: PaymentEvent) => void
   rules?: PolicyRules
+  receiptRules?: ReceiptRules
 }
 
 /** Builds it. Throws `DecodeError` for amounts that are none. Its calls throw `PolicyError`, `ReceiptError`, or as fetch does. */
@@ -159,7 +160,7 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
   function accept(call: Call, response: Response, own: Signed): Response {
     if (!response.ok) return response
     if (!requireReceipt && !response.headers.has(settlementField[own.payment.version])) return response
-    const settlement = checkReceipt(response, own, account.address)
+    const settlement = checkReceipt(response, own, account.address, options.receiptRules)
     onPayment({ type: 'settled', settlement, ...paid(call, own.requirements) })
     return response
   }

@@ -30,26 +30,52 @@ export class ReceiptError extends Error {
   }
 }
 
+/** What a receipt is held against. */
+export interface Told {
+  settlement: Settlement.Settlement
+  payment: Signed
+  /** The account that paid. */
+  payer: string
+}
+
+/** A named rule: what is wrong, if anything is. */
+export type ReceiptRule = (told: Told) => { code: ReceiptProblem; message: string } | undefined
+
+export type ReceiptRules = Readonly<Record<string, ReceiptRule>>
+
+/** The rules about what a receipt says, in the order they are asked. */
+export const receiptRules = {
+  settled: ({ settlement: { success } }) =>
+    success ? undefined : { code: 'not-settled', message: 'says that nothing was settled' },
+  transaction: ({ settlement: { transaction } }) =>
+    /^0x[0-9a-fA-F]{64}$/.test(transaction ?? '')
+      ? undefined
+      : { code: 'no-transaction', message: 'names no transaction' },
+  network: ({ settlement: { network }, payment: { requirements } }) =>
+    isSameNetwork(network, requirements.network)
+      ? undefined
+      : { code: 'other-network', message: 'is of another network' },
+  payer: ({ settlement, payer }) =>
+    typeof settlement.payer === 'string' && settlement.payer.toLowerCase() !== payer.toLowerCase()
+      ? { code: 'other-payer', message: 'is of another payer' }
+      : undefined,
+} satisfies Record<string, ReceiptRule>
+
 /** The receipt of a response, checked against the payment that was sent. Throws `ReceiptError`. */
 export function checkReceipt(
   response: Response,
-  { payment, requirements }: Signed,
+  payment: Signed,
   payer: string,
+  rules: ReceiptRules = receiptRules,
 ): Settlement.Settlement {
-  const name = settlementField[payment.version]
+  const name = settlementField[payment.payment.version]
   const field = response.headers.get(name)
-  const fail = (code: ReceiptProblem, message: string): never => {
-    throw new ReceiptError(code, message, response)
-  }
-  if (field === null) return fail('missing', `the answer has no ${name}`)
+  if (field === null) throw new ReceiptError('missing', `the answer has no ${name}`, response)
   const settlement = decode(field, name, response)
-  if (!settlement.success) return fail('not-settled', `${name} says that nothing was settled`)
-  if (!/^0x[0-9a-fA-F]{64}$/.test(settlement.transaction ?? ''))
-    return fail('no-transaction', `${name} names no transaction`)
-  if (!isSameNetwork(settlement.network, requirements.network))
-    return fail('other-network', `${name} is of another network`)
-  if (typeof settlement.payer === 'string' && settlement.payer.toLowerCase() !== payer.toLowerCase())
-    return fail('other-payer', `${name} is of another payer`)
+  for (const rule of Object.values(rules)) {
+    const wrong = rule({ settlement, payment, payer })
+    if (wrong !== undefined) throw new ReceiptError(wrong.code, `${name} ${wrong.message}`, response)
+  }
   return settlement
 }
 

@@ -1,0 +1,37 @@
+/** A shop that sends a paid request on to somebody else: the payment does not go there. */
+import type { Version } from '../../../../src/x402/wire/fields.ts'
+import { scenario } from '../../../kit/scenario.ts'
+import type { Tester } from '../../../kit/tester.ts'
+import { broken, holds, unjudged } from '../../../kit/verdict.ts'
+import type { Fixtures } from './fixtures.ts'
+import { describe } from './verbs.ts'
+
+const checks = { 'origin.payment': 'X-CLI-012' } as const
+
+type Check = keyof typeof checks
+
+export const origin = scenario<Fixtures, Check>({
+  id: 'x402/client/origin',
+  title: 'A paid request that is sent on elsewhere',
+  checks,
+  faults: async () => (await import('./origin.faults.ts')).originFaults,
+  async run(t, { open, versions }) {
+    for (const version of versions) await elsewhere(t, open, version)
+  },
+})
+
+const elsewhere = (t: Tester<Check>, open: Fixtures['open'], version: Version): Promise<void> =>
+  t.check('origin.payment', async () => {
+    const other = await open({ version })
+    const shop = await open({ version, conduct: () => ({ redirect: other.url }) })
+    const visit = await shop.visit()
+    if (visit.signed.length === 0) return unjudged(`v${version}: nothing was signed`)
+    if (!other.seen.some(({ paid }) => paid)) return holds
+    return broken(
+      `v${version}: the payment stays with the origin that asked for it`,
+      `it went to ${other.url}, ${describe(visit)}`,
+      {
+        money: 'another server takes the payment and gives nothing',
+      },
+    )
+  })

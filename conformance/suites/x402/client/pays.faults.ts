@@ -1,0 +1,99 @@
+/** Faults that the scenario of an honest shop catches. */
+
+import type { JsonObject } from '../../../../src/codec/json.ts'
+import * as EncodedObject from '../../../../src/x402/wire/encoded-object.ts'
+import { paymentField } from '../../../../src/x402/wire/fields.ts'
+import { type ClientFault, fault } from './fault.ts'
+
+/** Changes requests that carry a payment. */
+const onPaid =
+  (
+    change: (url: string, init: RequestInit, headers: Headers) => [string, RequestInit],
+  ): ClientFault['fetch'] =>
+  (fetch) =>
+  (input, init = {}) => {
+    const headers = new Headers(init.headers)
+    if (!Object.values(paymentField).some((name) => headers.has(name))) return fetch(input, init)
+    const [url, other] = change(String(input), init, headers)
+    return fetch(url, other)
+  }
+
+export const paysFaults = [
+  fault({
+    name: 'never-pays',
+    breaks: 'X-CLI-001',
+    caughtBy: ['pays.done', 'pays.once', 'pays.text'],
+    options: { maxAmount: '0.001' },
+  }),
+  fault({
+    name: 'pays-twice',
+    breaks: 'X-CLI-002',
+    caughtBy: ['pays.once', 'audit.paid-once'],
+    paying: (pay) => async (input, init) => {
+      await (await pay()(input, init)).body?.cancel()
+      return pay()(input, init)
+    },
+  }),
+  fault({
+    name: 'pays-another-amount',
+    breaks: 'X-CLI-003',
+    caughtBy: ['pays.exact', 'pays.echo', 'pays.done', 'pays.text'],
+    fetch: (fetch) => async (input, init) => {
+      const response = await fetch(input, init)
+      if (response.status !== 402) return response
+      return cheaper(response)
+    },
+  }),
+  fault({
+    name: 'repeats-other-terms',
+    breaks: 'X-CLI-004',
+    // A shop that compares refuses it.
+    caughtBy: ['pays.echo', 'pays.done', 'pays.text'],
+    fetch: onPaid((url, init, headers) => {
+      const field = headers.get(paymentField[2])
+      if (field !== null) {
+        const said = EncodedObject.decode(field)
+        ;(said['accepted'] as JsonObject)['payTo'] = `0x${'11'.repeat(20)}`
+        headers.set(paymentField[2], EncodedObject.encode(said))
+      }
+      return [url, { ...init, headers }]
+    }),
+  }),
+  fault({
+    name: 'loses-its-headers',
+    breaks: 'X-CLI-005',
+    caughtBy: ['pays.same-request'],
+    fetch: onPaid((url, init, headers) => {
+      headers.delete('content-type')
+      const { body } = init
+      return [url, { ...init, headers, body: body instanceof Blob ? new Blob([body]) : (body ?? null) }]
+    }),
+  }),
+  fault({
+    name: 'swallows-a-token',
+    breaks: 'X-CLI-006',
+    caughtBy: ['pays.text'],
+    reads: async (response, print) => {
+      print((await response.text()).slice(0, 20))
+    },
+  }),
+]
+
+/** A 402 that asks for half. */
+async function cheaper(response: Response): Promise<Response> {
+  const headers = new Headers(response.headers)
+  const halve = (said: JsonObject) => {
+    for (const entry of said['accepts'] as JsonObject[])
+      for (const name of ['amount', 'maxAmountRequired']) if (name in entry) entry[name] = '5000'
+  }
+  const field = headers.get('payment-required')
+  if (field !== null) {
+    const said = EncodedObject.decode(field)
+    halve(said)
+    headers.set('payment-required', EncodedObject.encode(said))
+    return new Response('{}', { status: 402, headers })
+  }
+  const body = JSON.parse(await response.text()) as JsonObject
+  halve(body)
+  return new Response(JSON.stringify(body), { status: 402, headers })
+}
