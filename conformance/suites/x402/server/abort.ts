@@ -17,7 +17,7 @@ type Check = keyof typeof checks
 export const abort = scenario<Fixtures, Check>({
   id: 'x402/server/abort',
   title: 'A client that leaves in the middle',
-  needs: ['upstream'],
+  needs: ['upstream', 'facilitator'],
   checks,
   faults: async () => (await import('./abort.faults.ts')).abortFaults,
   async run(t, fixtures) {
@@ -31,7 +31,11 @@ const betweenMs = 25
 /** How long the model waits for the server to hang up before it goes on, in milliseconds. */
 const waitMs = 500
 
-async function leaves(t: Tester<Check>, { payer, upstream }: Fixtures, version: Version): Promise<void> {
+async function leaves(
+  t: Tester<Check>,
+  { payer, upstream, facilitator }: Fixtures,
+  version: Version,
+): Promise<void> {
   const flow = await flowOf(payer, version)
   const conversation = payer.conversation()
   const goesOn = gate()
@@ -43,13 +47,23 @@ async function leaves(t: Tester<Check>, { payer, upstream }: Fixtures, version: 
     },
   })
   const signed = await payer.sign(version)
-  payer.record({ payment: signed.authorization.nonce, is: 'disturbed' })
+  const { nonce } = signed.authorization
+  payer.record({ payment: nonce, is: 'disturbed' })
+  const settled = gate()
+  facilitator.conduct('settle', nonce, {
+    after: (answer) => {
+      settled.open()
+      return answer
+    },
+  })
   // A server that holds its answer back is left while it works, any other after the first token.
   const content = await payer.leave(signed, { conversation, note: 'leaves after the first token' }, waitMs)
   const [run] = upstream.runs(conversation)
   const atOnce = run !== undefined && (await isDoneWithin(run.over, waitMs))
   goesOn.open()
   if (run !== undefined && !atOnce) await run.over
+  // Whoever settles what nobody got does so when the work is over.
+  if (flow === 'authorization') await isDoneWithin(settled.opened, waitMs)
   await t.check('abort.stops', () => {
     if (run === undefined) return unjudged('the model was not asked')
     return holdsIf(
