@@ -9,7 +9,7 @@ import { type ClientFault, fault } from './fault.ts'
 const onPaid =
   (
     change: (url: string, init: RequestInit, headers: Headers) => [string, RequestInit],
-  ): ClientFault['fetch'] =>
+  ): NonNullable<ClientFault['fetch']> =>
   (fetch) =>
   (input, init = {}) => {
     const headers = new Headers(init.headers)
