@@ -1,7 +1,7 @@
 /** A payer of the kit: its own key and money. It asks, signs, lawfully or not, sends, and writes down what matters. */
 
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
-import type { Bytes32 } from '../../../../src/codec/hex.ts'
+import * as Hex from '../../../../src/codec/hex.ts'
 import { accountFromKey, type KeyAccount } from '../../../../src/keys/accounts.ts'
 import { keccakText } from '../../../../src/keys/keccak.ts'
 import { paymentField, type Version } from '../../../../src/x402/wire/fields.ts'
@@ -33,7 +33,7 @@ export class Payer {
   readonly account: KeyAccount
   readonly #recorder: Recorder
   readonly #seed: string
-  readonly #signed = new Map<Bytes32, { asset: Bytes32 }>()
+  readonly #signed = new Map<Hex.Bytes32, { asset: Hex.Address }>()
   #books: Books = new Map()
   #nonces = 0
 
@@ -65,7 +65,7 @@ export class Payer {
 
   /** The token that is asked for in a version. */
   token(version: Version): Token {
-    return tokenAt(this.subject.chain, termsOf(this.subject, version).asset as Bytes32)
+    return tokenAt(this.subject.chain, Hex.address(termsOf(this.subject, version).asset))
   }
 
   /** Whether the chain has taken a payment. */
@@ -89,7 +89,7 @@ export class Payer {
     const now = Math.floor(Date.now() / 1000)
     const signed = await sign(required, asked, { account: this.account, chainId, nonce, now }, change)
     const { value: amount, from } = signed.authorization
-    this.#signed.set(nonce, { asset: asked.asset as Bytes32 })
+    this.#signed.set(nonce, { asset: Hex.address(asked.asset) })
     this.record({ payment: nonce, is: 'signed', call: nonce, payer: from, amount })
     return signed
   }

@@ -1,4 +1,5 @@
 /** A server that was looked at: what it can do, and the stage each scenario runs on. */
+import * as Hex from '../../../../src/codec/hex.ts'
 import type { Audit, Stage } from '../../../kit/run.ts'
 import type { Subject as KitSubject } from '../../../kit/suite.ts'
 import type { Recorder } from '../../../kit/trace.ts'
@@ -25,7 +26,7 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
     async stage(scenario, recorder) {
       const payer = new Payer(subject, recorder, `${seed} ${scenario.id}`)
       for (const { asset, amount } of subject.terms.values())
-        await subject.fund(payer.account.address, asset as `0x${string}`, amount * payments)
+        await subject.fund(payer.account.address, Hex.address(asset), amount * payments)
       return stageOf(subject, payer, recorder)
     },
   }

@@ -35,7 +35,7 @@ export const x402Server = suite<World, Fixtures>({
     const { subject, end } = await standIn(fault as ServerFault | undefined)
     return { subject: subjectOf(subject, fault?.name ?? 'unbroken'), [Symbol.asyncDispose]: end }
   },
-  controls: async () => ({ stories: {}, judge: async () => ({ passed: 0, red: [] }) }),
+  controls: async () => (await import('./controls.ts')).controls,
   variants: async () => [],
   variesWith: () => false,
 })
