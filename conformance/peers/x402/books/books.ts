@@ -1,7 +1,6 @@
-/** The books of x402: facts of a trace -> payments -> what is wrong with the money. Pure; knows nothing of checks. */
+/** The books of x402: facts, one after the other -> payments -> what is wrong with the money. Pure; knows nothing of checks. */
 import type { Address, Bytes32 } from '../../../../src/codec/hex.ts'
 import type { AuditRule } from '../../../kit/run.ts'
-import type { TraceEntry } from '../../../kit/trace.ts'
 import type { Fact } from './fact.ts'
 
 /** What is known of one payment. */
@@ -45,13 +44,6 @@ function changed(book: PaymentBook, fact: Fact): PaymentBook {
       return { ...book, [fact.is]: true }
   }
 }
-
-/** The books of a trace. */
-export const books = (entries: readonly TraceEntry[]): Books =>
-  entries.reduce<Books>(
-    (now, entry) => (entry.kind === 'fact' ? step(now, entry.fact as Fact) : now),
-    new Map(),
-  )
 
 /** Rules about what was delivered and what was paid. */
 const rules = {
