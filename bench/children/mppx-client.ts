@@ -1,0 +1,42 @@
+/** The client of mppx: reads WORDS words, or buys LINES lines, and prints how many a second as JSON. */
+import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { peerModule } from '../peers.ts'
+import { timed } from './timed.ts'
+
+interface Client {
+  tempo: {
+    session: {
+      manager(options: object): {
+        sse(url: string): Promise<AsyncIterable<unknown>>
+        fetch(url: string): Promise<Response>
+      }
+    }
+  }
+}
+interface Viem {
+  createClient(options: object): object
+  http(url: string): object
+}
+
+const { URL: url = '', RPC_URL = '', WORDS = '0', LINES = '0', PAYER = '2' } = process.env
+const { tempo } = await peerModule<Client>('mppx', 'mppx/client')
+const { createClient, http } = await peerModule<Viem>('mppx', 'viem')
+const { privateKeyToAccount } = await peerModule<{ privateKeyToAccount(key: string): object }>(
+  'mppx',
+  'viem/accounts',
+)
+const { tempoModerato } = await peerModule<{ tempoModerato: object }>('mppx', 'viem/tempo/chains')
+const account = privateKeyToAccount((devAccounts[Number(PAYER)] as KeyAccount).privateKey)
+const chain = { ...tempoModerato, rpcUrls: { default: { http: [RPC_URL] } } }
+const client = createClient({ account, chain, transport: http(RPC_URL), pollingInterval: 50 })
+const pay = tempo.session.manager({ account, client, maxDeposit: '10' })
+
+async function* lines(): AsyncGenerator<string> {
+  for (;;) yield await (await pay.fetch(`${url}/line`)).text()
+}
+
+const words = Number(WORDS)
+const perSecond =
+  words > 0 ? await timed(await pay.sse(`${url}/words`), words) : await timed(lines(), Number(LINES))
+process.stdout.write(`${JSON.stringify({ perSecond })}\n`)
+process.exit(0)

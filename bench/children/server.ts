@@ -1,0 +1,25 @@
+/** The reference server of the streams that are measured: words without end. Prints its address. Killed when done. */
+import { httpRpc } from '../../src/chain/http-rpc.ts'
+import { listen } from '../../src/http/listen.ts'
+import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { payments } from '../../src/mpp/server/payments.ts'
+import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
+
+const { RPC_URL = '', DATA_DIR } = process.env
+const pay = payments({
+  account: devAccounts[0] as KeyAccount,
+  chain: httpRpc(RPC_URL),
+  secretKey: 'a secret of thirty-two bytes or so',
+  realm: 'localhost',
+  ...(DATA_DIR === undefined ? {} : { store: await lmdbStore(DATA_DIR) }),
+})
+const offer = { amount: '0.000001', unitType: 'word', suggestedDeposit: '1' }
+const words = pay.stream(offer, async function* () {
+  for (let n = 0; ; n++) yield `word ${n}`
+})
+const line = pay.fixed(offer, () => new Response('a line\n'))
+const server = await listen((request) =>
+  new URL(request.url).pathname === '/line' ? line(request) : words(request),
+)
+process.on('SIGTERM', () => process.exit(0))
+process.stdout.write(`${server.url}\n`)

@@ -1,0 +1,61 @@
+/** Paid streams and answers over HTTP: client, server and chain in processes of their own, mppx beside this package. */
+
+import type { Line, Round } from '../line.ts'
+import { type Child, start } from '../processes.ts'
+
+const rounds = 3
+
+interface Side {
+  server: string
+  client: string
+  payer: string
+}
+const ours: Side = { server: 'bench/children/server.ts', client: 'bench/children/client.ts', payer: '1' }
+const peer: Side = {
+  server: 'bench/children/mppx-server.ts',
+  client: 'bench/children/mppx-client.ts',
+  payer: '2',
+}
+
+/** Rounds of clients that take turns, each side against its own server, both on one chain. */
+async function* turns(work: { WORDS: string } | { LINES: string }): AsyncGenerator<Round> {
+  const running: Child[] = []
+  const run = (...parameters: Parameters<typeof start>) => {
+    const child = start(...parameters)
+    running.push(child)
+    return child
+  }
+  try {
+    const chain = run('conformance/cli/main.ts', {}, ['chain', '--port', '0'])
+    const RPC_URL = await chain.said(/ at (http:\S+)/)
+    const [own, other] = [run(ours.server, { RPC_URL }), run(peer.server, { RPC_URL })]
+    const [ownUrl, otherUrl] = [await own.said(/http:\S+/), await other.said(/http:\S+/)]
+    const rate = async ({ client, payer }: Side, URL: string) => {
+      const said = await run(client, { ...work, RPC_URL, URL, PAYER: payer }).said(/"perSecond":([0-9.]+)/)
+      return Number(said)
+    }
+    for (let round = 0; round < rounds; round++)
+      yield { ours: await rate(ours, ownUrl), peer: await rate(peer, otherUrl) }
+  } finally {
+    for (const { child } of running) child.kill('SIGKILL')
+  }
+}
+
+export const streamLines = (): Line[] => [
+  {
+    id: 'stream-vouchers',
+    work: 'stream, a voucher per word, three processes',
+    unit: 'words/s',
+    peer: 'mppx',
+    wanted: 20,
+    rounds: () => turns({ WORDS: '100' }),
+  },
+  {
+    id: 'paid-get',
+    work: 'paid GET, one client, three processes',
+    unit: '/s',
+    peer: 'mppx',
+    wanted: 20,
+    rounds: () => turns({ LINES: '60' }),
+  },
+]

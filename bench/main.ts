@@ -1,0 +1,72 @@
+/**
+ * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
+ * names begin so; `--json FILE` writes the run, and `--page` docs/performance.md from it; `--against FILE` fails when a
+ * ratio fell by more than a fifth; `--channels N` sets the size of the store that has many.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus, totalmem } from 'node:os'
+import { parseArgs } from 'node:util'
+import { type Line, type Measured, measure } from './line.ts'
+import { codecLines } from './lines/codecs.ts'
+import { storeLines } from './lines/store.ts'
+import { streamLines } from './lines/streams.ts'
+import { voucherLines } from './lines/vouchers.ts'
+import { pageOf, type Run } from './page.ts'
+import { peerVersion } from './peers.ts'
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'string' },
+    page: { type: 'boolean' },
+    against: { type: 'string' },
+    channels: { type: 'string', default: '100000' },
+  },
+})
+const lines: Line[] = [
+  ...streamLines(),
+  ...storeLines(Number(values.channels)),
+  ...(await codecLines()),
+  ...(await voucherLines()),
+].filter(({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)))
+if (lines.length === 0) throw new Error('no line has such a name')
+
+const measured: Measured[] = []
+for (const line of lines) {
+  const found = await measure(line)
+  measured.push(found)
+  const compared =
+    found.ratio === undefined
+      ? ''
+      : `${found.theirs?.toFixed(0)} (${found.peer})  x ${found.ratio.toFixed(2)}`
+  process.stdout.write(
+    `${found.id.padEnd(26)} ${found.ours.toFixed(0).padStart(9)} ${found.unit}  ${compared}\n`,
+  )
+}
+
+const run: Run = {
+  machine: {
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    cores: cpus().length,
+    memoryGb: Math.round(totalmem() / 2 ** 30),
+    node: process.versions.node,
+  },
+  peers: { mppx: peerVersion('mppx', 'mppx'), viem: peerVersion('mppx', 'viem') },
+  lines: measured,
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
+if (values.page) writeFileSync(new URL('../docs/performance.md', import.meta.url), pageOf(run))
+
+/** Part of a ratio that may be lost to an unlucky night. */
+const tolerance = 0.8
+if (values.against !== undefined) {
+  const before = JSON.parse(readFileSync(values.against, 'utf8')) as Run
+  const fallen = measured.filter(({ id, ratio = 0 }) => {
+    const then = before.lines.find((line) => line.id === id)?.ratio
+    return then !== undefined && ratio < then * tolerance
+  })
+  for (const { id, ratio } of fallen)
+    process.stdout.write(`fell by more than a fifth: ${id}, now ${ratio?.toFixed(2)}\n`)
+  if (fallen.length > 0) process.exitCode = 1
+}
+process.exit()

@@ -1,0 +1,45 @@
+/** The page of measurements, from their JSON. */
+import type { Measured } from './line.ts'
+
+/** A run: the machine, what was compared, and the lines. */
+export interface Run {
+  machine: { cpu: string; cores: number; memoryGb: number; node: string }
+  peers: Record<string, string>
+  lines: Measured[]
+}
+
+const figure = (value: number): string =>
+  value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(2)
+const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(2))
+
+function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted }: Measured): string {
+  const compared = peer !== undefined && theirs !== undefined && found !== undefined
+  const [least, most] = spread.map((value) => (compared ? ratio(value) : figure(value))) as [string, string]
+  const cells = [
+    work,
+    `${figure(ours)} ${unit}`.replace(' /s', '/s'),
+    compared ? `${peer}: ${figure(theirs)}` : '',
+    compared ? ratio(found) : '',
+    `${least} to ${most}`,
+    wanted === undefined ? '' : `≥ ${compared ? wanted : figure(wanted)}`,
+  ]
+  return `| ${cells.join(' | ')} |`
+}
+
+/** The page as Markdown. */
+export const pageOf = ({ machine, peers, lines }: Run): string => `# Performance
+
+Written by \`npm run bench -- --json docs/performance.json --page\`. This package and its peers do the same work in the same run, in turns; a ratio is the median of its rounds, the spread their smallest and largest. Figures are of one machine and move with its load; ratios move less. \`npm run nightly:bench\` fails when a ratio is more than a fifth below the one here.
+
+Measured on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}; ${Object.entries(
+  peers,
+)
+  .map(([name, version]) => `${name} ${version}`)
+  .join(', ')}.
+
+| work | here | peer | ratio | spread | wanted |
+| --- | --- | --- | --- | --- | --- |
+${lines.map(row).join('\n')}
+
+A voucher is verified by recovering its signer's key. A check against the known key would be a third faster and cannot tell a signature whose \`v\` is wrong, which the contract refuses, so it is not made.
+`

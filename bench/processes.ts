@@ -1,0 +1,53 @@
+/** Processes that are measured: started with the loader of this one, read by the first line they print, ended by whoever started them. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+/** Longest wait for a child to say something, in milliseconds. */
+const patienceMs = 60_000
+
+export interface Child {
+  child: ChildProcess
+  /** The first part of its output that matches. Rejects when it ends without, or is late. */
+  said(pattern: RegExp): Promise<string>
+}
+
+/** Starts a TypeScript file of this tree, by its path from the root. */
+export function start(file: string, env: Record<string, string>, args: readonly string[] = []): Child {
+  const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
+  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let output = ''
+  const heard = new Set<() => void>()
+  const hear = (chunk: Buffer) => {
+    output += chunk.toString()
+    for (const wake of heard) wake()
+  }
+  child.stdout.on('data', hear)
+  child.stderr.on('data', hear)
+  return {
+    child,
+    said: (pattern) =>
+      new Promise((resolve, reject) => {
+        const late = setTimeout(
+          () => reject(new Error(`${file} is late:\n${output.slice(-2_000)}`)),
+          patienceMs,
+        )
+        const look = () => {
+          const found = pattern.exec(output)
+          if (found === null) return
+          clearTimeout(late)
+          heard.delete(look)
+          resolve(found[1] ?? found[0])
+        }
+        heard.add(look)
+        child.once('close', () => {
+          look()
+          clearTimeout(late)
+          reject(new Error(`${file} ended:\n${output.slice(-2_000)}`))
+        })
+        look()
+      }),
+  }
+}
