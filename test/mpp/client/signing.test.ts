@@ -43,6 +43,29 @@ describe('minVoucherDelta', () => {
   })
 })
 
+test('receipts in mid-stream end nothing; the last one counts, also where it says less than one before', async () => {
+  const payee = fakePayee(({ payload, method }) =>
+    payload?.action === 'open' && method === 'GET'
+      ? eventStream(function* () {
+          const told = (spent: bigint) => Events.encodeReceipt(payee.receipt(spent))
+          yield payee.ask(price)
+          yield 'data: one\n\n'
+          yield told(price)
+          yield payee.ask(2n * price)
+          yield 'data: two\n\n'
+          yield told(2n * price)
+          yield told(price)
+        })
+      : undefined,
+  )
+  const pay = against(payee)
+  expect(await collect(pay.sse(url))).toEqual(['one', 'two'])
+  expect(payee.signed()).toBe(2n * price)
+  // One unit was given back: what is signed already pays for the next.
+  await pay.fetch(url)
+  expect(payee.signed()).toBe(2n * price)
+})
+
 describe('free events', () => {
   const words = ['a', 'b', 'c', 'd', 'e']
   /** Sells words; `free` frames stand before, between and after them. */
