@@ -3,6 +3,7 @@ import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { print } from '../../src/cli/output.ts'
 import { loadRequirements } from '../kit/requirements.ts'
+import type { Cells } from '../kit/scenario.ts'
 import { nameOf } from '../kit/suite.ts'
 import { type Bug, loadAttacks, loadBugs } from '../kit/threats.ts'
 import { suites } from '../suites/index.ts'
@@ -11,7 +12,7 @@ import { loadVectors } from '../vectors/generate.ts'
 export function registerList(program: Command): void {
   program
     .command('list')
-    .description('list scenarios, requirements, faults, attacks or bugs')
+    .description('list scenarios, requirements, faults, coverage, attacks or bugs')
     .addArgument(new Argument('<what>', 'what to list').choices(Object.keys(listings)))
     .option('--json', 'as JSON')
     .action(async (what: keyof typeof listings, options: { json?: boolean }) => {
@@ -50,6 +51,7 @@ const listings = {
   scenarios: listScenarios,
   requirements: listRequirements,
   faults: listFaults,
+  coverage: listCoverage,
   attacks: listAttacks,
   bugs: listBugs,
 }
@@ -115,6 +117,47 @@ async function listFaults() {
   )
   return { items, lines }
 }
+
+/** Tables of what is tried, with their empty cells and why they are empty. */
+function listCoverage() {
+  const items = suites
+    .flatMap(({ scenarios }) => scenarios)
+    .flatMap(({ id, title, cells }) =>
+      cells === undefined
+        ? []
+        : {
+            scenario: id,
+            title,
+            columns: cells.columns,
+            rows: cells.rows.map((check) => ({
+              check,
+              cells: cells.columns.map((column) => cells.cell(check, column)),
+            })),
+          },
+    )
+  const lines = items.flatMap(({ scenario, title, columns, rows }) => {
+    const reasons = [...new Set(rows.flatMap(({ cells }) => cells.flatMap((cell) => reasonOf(cell) ?? [])))]
+    const mark = (cell: Cell) =>
+      'tries' in cell ? String(cell.tries.length) : letter(reasons.indexOf(cell.empty))
+    const width = Math.max(...columns.map(({ length }) => length)) + 2
+    return [
+      `${scenario}   ${title}`,
+      `  ${''.padEnd(28)}${columns.map((column) => column.padStart(width)).join('')}`,
+      ...rows.map(
+        ({ check, cells }) =>
+          `  ${check.padEnd(28)}${cells.map((cell) => mark(cell).padStart(width)).join('')}`,
+      ),
+      '',
+      ...reasons.map((reason, i) => `  ${letter(i)}   ${reason}`),
+      '',
+    ]
+  })
+  return { items, lines }
+}
+
+type Cell = ReturnType<Cells['cell']>
+const reasonOf = (cell: Cell): string | undefined => ('empty' in cell ? cell.empty : undefined)
+const letter = (i: number): string => String.fromCharCode(97 + i)
 
 /** What shows an attack or a bug, in one line, and what is not shown. */
 function shownBy({ checks = [], vectors = [], tests = [], missing, unchecked }: Shown): string {

@@ -8,6 +8,14 @@ import type { Tester } from './tester.ts'
 /** Requirement ids a check judges; the first decides its level. */
 export type Judges = string | readonly [string, ...string[]]
 
+/** What a scenario tries one by one: a check a row. What stays empty says why. */
+export interface Cells {
+  /** Checks of the scenario; the others are no rows. */
+  rows: readonly string[]
+  columns: readonly string[]
+  cell(check: string, column: string): { tries: readonly string[] } | { empty: string }
+}
+
 /** A story with the checks that it judges on the way. Build it with `scenario`, which keeps the ids exact. */
 export interface Scenario<Fixtures, Check extends string = string> {
   /** `profile/role/feature`. */
@@ -21,6 +29,8 @@ export interface Scenario<Fixtures, Check extends string = string> {
   units?: number
   /** Check id -> what it judges. */
   checks: Readonly<Record<Check, Judges>>
+  /** Its checks as a table, where they are one; `list coverage` shows it. */
+  cells?: Cells
   /** Checks that judge the whole story: asking for one runs all of it. */
   whole?: readonly string[]
   /** The faults that prove its checks; loaded only when asked for, because they alter the reference. */

@@ -46,7 +46,7 @@ test('a stream that goes on without end and without a charge is judged', async (
       for (;;) yield 'free'
     },
   })
-  const { red } = await judged({ server, only: 'stream' })
+  const { red } = await judged({ fault: server, only: 'stream' })
   expect(red.find(({ id }) => id === 'stream.exact-units')).toMatchObject({ verdict: 'fail' })
 })
 

@@ -41,7 +41,7 @@ test.each([1, 2, 3, 5])(
       },
     })
     const { red } = await judged({
-      server,
+      fault: server,
       variant: variants['free-title'] as Variant,
       only: 'stream,replay,streaming,close',
     })

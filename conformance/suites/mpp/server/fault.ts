@@ -3,13 +3,10 @@ import { refuse } from '../../../../src/mpp/wire/problem.ts'
 import type { Fault } from '../../../kit/fault.ts'
 import type { Alteration } from '../../../peers/mpp/payee/alteration.ts'
 
-export interface ServerFault extends Fault, Alteration {
-  role: 'server'
-}
+export interface ServerFault extends Fault, Alteration {}
 
 /** Declares a server fault. */
-export const fault = (declared: Omit<ServerFault, 'role'>): ServerFault => ({
-  role: 'server',
+export const fault = (declared: ServerFault): ServerFault => ({
   made: declared.http !== undefined && declared.rules === undefined ? 'puppet' : 'rule',
   ...declared,
 })

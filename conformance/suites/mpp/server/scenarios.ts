@@ -1,6 +1,5 @@
 /** Every scenario of this suite, in the order they are told, and the faults that stand beside them. */
 
-import type { Fault } from '../../../kit/fault.ts'
 import { type AnyScenario, faultsOf } from '../../../kit/scenario.ts'
 import { channelScenarios } from './channel/scenarios.ts'
 import { chargeScenarios } from './charge/scenarios.ts'
@@ -19,9 +18,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
 
 /** Every fault of this suite: those beside the scenarios, then the generated ones. */
 export async function serverFaults(): Promise<readonly ServerFault[]> {
-  const written = (await faultsOf(serverScenarios)).filter(isServerFault)
+  // What stands beside the scenarios of this suite alters its reference.
+  const written = (await faultsOf(serverScenarios)) as ServerFault[]
   return [...written, ...(await missingFaults(serverScenarios, written))]
 }
-
-/** What stands beside the scenarios of this suite alters the reference server. */
-const isServerFault = (fault: Fault): fault is ServerFault => 'role' in fault

@@ -1,34 +1,45 @@
-/** The reference server in the kit's own process, with one fault or none, on a chain of its own. */
+/** The reference server in the kit's own process, altered or not, on a chain of its own: for faults and for controls. */
 import { type Environment, ownChain } from '../../../harness/environment.ts'
+import type { Instance } from '../../../harness/process.ts'
 import { SetupError } from '../../../kit/verdict.ts'
-import { variants } from '../../../peers/mpp/payee/delivery.ts'
+import type { Alteration } from '../../../peers/mpp/payee/alteration.ts'
+import { type Variant, variants } from '../../../peers/mpp/payee/delivery.ts'
 import { launchInProcess, startReference } from '../../../peers/mpp/payee/reference.ts'
 import { preflight } from '../../../peers/mpp/payer/preflight.ts'
 import type { SubjectOptions } from '../../../peers/mpp/payer/subject.ts'
-import type { ServerFault } from './fault.ts'
 import { referenceResources } from './own-targets.ts'
 
-/** Broken servers fall silent; the reference answers in milliseconds. */
-const timeoutMs = 1_500
+export interface Setting {
+  /** How the reference is altered, lawfully or not. */
+  fault?: Alteration | undefined
+  /** Another lawful way to send the units of its streams. */
+  variant?: Variant | undefined
+  /** Puts something before each instance: its URL -> the URL that is judged. */
+  before?: (url: string) => Promise<string>
+  /** How long an answer may take, in milliseconds. Broken servers fall silent; the reference answers in milliseconds. */
+  timeoutMs?: number
+}
 
-/** Starts it, behind a lawful variant if one is named. */
-export async function standIn(
-  fault: ServerFault | undefined,
-  named?: string,
-): Promise<{ options: SubjectOptions; end(): Promise<void> }> {
-  const variant = named === undefined ? undefined : variants[named]
-  if (named !== undefined && variant === undefined)
-    throw new SetupError(`no variant ${named}; there are ${Object.keys(variants).join(', ')}`)
+/** Starts it. */
+export async function standIn({
+  fault,
+  variant,
+  before = async (url) => url,
+  timeoutMs = 1_500,
+}: Setting): Promise<{ options: SubjectOptions; end(): Promise<void> }> {
   const environment = await ownChain()
   const { node } = environment
   const server = await startReference(node, { fault, variant })
-  const launch = (env?: Readonly<Record<string, string>>) => launchInProcess(node, { fault, variant }, env)
+  const launch = async (env?: Readonly<Record<string, string>>): Promise<Instance> => {
+    const instance = await launchInProcess(node, { fault, variant }, env)
+    return { ...instance, url: await before(instance.url) }
+  }
   const end = async () => {
     await server.close()
     await environment.close()
   }
   try {
-    const found = await lookedAt(`${server.url}/poem`, environment)
+    const found = await lookedAt(await before(`${server.url}/poem`), environment, timeoutMs)
     return { options: { ...found, node, launch, watches: true }, end }
   } catch (error) {
     await end()
@@ -36,8 +47,16 @@ export async function standIn(
   }
 }
 
+/** A lawful way to send units, by its name. Throws `SetupError` for a name that is none. */
+export function variantNamed(name: string): Variant {
+  const variant = variants[name]
+  if (variant === undefined)
+    throw new SetupError(`no variant ${name}; there are ${Object.keys(variants).join(', ')}`)
+  return variant
+}
+
 /** A server too broken to be looked at is judged by the terms of the unbroken one. */
-async function lookedAt(url: string, environment: Environment): Promise<SubjectOptions> {
+async function lookedAt(url: string, environment: Environment, timeoutMs: number): Promise<SubjectOptions> {
   const looked = await preflight(url, environment, timeoutMs, referenceResources).catch((error: unknown) => {
     if (error instanceof SetupError) return undefined
     throw error

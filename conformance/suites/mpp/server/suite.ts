@@ -61,8 +61,11 @@ export const mppServer = suite<World, Fixtures>({
     return subjectOf({ ...options, ...(await learnCustoms(options, seed)) }, seed)
   },
   async standIn(fault, variant) {
-    const { standIn } = await import('./stand-in.ts')
-    const { options, end } = await standIn(fault as ServerFault | undefined, variant)
+    const { standIn, variantNamed } = await import('./stand-in.ts')
+    const { options, end } = await standIn({
+      fault: fault as ServerFault | undefined,
+      variant: variant === undefined ? undefined : variantNamed(variant),
+    })
     return { subject: subjectOf(options, fault?.name ?? 'unbroken'), [Symbol.asyncDispose]: end }
   },
   async controls() {

@@ -13,6 +13,7 @@ import { descriptor } from './descriptor.ts'
 import { disclosure } from './disclosure.ts'
 import { expired } from './expired.ts'
 import { funding } from './funding.ts'
+import { members } from './members.ts'
 import { nodeLies } from './node-lies.ts'
 import { open } from './open.ts'
 import { otherStore } from './other-store.ts'
@@ -37,6 +38,7 @@ export const channelScenarios: readonly AnyScenario<Fixtures>[] = [
   close,
   replay,
   descriptor,
+  members,
   signer,
   amount,
   advisory,

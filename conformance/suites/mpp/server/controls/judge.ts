@@ -1,20 +1,14 @@
 /** Runs the suite against a server that is lawful, and says what is red all the same. */
 
-import { ownChain } from '../../../../harness/environment.ts'
-import type { Instance } from '../../../../harness/process.ts'
 import type { RedControl } from '../../../../kit/control.ts'
 import type { ScenarioResult } from '../../../../kit/run.ts'
 import { runSuite } from '../../../../kit/run-suite.ts'
 import { powers, resources } from '../../../../peers/mpp/offers.ts'
-import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
-import type { Variant } from '../../../../peers/mpp/payee/delivery.ts'
 import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
-import { launchInProcess, startReference } from '../../../../peers/mpp/payee/reference.ts'
 import { learnCustoms } from '../../../../peers/mpp/payer/customs.ts'
-import { preflight } from '../../../../peers/mpp/payer/preflight.ts'
 import type { ServerControl } from '../control.ts'
-import { referenceResources } from '../own-targets.ts'
 import { serverScenarios } from '../scenarios.ts'
+import { type Setting, standIn } from '../stand-in.ts'
 import { subjectOf } from '../subject.ts'
 
 export interface JudgedControl {
@@ -41,7 +35,7 @@ export async function judgeControls(
   }
   try {
     return await judged({
-      server: {
+      fault: {
         options: Object.assign({}, ...controls.map(({ options }) => options)),
         offer: Object.assign({}, ...controls.map(({ offer }) => offer)),
         http: (handler, context) =>
@@ -56,36 +50,14 @@ export async function judgeControls(
   }
 }
 
-interface Setting {
-  /** How the reference is changed. */
-  server?: Alteration
-  /** Another way to send the units of its streams. */
-  variant?: Variant | undefined
-  /** Puts something before each instance: its URL -> the URL that is judged. */
-  before?: (url: string) => Promise<string>
-  /** Features; default all. */
-  only?: string | undefined
-}
-
 /** Judges the reference with one alteration, lawful or not. */
 export async function judged({
-  server: fault,
-  variant,
-  before = async (url) => url,
   only,
-}: Setting): Promise<JudgedControl> {
-  const environment = await ownChain()
-  const server = await startReference(environment.node, { fault, variant })
+  ...setting
+}: Setting & { only?: string | undefined }): Promise<JudgedControl> {
+  const { options, end } = await standIn({ timeoutMs: 10_000, ...setting })
   try {
-    const { node } = environment
-    const launch = async (): Promise<Instance> => {
-      const instance = await launchInProcess(node, { fault, variant })
-      return { ...instance, url: await before(instance.url) }
-    }
-    const found = await preflight(await before(`${server.url}/poem`), environment, 10_000, referenceResources)
-    const subject = { ...found, node, launch }
-    const customs = await learnCustoms(subject, 'lawful')
-    const suite = subjectOf({ ...subject, ...customs }, 'lawful')
+    const suite = subjectOf({ ...options, ...(await learnCustoms(options, 'lawful')) }, 'lawful')
     const results = await runSuite(
       { scenarios: serverScenarios, offers: { resources, powers } },
       suite,
@@ -98,8 +70,7 @@ export async function judged({
       red: results.flatMap(redIn),
     }
   } finally {
-    await server.close()
-    await environment.close()
+    await end()
   }
 }
 

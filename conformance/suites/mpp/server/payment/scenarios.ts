@@ -6,6 +6,7 @@ import { binding } from './binding.ts'
 import { challenge } from './challenge.ts'
 import { credential } from './credential.ts'
 import { discovery } from './discovery.ts'
+import { echo } from './echo.ts'
 import { expiry } from './expiry.ts'
 import { failure } from './failure.ts'
 import { hygiene } from './hygiene.ts'
@@ -22,6 +23,7 @@ export const paymentScenarios: readonly AnyScenario<Fixtures>[] = [
   challenge,
   credential,
   binding,
+  echo,
   route,
   expiry,
   opaque,
