@@ -64,7 +64,7 @@ const features = 'challenge,open,stream'
 
 test.each(Object.entries(forms))('%s', async (name, [http, failed, most = 0]) => {
   const server = fault({ name, breaks: 'SESS-REQ-016', caughtBy: [], http })
-  const { red, passed } = await judged({ server, only: features })
+  const { red, passed } = await judged({ fault: server, only: features })
   const of = (verdict: string) => red.filter((each: RedControl) => each.verdict === verdict)
   expect(of('harness')).toEqual([])
   expect(
@@ -84,7 +84,7 @@ test.each(Object.entries(forms))('%s', async (name, [http, failed, most = 0]) =>
 
 test('terms that say too little block what needs them, and name the check about them', async () => {
   const server = fault({ name: 'usd', breaks: 'SESS-REQ-016', caughtBy: [], http: term('currency', 'usd') })
-  const { red } = await judged({ server, only: features })
+  const { red } = await judged({ fault: server, only: features })
   expect(red.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual(['challenge.members'])
   const causes = new Set(red.filter(({ verdict }) => verdict === 'blocked').map(({ message }) => message))
   expect([...causes]).toEqual([

@@ -18,6 +18,8 @@ export interface Setting {
   before?: (url: string) => Promise<string>
   /** How long an answer may take, in milliseconds. Broken servers fall silent; the reference answers in milliseconds. */
   timeoutMs?: number
+  /** Whether it is judged by what it says of itself, even where that cannot be read; default by the unbroken one's terms. */
+  asItIs?: boolean
 }
 
 /** Starts it. */
@@ -26,6 +28,7 @@ export async function standIn({
   variant,
   before = async (url) => url,
   timeoutMs = 1_500,
+  asItIs = false,
 }: Setting): Promise<{ options: SubjectOptions; end(): Promise<void> }> {
   const environment = await ownChain()
   const { node } = environment
@@ -39,8 +42,12 @@ export async function standIn({
     await environment.close()
   }
   try {
-    const found = await lookedAt(await before(`${server.url}/poem`), environment, timeoutMs)
-    return { options: { ...found, node, launch, watches: true }, end }
+    const url = await before(`${server.url}/poem`)
+    const found = asItIs
+      ? await preflight(url, environment, timeoutMs, referenceResources)
+      : await lookedAt(url, environment, timeoutMs)
+    // A lawful one need not look for close requests as often as it is told.
+    return { options: { ...found, node, launch, watches: !asItIs }, end }
   } catch (error) {
     await end()
     throw error

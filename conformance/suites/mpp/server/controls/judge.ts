@@ -55,7 +55,7 @@ export async function judged({
   only,
   ...setting
 }: Setting & { only?: string | undefined }): Promise<JudgedControl> {
-  const { options, end } = await standIn({ timeoutMs: 10_000, ...setting })
+  const { options, end } = await standIn({ timeoutMs: 10_000, asItIs: true, ...setting })
   try {
     const suite = subjectOf({ ...options, ...(await learnCustoms(options, 'lawful')) }, 'lawful')
     const results = await runSuite(
