@@ -5,6 +5,7 @@ import {
   alterProblem,
   credentialOf,
   onResponse,
+  paying,
   payloadOf,
   unpaid,
   withHeaders,
@@ -70,6 +71,26 @@ export const faults = [
     breaks: 'CORE-RCPT-005',
     caughtBy: ['refusal.no-receipt'],
     http: onRefusals((headers) => headers.set('payment-receipt', 'eyJzdGF0dXMiOiJmYWlsZWQifQ')),
+  }),
+  fault({
+    name: 'receipt-of-a-closed-channel',
+    breaks: 'CORE-RCPT-005',
+    caughtBy: ['refusal.no-receipt'],
+    http: onResponse(
+      (request, { status }) => status === 410 && paying('voucher')(request),
+      (response) =>
+        withHeaders(response, (headers) => headers.set('payment-receipt', 'eyJzdGF0dXMiOiJmYWlsZWQifQ')),
+    ),
+  }),
+  fault({
+    name: 'receipt-with-refused-heads',
+    breaks: 'CORE-RCPT-005',
+    caughtBy: ['refusal.no-receipt'],
+    http: onResponse(
+      ({ method }, { status }) => method === 'HEAD' && status >= 400,
+      (response) =>
+        withHeaders(response, (headers) => headers.set('payment-receipt', 'eyJzdGF0dXMiOiJmYWlsZWQifQ')),
+    ),
   }),
   fault({
     name: 'html-400',

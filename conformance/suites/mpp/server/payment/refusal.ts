@@ -14,6 +14,7 @@ import { describe, judgeLabel } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { stranger } from '../strangers.ts'
 import { accepts } from '../verbs.ts'
+import { noReceipts } from './no-receipts.ts'
 
 export const refusal = scenario({
   id: 'mpp/server/refusal',
@@ -54,6 +55,7 @@ export const refusal = scenario({
     })
     await t.check('refusal.another-challenge', () => renewed(fixtures))
     await tooFast(t, channel)
+    await t.check('refusal.no-receipt', () => noReceipts(t.recorder, channel))
   },
 })
 
@@ -214,11 +216,6 @@ const errorParameters = [
 ]
 
 async function silent(t: T, refusals: readonly Refusal[]): Promise<void> {
-  await t.check('refusal.no-receipt', () =>
-    each(refusals, ({ answer }) =>
-      holdsIf(answer.field('payment-receipt') === undefined, 'no Payment-Receipt', 'one'),
-    ),
-  )
   await t.check('refusal.no-echo', () =>
     each(refusals, ({ body, secrets }) =>
       holdsIf(!secrets.some((text) => body.includes(text)), 'no word of the credential in the body', body),

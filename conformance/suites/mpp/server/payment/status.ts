@@ -4,6 +4,7 @@ import { absent, Blocked, broken, holds, holdsIf } from '../../../../kit/verdict
 import { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { accepts } from '../verbs.ts'
+import { spellings, streamsAt } from './spellings.ts'
 
 export const status = scenario({
   id: 'mpp/server/status',
@@ -50,21 +51,9 @@ export const status = scenario({
     })
     await t.check('status.every-spelling', async () => {
       asking()
-      const { pathname } = new URL(url)
-      const last = pathname.charCodeAt(pathname.length - 1).toString(16)
-      const spellings = [
-        `${pathname}/`,
-        `/${pathname}`,
-        `${pathname}?free=1`,
-        `${pathname}.json`,
-        pathname.toUpperCase(),
-        `${pathname.slice(0, -1)}%${last}`,
-        `/x/..${pathname}`,
-      ]
-      for (const spelling of spellings) {
-        const at = new Subject({ ...subject.options, url: new URL(url).origin + spelling }, subject.recorder)
-        if (await served(at, 'GET')) return broken('no stream without payment', `one at ${spelling}`)
-      }
+      for (const spelling of spellings(url))
+        if (await streamsAt(subject, spelling))
+          return broken('no stream without payment', `one at ${spelling}`)
       return holds
     })
     await t.check('status.unpaid-moves-nothing', async () => {
