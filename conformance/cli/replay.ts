@@ -9,7 +9,7 @@ export const defaultTimeout = 10
 /** The command without what a replay adds to it; to be pasted into a shell. A key is not repeated. */
 export function replay<World>(
   suite: Pick<AnySuite<World>, 'profile' | 'role' | 'statements'>,
-  { url, command }: { url?: string; command?: string },
+  { url, command, control }: { url?: string; command?: string; control?: string | undefined },
   options: TestOptions,
 ): string {
   const { target, start, rpcUrl, resource = {}, timeout } = options
@@ -18,6 +18,7 @@ export function replay<World>(
     url === undefined ? '' : shellWord(url),
     suite.profile === 'mpp' ? '' : `--profile ${suite.profile}`,
     target === undefined ? '' : `--target ${shellWord(target)}`,
+    control === undefined ? '' : `--control ${shellWord(control)}`,
     start === undefined ? '' : `--start ${shellWord(start)}`,
     rpcUrl === undefined ? '' : `--rpc-url ${shellWord(rpcUrl)}`,
     ...Object.entries(resource).map(([name, path]) => `--resource ${shellWord(`${name}=${path}`)}`),

@@ -22,6 +22,8 @@ export interface TestOptions {
   profile: string
   target?: string
   start?: string
+  /** Where a client is told of its errands. */
+  control?: string
   resource: Readonly<Record<string, string>>
   rpcUrl?: string
   privateKey?: string
@@ -57,6 +59,7 @@ function registerRole(test: Command, role: string): void {
         '[command...]',
         'after --: run once for each errand; the URL is appended, or filled in for {url}',
       )
+      .option('--control <url>', `where a ${role} that runs already is told of its errands; see conformance/README.md`)
   else
     command
       .description(`judge a payment ${role}: a running one by URL, or one of conformance/targets by name`)
@@ -93,9 +96,13 @@ function registerRole(test: Command, role: string): void {
     state(command, statement as Statement)
   command.action(async (given: string | string[] | undefined, options: TestOptions) => {
     if (Array.isArray(given)) {
-      if ((given.length === 0) === (options.target === undefined))
-        throw new CliError(`give the command of a ${role} after --, or --target NAME`)
-      const words = given.length === 0 ? {} : { command: commandOf(given) }
+      const { target, control } = options
+      const ways = [given.length > 0, target !== undefined, control !== undefined].filter(Boolean)
+      if (ways.length !== 1)
+        throw new CliError(`give the command of a ${role} after --, or --target NAME, or --control URL`)
+      if (control !== undefined && !/^https?:\/\//.test(control))
+        throw new CliError(`${control} is not an http URL`)
+      const words = given.length === 0 ? { control } : { command: commandOf(given) }
       process.exitCode = await testTarget(suiteOf(options.profile, role), words, options)
       return
     }
@@ -133,7 +140,7 @@ function state(command: Command, { flag, what, parse }: Statement): void {
 
 async function testTarget(
   suite: AnySuite<World>,
-  given: { url?: string; command?: string },
+  given: { url?: string; command?: string; control?: string | undefined },
   options: TestOptions,
 ): Promise<0 | 1> {
   const { target, start, rpcUrl, resource: named } = options

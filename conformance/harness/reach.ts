@@ -5,6 +5,7 @@ import { SetupError } from '../kit/verdict.ts'
 import { commandDrive, type Drive } from './drive.ts'
 import type { Environment } from './environment.ts'
 import { type Launch, launch } from './process.ts'
+import { remoteDrive } from './remote-client.ts'
 import { build, install, launchOf, loadTarget, targetNames } from './target.ts'
 import type { World } from './world.ts'
 
@@ -26,17 +27,20 @@ export interface Named {
   start?: string | undefined
   /** A shell command that does one errand, for a client. */
   command?: string | undefined
+  /** Where a client that is reached by a URL alone is told of its errands. */
+  control?: string | undefined
 }
 
 /** Starts what has to be started; `self` is the command that runs this program. Throws `SetupError`. */
 export async function reach(
   suite: AnySuite<World>,
-  { url = '', target, start, command: errand }: Named,
+  { url = '', target, start, command: errand, control }: Named,
   environment: Environment,
   { self, print }: { self: string; print(line: string): void },
 ): Promise<Reached> {
   const begin = (options: Launch) => started(suite, options, environment)
   const here = process.cwd()
+  if (control !== undefined) return client(control, remoteDrive(control))
   if (suite.runs === 'command' && target === undefined)
     return client(errand ?? '', commandDrive(errand ?? '', here))
   if (target === undefined)

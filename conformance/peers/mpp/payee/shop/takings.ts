@@ -17,7 +17,7 @@ import { worth } from '../../books/channel.ts'
 import { payee } from '../reference.ts'
 import { depositIn, type KnownChannel } from './channels.ts'
 import { quietly } from './sent.ts'
-import type { Shop } from './shop.ts'
+import type { Shop, ShopOptions } from './shop.ts'
 
 /** Amounts are base units. */
 export interface Takings {
@@ -37,8 +37,13 @@ export interface Takings {
   channels: number
 }
 
+/** Whose money is looked up. */
+interface Counted {
+  options: Pick<ShopOptions, 'environment' | 'payer' | 'ledger'>
+}
+
 /** Signed transactions that the client handed over. */
-const handedOver = ({ seen }: Shop): Hex[] => [
+export const handedOver = ({ seen }: Pick<Shop, 'seen'>): Hex[] => [
   ...new Set(
     seen.flatMap(({ credential }) => {
       const payload = credential?.payload
@@ -111,7 +116,7 @@ async function settle({ channels, options: { environment } }: Shop, channel: Kno
 }
 
 /** Where a channel stands on chain, written down. */
-async function lookUp({ options: { environment, ledger } }: Shop, { id, domain }: KnownChannel) {
+export async function lookUp({ options: { environment, ledger } }: Counted, { id, domain }: KnownChannel) {
   const contract = channelContract(environment.chain, domain)
   const none = { captured: 0n, deposit: 0n }
   try {
@@ -148,7 +153,10 @@ async function strayed({ options: { environment, payer } }: Shop): Promise<bigin
 }
 
 /** The payer's balance, and what its own transactions cost it. */
-async function fees({ options: { environment, payer, ledger } }: Shop, raws: readonly Hex[]): Promise<void> {
+export async function fees(
+  { options: { environment, payer, ledger } }: Counted,
+  raws: readonly Hex[],
+): Promise<void> {
   const { chain, node } = environment
   const { address } = payer
   const known = new Set(ledger.payer(address).transactions)

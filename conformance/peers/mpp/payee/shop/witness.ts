@@ -35,6 +35,8 @@ export interface WitnessOptions {
   channels: KnownChannels
   /** Every challenge that was issued, as it was written. */
   issued: Issued[]
+  /** Whether the data of an event is a unit; default those of the shop. */
+  isUnit?(data: string): boolean
   /** Called for every request, before it is answered. */
   onRequest?(seen: Seen): void
 }
@@ -140,7 +142,8 @@ function whole(
 }
 
 /** A stream whose events are written down as they leave. */
-function watched(response: Response, entry: Seen, { recorder, ledger, price }: WitnessOptions): Response {
+function watched(response: Response, entry: Seen, options: WitnessOptions): Response {
+  const { recorder, ledger, price, isUnit = isShopUnit } = options
   const { exchange, credential, url } = entry
   const channel = credential?.payload?.channelId
   const source = response.body?.getReader()
@@ -186,4 +189,4 @@ function watched(response: Response, entry: Seen, { recorder, ledger, price }: W
 
 /** What a unit of the shop reads like; other events are free. */
 export const unitText = (at: number): string => `unit ${String(at).padStart(3, '0')} of what was paid for`
-const isUnit = (data: string): boolean => /^unit [0-9]{3} of what was paid for/.test(data)
+const isShopUnit = (data: string): boolean => /^unit [0-9]{3} of what was paid for/.test(data)

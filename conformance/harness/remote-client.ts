@@ -1,0 +1,118 @@
+/**
+ * A client that is reached by a URL alone: one that runs for long, a page in a browser, a device. It is sent on errands
+ * by a small HTTP contract, which conformance/README.md describes: `POST /start`, `GET /errands/<id>`,
+ * `DELETE /errands/<id>`.
+ */
+import { z } from 'zod'
+import { SetupError } from '../kit/verdict.ts'
+import type { Ran } from './command.ts'
+import type { Drive, Errand } from './drive.ts'
+
+/** How often a client is asked whether it is done, in milliseconds. */
+const pollMs = 100
+/** Longest wait for an answer to the contract, in milliseconds. */
+const answerMs = 5_000
+/** Most of an answer that is read, in characters. */
+const maxAnswer = 4_194_304
+
+const started = z.looseObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/) })
+
+const status = z.discriminatedUnion('status', [
+  z.looseObject({ status: z.literal('running') }),
+  z.looseObject({
+    status: z.literal('done'),
+    /** 0 when all went well for the client. */
+    exit: z.int(),
+    /** What it received, in order. */
+    received: z.array(z.string()).default([]),
+    /** Why it ended, for the reports. */
+    message: z.string().optional(),
+  }),
+])
+
+/** Does errands at a URL. A client that does not answer as the contract says is a `SetupError`. */
+export const remoteDrive =
+  (control: string): Drive =>
+  async (errand) => {
+    const at = control.replace(/\/+$/, '')
+    const { id } = started.parse(await ask(`${at}/start`, 'POST', parametersOf(errand)))
+    const place = `${at}/errands/${id}`
+    const deadline = performance.now() + errand.timeoutMs
+    for (;;) {
+      const now = status.parse(await ask(place, 'GET'))
+      if (now.status === 'done')
+        return ran({ code: now.exit, stdout: lines(now.received), stderr: now.message ?? '' })
+      const killed = errand.kill?.aborted === true
+      if (killed || performance.now() > deadline) {
+        await ask(place, 'DELETE')
+        return ran({ code: null, stopped: killed ? 'killed' : 'late' })
+      }
+      await pause(pollMs, errand.kill)
+    }
+  }
+
+/** What a client is told: as the variables of a command, by the names of JSON. */
+function parametersOf({ url, env }: Errand): Readonly<Record<string, unknown>> {
+  const { RPC_URL, CHAIN_ID, CURRENCY, PRIVATE_KEY, MAX_DEPOSIT, STATE_DIR, ...more } = env
+  const { PAYMENT_URL: _, ...variables } = more
+  return {
+    url,
+    rpcUrl: RPC_URL,
+    chainId: Number(CHAIN_ID),
+    currency: CURRENCY,
+    privateKey: PRIVATE_KEY,
+    maxDeposit: MAX_DEPOSIT,
+    // A name, not a folder: what was kept under it is found again.
+    state: STATE_DIR?.split('/').at(-1),
+    variables,
+  }
+}
+
+const ran = (ended: Partial<Ran>): Ran => ({
+  code: 0,
+  stdout: '',
+  stderr: '',
+  stopped: undefined,
+  stubborn: false,
+  strays: 0,
+  ...ended,
+})
+
+const lines = (received: readonly string[]): string => received.map((each) => `${each}\n`).join('')
+
+async function ask(url: string, method: string, body?: unknown): Promise<unknown> {
+  const init: RequestInit = { method, signal: AbortSignal.timeout(answerMs) }
+  if (body !== undefined) {
+    init.body = JSON.stringify(body)
+    init.headers = { 'content-type': 'application/json' }
+  }
+  let text: string
+  try {
+    const response = await fetch(url, init)
+    text = await response.text()
+    if (!response.ok) throw new SetupError(`the client at ${url} answers ${response.status} to ${method}`)
+  } catch (error) {
+    if (error instanceof SetupError) throw error
+    throw new SetupError(`no client at ${url}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  if (text.length > maxAnswer) throw new SetupError(`the client at ${url} answers over ${maxAnswer} characters`)
+  if (method === 'DELETE') return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new SetupError(`the client at ${url} answers no JSON to ${method}`)
+  }
+}
+
+/** Waits, but no longer than until a signal. */
+const pause = (ms: number, signal: AbortSignal | undefined): Promise<void> =>
+  new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', end)
+      resolve()
+    }
+    const timer = setTimeout(end, ms)
+    signal?.addEventListener('abort', end, { once: true })
+    if (signal?.aborted === true) end()
+  })
