@@ -59,7 +59,10 @@ function registerRole(test: Command, role: string): void {
         '[command...]',
         'after --: run once for each errand; the URL is appended, or filled in for {url}',
       )
-      .option('--control <url>', `where a ${role} that runs already is told of its errands; see conformance/README.md`)
+      .option(
+        '--control <url>',
+        `where a ${role} that runs already is told of its errands; see conformance/README.md`,
+      )
   else
     command
       .description(`judge a payment ${role}: a running one by URL, or one of conformance/targets by name`)

@@ -35,11 +35,11 @@ export const remoteDrive =
   (control: string): Drive =>
   async (errand) => {
     const at = control.replace(/\/+$/, '')
-    const { id } = started.parse(await ask(`${at}/start`, 'POST', parametersOf(errand)))
+    const { id } = read(started, await ask(`${at}/start`, 'POST', parametersOf(errand)), at)
     const place = `${at}/errands/${id}`
     const deadline = performance.now() + errand.timeoutMs
     for (;;) {
-      const now = status.parse(await ask(place, 'GET'))
+      const now = read(status, await ask(place, 'GET'), at)
       if (now.status === 'done')
         return ran({ code: now.exit, stdout: lines(now.received), stderr: now.message ?? '' })
       const killed = errand.kill?.aborted === true
@@ -50,6 +50,16 @@ export const remoteDrive =
       await pause(pollMs, errand.kill)
     }
   }
+
+/** Throws `SetupError`. */
+function read<T>(schema: z.ZodType<T>, answer: unknown, url: string): T {
+  const result = schema.safeParse(answer)
+  if (!result.success)
+    throw new SetupError(
+      `the client at ${url} does not keep to the contract: ${z.prettifyError(result.error)}`,
+    )
+  return result.data
+}
 
 /** What a client is told: as the variables of a command, by the names of JSON. */
 function parametersOf({ url, env }: Errand): Readonly<Record<string, unknown>> {
@@ -95,7 +105,8 @@ async function ask(url: string, method: string, body?: unknown): Promise<unknown
     if (error instanceof SetupError) throw error
     throw new SetupError(`no client at ${url}: ${error instanceof Error ? error.message : String(error)}`)
   }
-  if (text.length > maxAnswer) throw new SetupError(`the client at ${url} answers over ${maxAnswer} characters`)
+  if (text.length > maxAnswer)
+    throw new SetupError(`the client at ${url} answers over ${maxAnswer} characters`)
   if (method === 'DELETE') return undefined
   try {
     return JSON.parse(text)
