@@ -116,9 +116,9 @@ const at = (role: string, target: string, environment: Environment): Promise<Rea
 
 /** Our own server as its users have it: for the server suite it is stricter with closes than SDKs know. */
 function asUsed<S extends ReturnType<typeof suiteOf>>(suite: S): S {
-  const own = Object.entries(suite.ownTargets).map(([name, { env, ...target }]) => {
-    const { REQUIRE_CLOSE_SIGNATURE: _, ...usual } = env
-    return [name, { ...target, env: usual }]
+  const own = Object.entries(suite.ownTargets).map(([name, target]) => {
+    const command = target.command.replace(' --require-close-signature', '')
+    return [name, { ...target, command }]
   })
   return { ...suite, ownTargets: Object.fromEntries(own) }
 }
