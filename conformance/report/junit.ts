@@ -1,6 +1,6 @@
 /** The run as JUnit XML, for CI systems: one suite per scenario, one case per check, the money audit among them. */
 import { withheldLine } from '../kit/embargo.ts'
-import type { RunResult } from '../kit/result.ts'
+import { causesOf, type RunResult } from '../kit/result.ts'
 
 /** Builds the document. */
 export function junit(result: RunResult): string {
@@ -33,9 +33,22 @@ export function junit(result: RunResult): string {
         harness.map(({ xml }) => xml),
       ),
     )
+  const causes = causesOf(result.checks)
+  if (causes.length > 0)
+    suites.push(element('testsuite', { name: 'not judged', ...totals([]) }, [grouped(causes)]))
   const name = `${result.profile} ${result.role} ${result.target}`
   return `<?xml version="1.0" encoding="UTF-8"?>\n${element('testsuites', { name }, suites)}\n`
 }
+
+/** What kept checks from being judged, with their count: a cause is told once. */
+const grouped = (causes: ReturnType<typeof causesOf>): string =>
+  element(
+    'properties',
+    {},
+    causes.map(({ message, ids }) =>
+      element('property', { name: `${ids.length} checks`, value: message }, []),
+    ),
+  )
 
 type Kind = 'passed' | 'failure' | 'error' | 'skipped'
 interface Outcome {

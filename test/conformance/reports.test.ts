@@ -60,6 +60,14 @@ const result: RunResult = {
   harnessErrors: ['broke'],
 }
 
+test('JUnit: what kept checks from being judged is told once, with their count', () => {
+  const blocked = ['voucher.a', 'voucher.b'].map((id) => check(id, 'blocked', { message: 'no <challenge>' }))
+  const text = junit({ ...result, checks: [...result.checks, ...blocked] })
+  expect(XMLValidator.validate(text)).toBe(true)
+  expect(text).toContain('<property name="2 checks" value="no &lt;challenge&gt;"/>')
+  expect(junit(result)).not.toContain('not judged')
+})
+
 test('JUnit: well formed; new failures and broken money rules are red, known ones are not', () => {
   const text = junit(result)
   expect(XMLValidator.validate(text)).toBe(true)
