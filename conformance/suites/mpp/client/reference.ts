@@ -32,6 +32,8 @@ export interface ClientVariant {
   fetch?: (fetch: Fetch) => Fetch
   chain?: (chain: Rpc) => Rpc
   journal?: (journal: Journal) => Journal
+  /** Reads its variables otherwise. */
+  env?: (env: Errand['env']) => Errand['env']
   /** Does the errand in another way. */
   does?: (doing: Doing, usual: (doing: Doing) => Promise<void>) => Promise<void>
 }
@@ -143,7 +145,8 @@ function mortal(kill: AbortSignal | undefined) {
   return { alive, killed, journal }
 }
 
-async function doErrand({ url, env, kill }: Errand, variant: ClientVariant, life: Life): Promise<void> {
+async function doErrand({ url, env: told, kill }: Errand, variant: ClientVariant, life: Life): Promise<void> {
+  const env = variant.env?.(told) ?? told
   const node = httpRpc(env['RPC_URL'] ?? '')
   const rpc: Rpc = { request: (request) => life.alive(() => node.request(request)) }
   const chain = variant.chain?.(rpc) ?? rpc

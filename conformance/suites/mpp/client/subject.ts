@@ -38,10 +38,12 @@ function stageFor(options: ClientOptions, seed: string, recorder: Recorder): Sta
   const chains: Environment[] = []
   const twins = new Map<string, Promise<Shop>>()
   let loss = 0n
+  let opened = 0
   const open = async ({ process = false, payerOf, ...setting }: Opening = {}): Promise<Shop> => {
+    const number = opened++
     const environment = payerOf?.options.environment ?? options.environment ?? (await ownChain())
     if (environment !== options.environment && payerOf === undefined) chains.push(environment)
-    const payer = payerOf?.options.payer ?? accountFromKey(keccakText(`client ${seed} ${shops.length}`))
+    const payer = payerOf?.options.payer ?? accountFromKey(keccakText(`client ${seed} ${number}`))
     const drive = process ? options.command : options.drive
     const shop = await Shop.open(setting, { environment, drive, recorder, ledger, payer, timeoutMs })
     shops.push(shop)
@@ -50,7 +52,12 @@ function stageFor(options: ClientOptions, seed: string, recorder: Recorder): Sta
   const twin = (opening: Opening): Promise<Shop> => {
     const { payee: _, bare: __, greedy: ___, ...lawful } = opening
     const name = JSON.stringify(lawful)
-    const found = twins.get(name) ?? open(lawful)
+    const visited = async () => {
+      const shop = await open(lawful)
+      await shop.visit()
+      return shop
+    }
+    const found = twins.get(name) ?? visited()
     twins.set(name, found)
     return found
   }

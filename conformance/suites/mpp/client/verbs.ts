@@ -87,7 +87,6 @@ export const declines = <C extends string>(
     const finding = given(shop, takings, { most, signsNothing }) ?? (await also?.(shop))
     if (finding !== undefined && finding.found !== 'holds') return finding
     const honest = await twin(like ?? opening)
-    if (honest.visits.length === 0) await honest.visit()
     const short = await shortcoming(honest, twinUnits)
     if (short !== undefined) throw new Blocked(`the honest twin was not paid either: ${short}`)
     return holds

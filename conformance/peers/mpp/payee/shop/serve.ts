@@ -1,6 +1,6 @@
 /** Serves a fetch handler, and lets what no such handler can do be done with the bare connection before it. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Handler } from '../../../../../src/http/handler.ts'
 import { maxHeaderBytes } from '../../../../../src/http/listen.ts'
@@ -15,10 +15,18 @@ export interface Serving {
   close(): Promise<void>
 }
 
+const sockets = new WeakMap<Request, Socket>()
+
+/** Breaks the connection that a request came by: whatever is answered is lost. */
+export const breakOff = (request: Request): void => void sockets.get(request)?.destroy()
+
 /** Listens on a free port of loopback. Closing ends what is open. */
 export async function serve(handler: Handler, bare: Bare = () => false): Promise<Serving> {
   const listener = getRequestListener(
-    (request, { incoming }) => handler(cameFrom(request, incoming.socket.remoteAddress)),
+    (request, { incoming }) => {
+      sockets.set(request, incoming.socket)
+      return handler(cameFrom(request, incoming.socket.remoteAddress))
+    },
     { overrideGlobalObjects: false, hostname: '127.0.0.1' },
   )
   const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as Uint from '../../../../../src/codec/uint.ts'
 import { pathUsd } from '../../../../../src/contracts/token.ts'
+import type { Handler } from '../../../../../src/http/handler.ts'
 import { devAccounts, type KeyAccount } from '../../../../../src/keys/accounts.ts'
 import type { Offer } from '../../../../../src/mpp/server/offer.ts'
 import { payments } from '../../../../../src/mpp/server/payments.ts'
@@ -20,10 +21,11 @@ import type { Ledger } from '../../books/ledger.ts'
 import type { Alteration } from '../alteration.ts'
 import { delivering, oneByOne } from '../delivery.ts'
 import { payee } from '../reference.ts'
+import { cutting, muted, piecemeal } from './breaks.ts'
 import { KnownChannels } from './channels.ts'
 import type { Seen } from './sent.ts'
 import { type Bare, type Serving, serve } from './serve.ts'
-import { type Takings, take } from './takings.ts'
+import { locked, type Takings, take } from './takings.ts'
 import { tolerant } from './tolerant.ts'
 import { usualPrice, wares } from './wares.ts'
 import { type Issued, witness } from './witness.ts'
@@ -38,6 +40,12 @@ export interface Setting {
   texts?: readonly string[]
   /** Milliseconds between units. */
   pauseMs?: number
+  /** The first stream breaks off after so many units. */
+  cutAfter?: number
+  /** Whether an open is answered by its receipt alone. */
+  mutedOpen?: boolean
+  /** Whether its streams come byte by byte. */
+  piecemeal?: boolean
   /** Whether it overlooks how credentials are written. */
   tolerant?: boolean
   offer?: Partial<Offer>
@@ -51,6 +59,8 @@ export interface Setting {
   maxDeposit?: string
   /** What the client is told besides. */
   env?: Readonly<Record<string, string>>
+  /** Longest errand, in milliseconds; default that of the run. */
+  errandMs?: number
   /** Told of every request, before it is answered. */
   onRequest?: (seen: Seen) => void
 }
@@ -135,6 +145,7 @@ export class Shop {
       store: alteration.store?.(store) ?? store,
       onError: () => undefined,
       requireCloseSignature: false,
+      verifyIntervalMs: 50,
       ...alteration.options,
       ...(rules === undefined ? {} : { rules }),
     })
@@ -147,7 +158,7 @@ export class Shop {
       offer: { ...offer, ...alteration.offer },
     })
     const mild = this.setting.tolerant === true ? tolerant(inner) : inner
-    const altered = alteration.http?.(mild, { store }) ?? mild
+    const altered = this.#broken(alteration.http?.(mild, { store }) ?? mild)
     const { seen, issued, price, channels } = this
     const visit = () => this.visits.length
     const onRequest = (entry: Seen) => {
@@ -155,6 +166,14 @@ export class Shop {
       this.#onRequest?.(entry)
     }
     return witness({ recorder, ledger, seen, issued, visit, price, channels, onRequest })(altered)
+  }
+
+  /** What breaks, or comes in pieces. */
+  #broken(handler: Handler): Handler {
+    const { cutAfter, piecemeal: pieces = false } = this.setting
+    const open = this.setting.mutedOpen === true ? muted(handler) : handler
+    const cut = cutAfter === undefined ? open : cutting(cutAfter)(open)
+    return pieces ? piecemeal(cut) : cut
   }
 
   /** Where the client is sent. */
@@ -180,7 +199,7 @@ export class Shop {
     }
     const ran = await drive({
       url: this.url(path),
-      timeoutMs: timeoutMs ?? this.options.timeoutMs,
+      timeoutMs: timeoutMs ?? this.setting.errandMs ?? this.options.timeoutMs,
       kill: killing.signal,
       env: {
         PAYMENT_URL: this.url(path),
@@ -208,9 +227,28 @@ export class Shop {
     return take(this)
   }
 
+  /** What is locked in channels that are not over, in base units. */
+  locked(): Promise<bigint> {
+    return locked(this)
+  }
+
+  /** Moves the chain's clock forward; false where the chain is not the kit's own. */
+  passTime(seconds: number): boolean {
+    const { memory } = this.options.environment
+    memory?.increaseTime(seconds)
+    return memory !== undefined
+  }
+
+  /** Ends the server: nobody answers any more. */
+  vanish(): Promise<void> {
+    this.#vanished ??= this.#serving.close()
+    return this.#vanished
+  }
+  #vanished: Promise<void> | undefined
+
   /** Ends the server and removes the client's state. */
   async close(): Promise<void> {
-    await this.#serving.close()
+    await this.vanish()
     rmSync(this.stateDir, { recursive: true, force: true })
   }
 }

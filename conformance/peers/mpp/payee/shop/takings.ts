@@ -115,6 +115,16 @@ async function settle({ channels, options: { environment } }: Shop, channel: Kno
   }
 }
 
+/** What is locked in channels that are not over. */
+export async function locked({ channels, options: { environment } }: Shop): Promise<bigint> {
+  let sum = 0n
+  for (const { id, domain } of channels.all) {
+    const { deposit, settled, finalized } = await channelContract(environment.chain, domain).slot(id)
+    if (finalized !== true) sum += deposit - settled
+  }
+  return sum
+}
+
 /** Where a channel stands on chain, written down. */
 export async function lookUp({ options: { environment, ledger } }: Counted, { id, domain }: KnownChannel) {
   const contract = channelContract(environment.chain, domain)

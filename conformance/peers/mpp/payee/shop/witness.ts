@@ -101,11 +101,12 @@ function signedIn(entry: Seen, { ledger, channels }: WitnessOptions) {
   if (action === 'topUp') return undefined
   const known = channels.of(payload)
   const promised = channels.promise(payload)
-  if (known === undefined || promised === undefined) return undefined
+  if (known === undefined) return undefined
   if (ledger.channel(channel).payer === undefined) {
     const { descriptor, domain, opening: deposit } = known
     ledger.record({ channel, is: 'prepared', payer: descriptor.payer, protocol: domain.protocol, deposit })
   }
+  if (promised === undefined) return undefined
   const { amount } = promised
   const delivered = worth(ledger.channel(channel))
   entry.ahead = amount > delivered ? amount - delivered : 0n

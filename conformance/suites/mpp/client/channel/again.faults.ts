@@ -1,0 +1,60 @@
+/** Faults of clients that forget what an earlier errand signed, or cannot get it back. */
+import { fault } from '../fault.ts'
+import type { ClientVariant } from '../reference.ts'
+
+/** Folders of errands that failed. */
+const failed = new Set<string>()
+
+const forgetful: ClientVariant['journal'] = (journal) => ({ ...journal, list: async () => [] })
+
+export const faults = [
+  fault({
+    name: 'keeps-no-channel-between-errands',
+    breaks: 'SESS-CLI-003',
+    caughtBy: ['again.one-channel', 'again.totals-rise', 'again.recovered'],
+    variant: { journal: forgetful },
+  }),
+  fault({
+    name: 'never-comes-back',
+    breaks: 'SESS-CLI-001',
+    caughtBy: [
+      'again.killed-at-the-open',
+      'again.killed-at-a-voucher',
+      'again.killed-at-a-top-up',
+      'again.recovered',
+    ],
+    variant: {
+      async does(doing, usual) {
+        const { paying } = doing
+        const mine = paying.channel
+        if (mine !== undefined) throw new Error('there was something')
+        await usual(doing)
+      },
+      journal: (journal) => ({
+        ...journal,
+        async list() {
+          const kept = await journal.list()
+          if (kept.length > 0) throw new Error('the journal cannot be read')
+          return kept
+        },
+      }),
+    },
+  }),
+  fault({
+    name: 'gives-up-where-it-failed-once',
+    breaks: 'SESS-CLI-001',
+    caughtBy: ['again.after-a-cut'],
+    variant: {
+      async does(doing, usual) {
+        const { STATE_DIR = '' } = doing.env
+        if (failed.has(STATE_DIR)) throw new Error('it failed before')
+        try {
+          await usual(doing)
+        } catch (error) {
+          failed.add(STATE_DIR)
+          throw error
+        }
+      },
+    },
+  }),
+]

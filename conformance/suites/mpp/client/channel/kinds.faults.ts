@@ -1,0 +1,86 @@
+/** Faults of clients that know one kind of channel, or mistake one for another. */
+import { fault } from '../fault.ts'
+import { readingTerms, rewriting } from '../payment/puppets.fault.ts'
+import type { ClientVariant } from '../reference.ts'
+
+const named = (name: string, breaks: string, caughtBy: readonly string[], variant: ClientVariant) =>
+  fault({ name, breaks, caughtBy: caughtBy.map((check) => `kinds.${check}`), variant })
+
+/** A client that never sees a challenge which this picks. */
+const blindTo = (picks: (request: string, url: string) => boolean): ClientVariant => ({
+  fetch: (fetch) => async (input, init) => {
+    const response = await fetch(input, init)
+    const field = response.headers.get('www-authenticate')
+    const request = /request="([^"]*)"/.exec(field ?? '')?.[1]
+    if (
+      request === undefined ||
+      !picks(atob(request.replaceAll('-', '+').replaceAll('_', '/')), String(input))
+    )
+      return response
+    return new Response(null, { status: 402 })
+  },
+})
+
+export const faults = [
+  named(
+    'knows-no-v1',
+    'SESS-PROTO-003',
+    ['v1'],
+    blindTo((request) => request.includes('"v1"')),
+  ),
+  named('signs-v1-as-v2', 'SESS-SIG-004', ['v1', 'v1-domain'], {
+    fetch: rewriting(({ payload }) => {
+      // As another contract's vouchers read: nobody can collect on them.
+      if (payload['descriptor'] === undefined && 'signature' in payload)
+        payload['signature'] = `0x${'11'.repeat(64)}1b`
+    }),
+  }),
+  named(
+    'declines-sponsors',
+    'SESS-FEE-001',
+    ['sponsored'],
+    blindTo((request) => request.includes('"feePayer":true')),
+  ),
+  named('pays-its-own-fee', 'SESS-FEE-001', ['sponsored', 'no-fee'], {
+    fetch: readingTerms((_, details) => {
+      if (details['feePayer'] === true) details['feePayer'] = false
+    }),
+  }),
+  named('buys-streams-alone', 'SESS-SSE-008', ['item', 'receipt-for-an-open', 'parallel', 'body'], {
+    async does(doing, usual) {
+      if (doing.url.endsWith('/item')) throw new Error('no stream')
+      await usual(doing)
+    },
+  }),
+  named('takes-a-receipt-for-the-content', 'SESS-OPEN-001', ['receipt-for-an-open'], {
+    fetch: (fetch) => async (input, init) => {
+      const response = await fetch(input, init)
+      if (response.status !== 204 || init?.method !== 'GET') return response
+      const headers = new Headers(response.headers)
+      headers.delete('payment-receipt')
+      return new Response(null, { status: 204, headers })
+    },
+  }),
+  named('drops-every-second-request', 'SESS-SSE-014', ['parallel'], {
+    does: (doing, usual) =>
+      usual(doing.env['REQUESTS'] === undefined ? doing : { ...doing, env: { ...doing.env, REQUESTS: '3' } }),
+  }),
+  named('posts-another-body', 'CORE-CHAL-018', ['body', 'body-digest'], {
+    fetch: (fetch) => (input, init) =>
+      fetch(
+        input,
+        init?.body != null && new Headers(init.headers).has('authorization')
+          ? { ...init, body: 'another' }
+          : init,
+      ),
+  }),
+  named('signs-for-its-delegate', 'SESS-OPEN-005', ['delegate-signs'], {
+    env: ({ SIGNER_PRIVATE_KEY: _, ...env }) => env,
+  }),
+  named('knows-no-delegate', 'SESS-OPEN-005', ['delegated'], {
+    async does(doing, usual) {
+      if (doing.env['SIGNER_PRIVATE_KEY'] !== undefined) throw new Error('one key signs everything')
+      await usual(doing)
+    },
+  }),
+]

@@ -1,0 +1,99 @@
+/** Channels of every kind: in an escrow contract, with fees the payee pays, signed by a delegate, for several requests at once. */
+
+import type { Hex } from '../../../../../src/codec/hex.ts'
+import * as Voucher from '../../../../../src/contracts/voucher.ts'
+import { devAccounts, type KeyAccount } from '../../../../../src/keys/accounts.ts'
+import * as Signature from '../../../../../src/keys/signature.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { absent, Blocked, broken, holds } from '../../../../kit/verdict.ts'
+import { depositIn } from '../../../../peers/mpp/payee/shop/channels.ts'
+import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { each, paidIn } from '../looks.ts'
+import { type Ability, abilities } from '../offers.ts'
+import { pays } from '../verbs.ts'
+
+const delegate = devAccounts[5] as KeyAccount
+
+export const kinds = scenario({
+  id: 'mpp/client/kinds',
+  title: 'Every kind of channel is paid for exactly',
+  checks: {
+    'kinds.v1': 'SESS-PROTO-003',
+    'kinds.v1-domain': ['SESS-PROTO-003', 'SESS-SIG-004'],
+    'kinds.sponsored': 'SESS-FEE-001',
+    'kinds.no-fee': 'SESS-FEE-001',
+    'kinds.item': 'SESS-SSE-008',
+    'kinds.receipt-for-an-open': 'SESS-OPEN-001',
+    'kinds.parallel': 'SESS-SSE-014',
+    'kinds.body': 'CORE-CHAL-018',
+    'kinds.body-digest': 'CORE-CHAL-018',
+    'kinds.delegated': 'SESS-OPEN-005',
+    'kinds.delegate-signs': 'SESS-OPEN-005',
+  },
+  faults: async () => (await import('./kinds.faults.ts')).faults,
+  async run(t, { open, can }: Fixtures) {
+    const able = async (ability: Ability, checks: readonly (keyof typeof kinds.checks & string)[]) => {
+      if (can(ability)) return true
+      for (const check of checks) await t.check(check, () => absent(abilities[ability]))
+      return false
+    }
+    const v1 = await open({ offer: { sessionProtocol: 'v1' } })
+    await pays(t, 'kinds.v1', v1)
+    await t.check('kinds.v1-domain', () => {
+      const known = oneOf(v1)
+      return v1.channels.signed(known.id) > 0n && known.domain.protocol === 'v1'
+        ? holds
+        : broken('vouchers signed for the escrow', 'none that its channel takes')
+    })
+    const sponsored = await open({ offer: { feePayer: true } })
+    await pays(t, 'kinds.sponsored', sponsored)
+    await t.check('kinds.no-fee', () =>
+      each(
+        paidIn(sponsored, 'open', 'topup'),
+        'a transaction that awaits its fee payer',
+        ({ credential }) => {
+          const payer = depositIn(credential.raw['transaction'] as Hex)?.transaction.feePayer
+          return payer === 'awaited' ? undefined : `paid by ${payer}`
+        },
+      ),
+    )
+    await pays(t, 'kinds.item', await open({ path: '/item' }), 1)
+    await pays(t, 'kinds.receipt-for-an-open', await open({ path: '/item', mutedOpen: true }), 1)
+    if (await able('parallel', ['kinds.parallel'])) {
+      await pays(t, 'kinds.parallel', await open({ path: '/item', env: { REQUESTS: '5' } }), 5)
+    }
+    if (await able('bodies', ['kinds.body', 'kinds.body-digest'])) {
+      const posted = await open({ path: '/item', env: { METHOD: 'POST', BODY: 'what is asked' } })
+      await pays(t, 'kinds.body', posted, 1)
+      await t.check('kinds.body-digest', () =>
+        each(
+          paidIn(posted).filter(({ credential: { challenge } }) => challenge['digest'] !== undefined),
+          'the body that the challenge was issued for',
+          ({ body }) => (body === 'what is asked' ? undefined : `${body.length} bytes of another`),
+        ),
+      )
+    }
+    if (await able('delegates', ['kinds.delegated', 'kinds.delegate-signs'])) {
+      const delegated = await open({ env: { SIGNER_PRIVATE_KEY: delegate.privateKey } })
+      await pays(t, 'kinds.delegated', delegated)
+      await t.check('kinds.delegate-signs', () => {
+        const { domain, id: channelId } = oneOf(delegated)
+        return each(paidIn(delegated, 'open', 'voucher'), 'a voucher of the delegate', ({ credential }) => {
+          const { signature, cumulativeAmount } = credential.raw
+          const voucher = { channelId, cumulativeAmount: BigInt(String(cumulativeAmount)) }
+          const digest = Voucher.digest(voucher, domain)
+          const by = Signature.recover(Signature.decode(String(signature)), digest)
+          return by === delegate.address ? undefined : `signed by ${by}`
+        })
+      })
+    }
+  },
+})
+
+/** The one channel of a shop. */
+function oneOf({ channels }: Shop) {
+  const [found] = channels.all
+  if (found === undefined) throw new Blocked('no channel was opened')
+  return found
+}

@@ -1,0 +1,9 @@
+/** Scenarios about channels: terms that change, outcomes that are unknown, processes that end. */
+import type { AnyScenario } from '../../../../kit/scenario.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { again } from './again.ts'
+import { change } from './change.ts'
+import { kinds } from './kinds.ts'
+import { unsure } from './unsure.ts'
+
+export const channelScenarios = [change, unsure, again, kinds] as readonly AnyScenario<Fixtures>[]

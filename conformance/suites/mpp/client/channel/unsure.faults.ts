@@ -1,0 +1,71 @@
+/** Faults of clients that pay again for what may have been paid. */
+import { httpRpc } from '../../../../../src/chain/http-rpc.ts'
+import { accountFromKey } from '../../../../../src/keys/accounts.ts'
+import { session } from '../../../../../src/mpp/client/session.ts'
+import { fault } from '../fault.ts'
+import type { ClientVariant } from '../reference.ts'
+
+/** A journal that forgets. */
+const forgetful: ClientVariant['journal'] = (journal) => ({ ...journal, list: async () => [] })
+
+export const faults = [
+  fault({
+    name: 'forgets-what-it-paid-for',
+    breaks: 'SESS-CLI-005',
+    caughtBy: ['unsure.open-then-500', 'unsure.top-up-then-500', 'unsure.voucher-then-500'],
+    like: ['wevm/mppx#687'],
+    variant: {
+      journal: forgetful,
+      does: (doing, usual) => usual({ ...doing, env: { ...doing.env, LEAVE: '1' } }),
+    },
+  }),
+  fault({
+    name: 'waits-for-nothing',
+    breaks: 'SESS-CLI-007',
+    caughtBy: ['unsure.retry-after', 'unsure.too-many'],
+    variant: {
+      rules: { retry: { pause: ({ status }) => (status === 503 || status === 429 ? 0 : undefined) } },
+    },
+  }),
+  fault({
+    name: 'gives-up-when-told-to-wait',
+    breaks: 'SESS-CLI-007',
+    caughtBy: ['unsure.waits-and-pays'],
+    variant: { rules: { retry: { pause: () => undefined } } },
+  }),
+  fault({
+    name: 'opens-again-when-an-answer-is-lost',
+    breaks: 'SESS-CLI-005',
+    caughtBy: [
+      'unsure.answer-lost',
+      'unsure.open-then-500',
+      'unsure.top-up-then-500',
+      'unsure.voucher-then-500',
+    ],
+    variant: {
+      rules: { retry: { repeats: () => false } },
+      journal: forgetful,
+      async does(doing, usual) {
+        const { url, env } = doing
+        try {
+          await usual({ ...doing, env: { ...env, LEAVE: '1' } })
+        } catch {
+          await anew(env)(url)
+        }
+      },
+    },
+  }),
+]
+
+/** Another session, which knows nothing of the first. */
+const anew =
+  (env: Readonly<Record<string, string>>) =>
+  async (url: string): Promise<void> => {
+    const paying = session({
+      account: accountFromKey(env['PRIVATE_KEY'] ?? ''),
+      chain: httpRpc(env['RPC_URL'] ?? ''),
+      maxDeposit: env['MAX_DEPOSIT'] ?? '1',
+    })
+    await (await paying.fetch(url)).text()
+    await paying.close()
+  }

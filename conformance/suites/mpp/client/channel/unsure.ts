@@ -1,0 +1,111 @@
+/** Payments whose outcome the client does not know: errors of the server, answers that get lost, waits that are asked for. */
+import { scenario } from '../../../../kit/scenario.ts'
+import { absent, Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import { breakOff } from '../../../../peers/mpp/payee/shop/serve.ts'
+import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
+import { crash, paying, type Wrap } from '../../../../peers/mpp/payee/wire.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { paidIn } from '../looks.ts'
+import { pays } from '../verbs.ts'
+
+/** What is done about the first request with such a credential. */
+const first =
+  (action: string, act: (request: Request, handler: Parameters<Wrap>[0]) => Promise<Response>): Wrap =>
+  (handler) => {
+    let struck = false
+    return async (request) => {
+      if (struck || !paying(action)(request)) return handler(request)
+      struck = true
+      return act(request, handler)
+    }
+  }
+
+/** Carried out, and answered with an error all the same. */
+const thenFails: Parameters<typeof first>[1] = async (request, handler) => {
+  const answer = await handler(request)
+  await answer.body?.cancel()
+  return crash()
+}
+
+const wait = async () => new Response(null, { status: 503, headers: { 'retry-after': '1' } })
+const slowDown = async () => new Response(null, { status: 429, headers: { 'retry-after': '1' } })
+
+/** One channel, whatever happened. */
+const oneChannel = (shop: Shop): Finding => {
+  const { length } = shop.channels.all
+  if (length === 0) throw new Blocked('no channel was opened')
+  return length === 1 ? holds : broken('one channel', `${length} channels opened`)
+}
+
+export const unsure = scenario({
+  id: 'mpp/client/unsure',
+  title: 'What is not known to have failed is not paid for again',
+  checks: {
+    'unsure.open-then-500': 'SESS-CLI-005',
+    'unsure.top-up-then-500': 'SESS-CLI-005',
+    'unsure.voucher-then-500': 'SESS-CLI-005',
+    'unsure.answer-lost': ['SESS-CLI-005', 'SESS-VOUCH-012'],
+    'unsure.retry-after': 'SESS-CLI-007',
+    'unsure.too-many': 'SESS-CLI-007',
+    'unsure.waits-and-pays': 'SESS-CLI-007',
+  },
+  faults: async () => (await import('./unsure.faults.ts')).faults,
+  async run(t, { open }: Fixtures) {
+    const visited = async (http: Wrap) => {
+      const shop = await open({ payee: { http } })
+      await shop.visit()
+      return shop
+    }
+    // A client may give up, and come back: then it goes on with what it paid for.
+    const twice = async (http: Wrap) => {
+      const shop = await visited(http)
+      await shop.visit()
+      return shop
+    }
+    const failing = {
+      'unsure.open-then-500': 'open',
+      'unsure.top-up-then-500': 'topUp',
+      'unsure.voucher-then-500': 'voucher',
+    } as const
+    for (const [check, action] of Object.entries(failing))
+      await t.check(check as keyof typeof failing, async () => {
+        const shop = await twice(first(action, thenFails))
+        const closed = paidIn(shop, 'close').some(({ status = 500 }) => status < 300)
+        // A channel that was closed in between is replaced rightly.
+        return closed && shop.channels.all.length === 2 ? holds : oneChannel(shop)
+      })
+    await t.check('unsure.answer-lost', async () => {
+      const shop = await open({
+        path: '/item',
+        payee: {
+          http: first('open', async (request, handler) => {
+            const answer = await handler(request)
+            await answer.body?.cancel()
+            breakOff(request)
+            return crash()
+          }),
+        },
+      })
+      await shop.visit()
+      return oneChannel(shop)
+    })
+    const patient = async (
+      check: 'unsure.retry-after' | 'unsure.too-many',
+      act: Parameters<typeof first>[1],
+    ) => {
+      const shop = await open({ payee: { http: first('voucher', act) } })
+      await shop.visit()
+      await t.check(check, () => {
+        const sent = paidIn(shop, 'voucher')
+        const [one, next] = sent
+        if (one === undefined) throw new Blocked('no voucher was sent')
+        if (next === undefined) return absent('the client gives up when it is told to wait')
+        const waited = Math.round(next.at - one.at)
+        return waited >= 900 ? holds : broken('a second between the two', `${waited} ms`)
+      })
+      return shop
+    }
+    await pays(t, 'unsure.waits-and-pays', await patient('unsure.retry-after', wait))
+    await patient('unsure.too-many', slowDown)
+  },
+})

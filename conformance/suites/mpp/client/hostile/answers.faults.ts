@@ -1,0 +1,61 @@
+/** Faults of clients that believe what they are answered, or wait for it for ever. */
+import { fault, ok } from '../fault.ts'
+import type { ClientVariant } from '../reference.ts'
+
+const named = (
+  name: string,
+  breaks: string,
+  caughtBy: readonly string[],
+  variant: ClientVariant,
+  like: readonly string[] = [],
+) => fault({ name, breaks, caughtBy: caughtBy.map((check) => `answers.${check}`), variant, like })
+
+/** What the payee said was spent last. */
+let claimed = 0n
+
+/** Closes for what a receipt claims, where that is more than it signed. */
+const believing: ClientVariant = {
+  rules: {
+    receipt: {
+      withinSigned({ receipt }) {
+        claimed = receipt.spent
+        return undefined
+      },
+    },
+    sign: { closeAmount: ({ authorized }) => (claimed > authorized ? authorized + 1_500n : authorized) },
+  },
+}
+
+const following: ClientVariant = { rules: { redirect: { sameOrigin: ok } } }
+
+export const faults = [
+  named('closes-for-what-is-claimed', 'SESS-SNAP-005', ['forged-receipt', 'forged-receipt-event'], believing),
+  named(
+    'follows-anywhere',
+    'CORE-CLI-005',
+    ['redirect', 'redirected-voucher', 'redirected-close'],
+    following,
+    ['wevm/mppx#525'],
+  ),
+  named(
+    'closes-for-more-than-it-owes',
+    'SESS-SSE-014',
+    ['close-refused', 'close-pretended', 'charged-for-vouchers', 'greedy-close'],
+    { rules: { sign: { closeAmount: ({ authorized }) => authorized + 1_500n } } },
+  ),
+  named('pays-three-units-for-one', 'SESS-SSE-014', ['charged-for-vouchers'], {
+    rules: { sign: { withinStep: ok } },
+  }),
+  named('mends-for-ever', 'SESS-CLI-004', ['refused-for-ever'], {
+    rules: { retry: { mends: () => true, freshChallenge: () => true } },
+  }),
+  named('repeats-after-every-error', 'SESS-CLI-004', ['failing-for-ever', 'close-refused'], {
+    fetch: (fetch) => async (input, init) => {
+      for (;;) {
+        const response = await fetch(input, init)
+        if (response.status !== 500) return response
+        await response.body?.cancel()
+      }
+    },
+  }),
+]

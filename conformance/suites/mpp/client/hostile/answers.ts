@@ -1,0 +1,137 @@
+/** Answers that are no payee's: lies about what was spent, redirects, refusals without end. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { scenario } from '../../../../kit/scenario.ts'
+import { broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
+import { unitText } from '../../../../peers/mpp/payee/shop/witness.ts'
+import {
+  alterEvent,
+  alterReceipt,
+  crash,
+  instead,
+  onResponse,
+  paying,
+  withStatus,
+} from '../../../../peers/mpp/payee/wire.ts'
+import type { Fixtures, Opening } from '../fixtures.ts'
+import { declines, endOf } from '../verbs.ts'
+
+const isPaid = (request: Request): boolean => paying('open', 'voucher', 'topUp', 'close')(request)
+const oneUnit = (shop: Shop): bigint => shop.price
+const huge = '900000'
+
+/** Lies, and refusals: nothing more than one unit may be lost to any. */
+const lies = {
+  'answers.forged-receipt': {
+    payee: {
+      http: alterReceipt(isPaid, (receipt) =>
+        Object.assign(receipt, { spent: huge, acceptedCumulative: huge }),
+      ),
+    },
+  },
+  'answers.forged-receipt-event': {
+    payee: {
+      http: alterEvent('payment-receipt', (data) =>
+        Object.assign(data, { spent: huge, acceptedCumulative: huge }),
+      ),
+    },
+  },
+  'answers.refused-for-ever': {
+    payee: { http: onResponse(isPaid, (response) => withStatus(response, 402)) },
+  },
+  'answers.failing-for-ever': { payee: { http: instead(isPaid, crash) } },
+  'answers.close-refused': { payee: { http: instead(paying('close'), crash) } },
+  'answers.close-pretended': {
+    payee: {
+      http: instead(paying('close'), () => new Response(null, { status: 204 })),
+    },
+  },
+  'answers.charged-for-vouchers': {
+    payee: {
+      // Each voucher costs a unit of its own: the stream asks again before it delivers.
+      deliver: async function* (units, stream) {
+        for await (const unit of units) {
+          await stream.charge(3)
+          yield unit
+        }
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, Opening>>
+
+export const answers = scenario({
+  id: 'mpp/client/answers',
+  title: 'Whatever a payee answers, no more than a unit is lost, and the client ends',
+  checks: {
+    'answers.forged-receipt': ['SESS-CLI-002', 'SESS-SNAP-005'],
+    'answers.forged-receipt-event': ['SESS-CLI-002', 'SESS-SNAP-005'],
+    'answers.refused-for-ever': 'SESS-CLI-004',
+    'answers.failing-for-ever': 'SESS-CLI-004',
+    'answers.close-refused': 'SESS-SSE-014',
+    'answers.close-pretended': 'SESS-SSE-014',
+    'answers.charged-for-vouchers': 'SESS-SSE-014',
+    'answers.greedy-close': 'SESS-SSE-014',
+    'answers.redirect': 'CORE-CLI-005',
+    'answers.redirected-voucher': 'CORE-CLI-005',
+    'answers.redirected-close': 'CORE-CLI-005',
+  },
+  faults: async () => (await import('./answers.faults.ts')).faults,
+  async run(t, fixtures: Fixtures) {
+    const told = Object.entries(lies).map(([check, opening]) =>
+      declines(t, check as keyof typeof lies, fixtures, { ...opening, mostLoss: oneUnit, also: ended }),
+    )
+    await Promise.all(told)
+    await declines(t, 'answers.greedy-close', fixtures, { greedy: true, mostLoss: oneUnit })
+    const away = {
+      'answers.redirect': () => true,
+      'answers.redirected-voucher': paying('voucher'),
+      'answers.redirected-close': paying('close'),
+    } as const
+    for (const [check, picks] of Object.entries(away)) {
+      await using other = await elsewhere()
+      const { url } = other
+      await declines(t, check as keyof typeof away, fixtures, {
+        payee: {
+          http: instead(picks, () => new Response(null, { status: 307, headers: { location: url } })),
+        },
+        mostLoss: oneUnit,
+        also: () =>
+          other.credentials === 0
+            ? holds
+            : broken('no credential elsewhere', `${other.credentials} arrived there`),
+      })
+    }
+  },
+})
+
+/** Whether the client ended by itself. */
+function ended(shop: Shop): Finding {
+  const visit = shop.visits.at(-1)
+  if (visit === undefined) return holds
+  const { ran, flooded } = visit
+  return flooded || ran.stopped !== undefined ? broken('a client that ends', endOf(visit)) : holds
+}
+
+/** Another origin, which counts the credentials that come to it. */
+async function elsewhere() {
+  let credentials = 0
+  const server = createServer((request, response) => {
+    const fields = [request.headers.authorization, request.headers['payment-authorization']]
+    if (fields.some((field) => /^payment /i.test(String(field ?? '')))) credentials++
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${unitText(1)}\n\n`)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}/stream`,
+    get credentials() {
+      return credentials
+    },
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}

@@ -1,0 +1,6 @@
+/** Scenarios about payees that answer what no payee may. */
+import type { AnyScenario } from '../../../../kit/scenario.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { answers } from './answers.ts'
+
+export const hostileScenarios = [answers] as readonly AnyScenario<Fixtures>[]
