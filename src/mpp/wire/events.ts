@@ -3,8 +3,7 @@
  * "Receipt Generation"). Their data is one line of JSON.
  */
 import { z } from 'zod'
-import * as Json from '../../codec/json.ts'
-import { amount, bytes32, decodeWith, encodeWith, type Known } from '../../codec/schema.ts'
+import { amount, bytes32, decodeText, encodeWith, type Known } from '../../codec/schema.ts'
 import * as Sse from '../../codec/sse.ts'
 import * as Receipt from './receipt.ts'
 
@@ -34,8 +33,7 @@ export const encodeReceipt = (receipt: Receipt.Receipt): string =>
   Sse.encode({ event: receiptEvent, data: JSON.stringify(Receipt.toJson(receipt)) })
 
 /** The data of a need-voucher event. Throws `DecodeError`. */
-export const decodeNeedVoucher = (data: string): NeedVoucher =>
-  decodeWith(needVoucherSchema, Json.decode(data))
+export const decodeNeedVoucher = (data: string): NeedVoucher => decodeText(needVoucherSchema, data)
 
 /** The data of a receipt event. Throws `DecodeError`. */
-export const decodeReceipt = (data: string): Receipt.Receipt => Receipt.fromJson(Json.decode(data))
+export const decodeReceipt = (data: string): Receipt.Receipt => decodeText(Receipt.schema, data)
