@@ -50,7 +50,8 @@ export function registerPairs(program: Command): void {
 /** What is there without a build of its own; what needs one, when it was built. */
 function usual(names: string[], built: string): string[] {
   const binaries = fileURLToPath(new URL('../../.cache/targets/mpp-rs/debug/', import.meta.url))
-  return existsSync(`${binaries}server`) && existsSync(`${binaries}client`) ? [...names, built] : names
+  const isBuilt = existsSync(`${binaries}server`) && existsSync(`${binaries}client`)
+  return isBuilt && targetNames().includes(built) ? [...names, built] : names
 }
 
 /** Throws `CliError` for a name that is none. */

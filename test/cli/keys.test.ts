@@ -114,6 +114,16 @@ test('no output of any command holds a key', async () => {
       '--html',
       join(folder, 'matrix.html'),
     )
+    await run(
+      0,
+      'pairs',
+      '--server',
+      'reference',
+      '--client',
+      'reference',
+      '--json',
+      join(folder, 'pairs.json'),
+    )
     await run(0, 'list', 'bugs')
     await run(0, 'vectors', 'check')
     await run(0, 'decode', 'eyJhbW91bnQiOiIxMDAwIiwiY3VycmVuY3kiOiJ1c2QifQ', '--secret', secret)

@@ -71,11 +71,14 @@ export interface PayeeOptions {
    * Default the address of the connection, where `listen` took it; all other requests share one name.
    */
   sender?: (request: Request) => string | undefined
-  /**
-   * How old a look at a channel on chain may be for vouchers and running streams to rest on it, in milliseconds; default
-   * five seconds, 0 looks for each. A refusal never rests on an old look.
-   */
+  /** How often the channel of a running stream is read from the chain, in milliseconds; default five seconds. */
   verifyIntervalMs?: number
+  /**
+   * How old a reading of the channel may be for a voucher to be accepted on it, in milliseconds; default 0: each voucher
+   * reads the chain, and a close request bars the next voucher. With more, vouchers are accepted sooner, and for that
+   * long after a close request. A refusal never rests on an old reading (spec/readings.md F6).
+   */
+  voucherReadingMs?: number
   /**
    * How often every live channel is looked up on chain, so that a payer's close request is answered with a close before
    * the grace period is over; in milliseconds, default one minute, and never less than four times in a grace period.
@@ -186,7 +189,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     }),
     sender: (request) => (options.sender ?? addressOf)(request) ?? 'unknown',
     holds: new Holds(),
-    readings: new Readings({ clock, maxAgeMs: options.verifyIntervalMs ?? 5_000 }),
+    readings: new Readings({ clock, maxAgeMs: options.voucherReadingMs ?? 0 }),
     answers: new Answers(),
     verifyIntervalMs: options.verifyIntervalMs ?? 5_000,
     settleThreshold: options.settleThreshold,

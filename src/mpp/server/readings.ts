@@ -1,7 +1,6 @@
 /**
- * When this process last saw on chain that a channel is as the books have it. A credential may rest on a reading that is
- * not older than `verifyIntervalMs`, as the units of a stream do; a refusal never rests on one that is not new
- * (spec/readings.md F6). Memory only: after a start every channel is read again.
+ * When this process last saw on chain that a channel is as the books have it. A voucher may rest on a reading that is not
+ * older than `voucherReadingMs`; a refusal never rests on one that is not new (spec/readings.md F6). Memory only: after a start every channel is read again.
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 

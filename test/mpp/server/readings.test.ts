@@ -9,7 +9,7 @@ import { channelOf } from '../../support/payer.ts'
 const price = 100_000n
 
 /** A channel of ten units, one delivered, on a node that counts its calls, by a clock that the test moves. */
-async function sold(options: Partial<PayeeOptions> = {}) {
+async function sold(options: Partial<PayeeOptions> = { voucherReadingMs: 5_000 }) {
   const chain = newChain()
   let calls = 0
   const node: Rpc = {
@@ -43,8 +43,8 @@ test('while a look is fresh the node is not asked, then it is asked once', async
   await pay.close()
 })
 
-test('an interval of 0 looks for each voucher', async () => {
-  const { pay, counted } = await sold({ verifyIntervalMs: 0 })
+test.each([{ voucherReadingMs: 0 }, {}])('%j reads the chain for each voucher', async (options) => {
+  const { pay, counted } = await sold(options)
   for (const units of [2n, 3n]) expect(await counted(units)).toEqual({ status: 200, looks: 1 })
   await pay.close()
 })

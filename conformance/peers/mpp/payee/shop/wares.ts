@@ -5,9 +5,8 @@ import type { Offer } from '../../../../../src/mpp/server/offer.ts'
 import type { Payments } from '../../../../../src/mpp/server/payments.ts'
 import { unitText } from './witness.ts'
 
-/** The usual price of a unit in tokens, and in base units. */
+/** The usual price of a unit, in tokens. */
 export const usualPrice = '0.001'
-export const usualAmount = 1_000n
 
 export interface Wares {
   /** Units of the stream. */

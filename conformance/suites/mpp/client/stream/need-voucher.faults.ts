@@ -26,11 +26,11 @@ export const faults = [
   named(
     'signs-what-is-asked',
     'SESS-SSE-014',
-    ['in-data', 'beyond-delivery', 'whole-budget'].slice(1),
+    ['beyond-delivery', 'whole-budget', 'pings'],
     { rules: { sign: { withinStep: ok } } },
     ['wevm/mppx#260'],
   ),
-  named('signs-ten-units-ahead', 'SESS-SSE-014', ['beyond-delivery'], upTo(20_000n)),
+  named('signs-ten-units-ahead', 'SESS-SSE-014', ['beyond-delivery', 'pings'], upTo(20_000n)),
   named('never-tops-up', 'SESS-SSE-008', ['paid'], { rules: { deposit: { topUp: () => 1n } } }),
   named('reads-lf-alone', 'SESS-SSE-019', ['framings'], {
     fetch: hearingText((text) => text.replaceAll('\r', '')),
@@ -38,7 +38,7 @@ export const faults = [
   named(
     'reads-control-events-in-data',
     'SESS-SSE-017',
-    ['in-data', 'beyond-delivery', 'whole-budget', 'inflated-accepted'],
+    ['in-data', 'beyond-delivery', 'whole-budget', 'inflated-accepted', 'pings'],
     {
       rules: { sign: { withinStep: ok, withinSigned: ok, channel: ok } },
       fetch: hearingText((text) =>
