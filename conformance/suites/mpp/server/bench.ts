@@ -64,7 +64,7 @@ interface Case<C> {
 /** What a column found of a check. */
 interface Found<C> {
   check: C
-  finding: Finding
+  finding: Finding | Blocked
 }
 
 /** Judges every check of a table. */
@@ -88,9 +88,11 @@ export async function refusesTable<C extends string>(
   for (const check of checks)
     await t.check(check, () => {
       const own = found.flatMap((each) => (each.check === check ? each.finding : []))
-      const worst = own.find((each) => each.found === 'broken') ?? own.find((each) => each.found === 'holds')
-      if (worst === undefined) throw new Blocked('no lawful twin was accepted')
-      return worst
+      const findings = own.flatMap((each) => (each instanceof Blocked ? [] : each))
+      const worst =
+        findings.find((each) => each.found === 'broken') ?? findings.find((each) => each.found === 'holds')
+      if (worst !== undefined) return worst
+      throw own.find((each) => each instanceof Blocked) ?? new Blocked('no lawful twin was accepted')
     })
 }
 
@@ -139,7 +141,7 @@ async function column<C>(
     await contentOf(twin, prepared.channel)
     return twin.accepted ? [...out, ...refused.map(({ check }) => ({ check, finding: holds }))] : out
   } catch (error) {
-    if (error instanceof Blocked) return out
+    if (error instanceof Blocked) return [...out, ...cases.map(({ check }) => ({ check, finding: error }))]
     if (!(error instanceof TargetError)) throw error
     const finding = broken('an answer', `${error.message}, to ${where}`)
     return current === undefined ? out : [...out, { check: current.check, finding }]
