@@ -1,4 +1,5 @@
 /** Faults of clients that believe what they are answered, or wait for it for ever. */
+import * as Uint from '../../../../../src/codec/uint.ts'
 import { fault, ok } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
@@ -10,19 +11,22 @@ const named = (
   like: readonly string[] = [],
 ) => fault({ name, breaks, caughtBy: caughtBy.map((check) => `answers.${check}`), variant, like })
 
-/** What the payee said was spent last. */
-let claimed = 0n
+/** The most that the payee said was spent, by channel: the errands of this scenario run side by side. */
+const claimed = new Map<string, bigint>()
 
 /** Closes for what a receipt claims, where that is more than it signed. */
 const believing: ClientVariant = {
   rules: {
     receipt: {
-      withinSigned({ receipt }) {
-        claimed = receipt.spent
+      withinSigned({ receipt: { channelId, spent } }) {
+        claimed.set(channelId, Uint.max(spent, claimed.get(channelId) ?? 0n))
         return undefined
       },
     },
-    sign: { closeAmount: ({ authorized }) => (claimed > authorized ? authorized + 1_500n : authorized) },
+    sign: {
+      closeAmount: ({ channelId, authorized }) =>
+        (claimed.get(channelId) ?? 0n) > authorized ? authorized + 1_500n : authorized,
+    },
   },
 }
 
@@ -33,14 +37,24 @@ export const faults = [
   named(
     'follows-anywhere',
     'CORE-CLI-005',
-    ['redirect', 'redirected-voucher', 'redirected-close'],
+    ['redirected-open', 'redirected-voucher', 'redirected-close'],
     following,
     ['wevm/mppx#525'],
   ),
   named(
     'closes-for-more-than-it-owes',
     'SESS-SSE-014',
-    ['close-refused', 'close-pretended', 'charged-for-vouchers', 'greedy-close'],
+    // Wherever a channel came to be, it is closed for too much, and a greedy payee takes that.
+    [
+      'close-refused',
+      'close-pretended',
+      'charged-for-vouchers',
+      'greedy-close',
+      'forged-receipt',
+      'forged-receipt-event',
+      'redirected-voucher',
+      'redirected-close',
+    ],
     { rules: { sign: { closeAmount: ({ authorized }) => authorized + 1_500n } } },
   ),
   named('pays-three-units-for-one', 'SESS-SSE-014', ['charged-for-vouchers'], {

@@ -9,15 +9,22 @@ import {
   alterEvent,
   alterReceipt,
   crash,
+  credentialFields,
   instead,
-  onResponse,
   paying,
-  withStatus,
+  tokenIn,
+  type Wrap,
 } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures, Opening } from '../fixtures.ts'
 import { declines, endOf } from '../verbs.ts'
 
 const isPaid = (request: Request): boolean => paying('open', 'voucher', 'topUp', 'close')(request)
+/** Answers what a condition picks as if nothing had been paid: by another challenge, each time. */
+const asking =
+  (picks: (request: Request) => boolean): Wrap =>
+  (handler) =>
+  async (request) =>
+    handler(picks(request) ? withoutCredential(request) : request)
 const oneUnit = (shop: Shop): bigint => shop.price
 const huge = '900000'
 
@@ -38,7 +45,7 @@ const lies = {
     },
   },
   'answers.refused-for-ever': {
-    payee: { http: onResponse(isPaid, (response) => withStatus(response, 402)) },
+    payee: { http: asking(isPaid) },
   },
   'answers.failing-for-ever': { payee: { http: instead(isPaid, crash) } },
   'answers.close-refused': { payee: { http: instead(paying('close'), crash) } },
@@ -72,7 +79,7 @@ export const answers = scenario({
     'answers.close-pretended': 'SESS-SSE-014',
     'answers.charged-for-vouchers': 'SESS-SSE-014',
     'answers.greedy-close': 'SESS-SSE-014',
-    'answers.redirect': 'CORE-CLI-005',
+    'answers.redirected-open': 'CORE-CLI-005',
     'answers.redirected-voucher': 'CORE-CLI-005',
     'answers.redirected-close': 'CORE-CLI-005',
   },
@@ -84,7 +91,7 @@ export const answers = scenario({
     await Promise.all(told)
     await declines(t, 'answers.greedy-close', fixtures, { greedy: true, mostLoss: oneUnit })
     const away = {
-      'answers.redirect': () => true,
+      'answers.redirected-open': paying('open'),
       'answers.redirected-voucher': paying('voucher'),
       'answers.redirected-close': paying('close'),
     } as const
@@ -111,6 +118,13 @@ function ended(shop: Shop): Finding {
   if (visit === undefined) return holds
   const { ran, flooded } = visit
   return flooded || ran.stopped !== undefined ? broken('a client that ends', endOf(visit)) : holds
+}
+
+/** The same request as one who has not paid makes it. */
+function withoutCredential({ url, method, headers, signal }: Request): Request {
+  const left = new Headers(headers)
+  for (const name of credentialFields) if (tokenIn(left.get(name)) !== undefined) left.delete(name)
+  return new Request(url, { method, headers: left, signal })
 }
 
 /** Another origin, which counts the credentials that come to it. */
