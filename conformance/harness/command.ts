@@ -1,6 +1,6 @@
 /**
- * A command that runs to its end, as a client does: what it printed, how it ended. One that hangs, floods its output,
- * ignores SIGTERM or leaves children behind is stopped, and told of.
+ * Runs a command to its end, such as a client under test, and records its output and how it ended. A command that
+ * hangs, writes too much, ignores SIGTERM or leaves child processes behind is stopped, and the result says so.
  */
 import type { Readable } from 'node:stream'
 import { signalGroup, spawnTracked } from './process.ts'
@@ -13,7 +13,7 @@ export interface Running {
   env: Readonly<Record<string, string>>
   /** Longest run, in milliseconds. */
   timeoutMs: number
-  /** Kills it at once. */
+  /** Sends SIGKILL at once when aborted. */
   kill?: AbortSignal | undefined
 }
 
@@ -36,7 +36,7 @@ const maxOutput = 1_048_576
 /** How long a command may take to end when it is asked to, in milliseconds. */
 const patienceMs = 2_000
 
-/** Runs a command. Whatever it started has ended when this answers. */
+/** Runs a shell command. Resolves when the command and all processes it started have ended. */
 export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running): Promise<Ran> {
   const marked = mark()
   const { child, exited } = spawnTracked(command, {

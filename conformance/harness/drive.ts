@@ -1,10 +1,10 @@
 /**
- * How a client is made to do one errand: it is given a URL and what it needs to pay there, and left to it. A command is
- * started with the URL appended; whatever else does errands is driven by a function of the same shape.
+ * How a client under test is driven. In one run it is given a URL and what it needs to pay there, and then left alone.
+ * A command is started with the URL appended; other clients are driven by a function of the same type.
  */
 import { type Ran, runCommand } from './command.ts'
 
-/** One errand of a client. */
+/** One run of a client: fetch and pay for one URL. */
 export interface Errand {
   /** What is to be fetched and paid for. */
   url: string
@@ -16,10 +16,10 @@ export interface Errand {
   kill?: AbortSignal | undefined
 }
 
-/** Does errands. What it started has ended when it answers. */
+/** Makes one run of a client. Resolves when everything that it started has ended. */
 export type Drive = (errand: Errand) => Promise<Ran>
 
-/** Does errands by a shell command: `{url}` in it is the URL, which is appended where it does not stand. */
+/** Makes runs by a shell command. `{url}` in it is replaced by the quoted URL; without `{url}` the URL is appended. */
 export const commandDrive =
   (command: string, cwd: string): Drive =>
   ({ url, env, timeoutMs, kill }) =>

@@ -14,7 +14,7 @@ import { Node } from './node.ts'
 
 export interface Environment {
   rpc: Rpc
-  /** Where the chain is reached. */
+  /** The URL of the chain. */
   rpcUrl: string
   /** The node that servers started by the kit are given, and where they reach it. */
   node: Node
@@ -24,12 +24,12 @@ export interface Environment {
   /** The chain itself, when it is the kit's own. */
   memory: MemoryChain | undefined
   fund(payer: Address, token: Address, amount: bigint): Promise<void>
-  /** Throws `SetupError` unless the account that pays out holds this much. */
+  /** Throws `SetupError` unless the funding account holds this much, in base units. */
   canFund(token: Address, amount: bigint): Promise<void>
   close(): Promise<void>
 }
 
-/** A chain of the kit's own, reachable in process and over HTTP; its id is any, unless one is asked for. */
+/** A chain in memory, reachable in this process and over HTTP. `chainId`: default that of `MemoryChain`. */
 export async function ownChain(chainId?: number): Promise<Environment> {
   const memory = new MemoryChain({
     funded: devAccounts.map(({ address }) => address),
@@ -44,7 +44,7 @@ export async function ownChain(chainId?: number): Promise<Environment> {
     rpcUrl: server.url,
     node,
     nodeUrl: nodeServer.url,
-    // Receipts are there at once: one that is not will never be.
+    // The memory chain mines at once, so a receipt that is missing now will stay missing.
     chain: new ChainClient(memory, { receiptTimeoutMs: 500 }),
     chainId: memory.chainId,
     memory,
@@ -59,7 +59,7 @@ export async function ownChain(chainId?: number): Promise<Environment> {
 /** The payer of payers on a foreign chain unless `--private-key` names another: the third development account. */
 const defaultFunder = devAccounts[2] as KeyAccount
 
-/** A node behind a URL. Throws `SetupError` when it is none. */
+/** A node behind a URL. Rejects with `SetupError` when it cannot be reached or does not answer a chain id. */
 export async function foreignChain(rpcUrl: string, privateKey?: string): Promise<Environment> {
   const rpc = httpRpc(rpcUrl)
   const chain = new ChainClient(rpc)

@@ -9,14 +9,14 @@ import type { Recorder } from '../kit/trace.ts'
 import { TargetError } from '../kit/verdict.ts'
 import { patience } from './patience.ts'
 
-/** How a request of the kit is sent: where what happens is recorded, and how long an answer may take. */
+/** The method, headers and body of a request of the kit, and how the trace describes it. */
 export interface HttpOptions {
   method?: string
   headers?: readonly (readonly [name: string, value: string])[]
   body?: string | Uint8Array
   /** What the request is for, shown in the trace. */
   note?: string
-  /** What the kit does with it, and on which channel. */
+  /** The act that the request performs, and the channel it concerns. */
   act?: string
   channel?: string
 }
@@ -28,7 +28,7 @@ const maxStreamBytes = 256 * 1024 * 1024
 /** Responses whose connection is open. */
 const open = new Set<IncomingMessage>()
 
-/** Closes every connection that is still open: nothing that was looked at outlives its run. */
+/** Closes all open connections at the end of a run. */
 export function abandon(): void {
   for (const message of open) message.destroy()
 }
@@ -95,7 +95,7 @@ export class Exchange {
     return /^text\/event-stream\b/i.test(this.field('content-type') ?? '')
   }
 
-  /** The whole body. Throws `TargetError` when it does not end in time, or is larger than anything paid for. */
+  /** The whole body as text. Rejects with `TargetError` when it does not end in time, breaks off or is too large. */
   async text(): Promise<string> {
     let bytes = 0
     this.#message.on('data', (chunk: Buffer) => {
@@ -162,7 +162,11 @@ let exchanges = 0
 /** The number of a new exchange in the trace. */
 export const nextExchange = (): number => ++exchanges
 
-/** Sends one request and resolves when the response headers are there. Throws `TargetError`. */
+/**
+ * Sends one request. Resolves when the response headers have arrived; every status is an answer. Rejects with
+ * `TargetError` when the target breaks the connection, does not answer HTTP, or does not answer within `timeoutMs`
+ * milliseconds.
+ */
 export function send(
   url: string,
   options: HttpOptions,
@@ -207,7 +211,7 @@ export function send(
     request.once('close', enough)
     request.once('error', fail)
     request.once('response', (message) => {
-      // From here on whoever reads the body decides how long to wait.
+      // From here on, the reader of the body decides how long to wait.
       enough()
       const exchange = new Exchange({ number, method }, message, recorder, timeoutMs)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })

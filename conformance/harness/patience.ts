@@ -1,14 +1,14 @@
 /**
- * A time-out that counts the time in which the kit itself had nothing to do. A target that shares a busy machine with
- * the kit, or its process, is slow and not silent: while the kit is at work, or waits for the processor, the target
- * is not being waited for.
+ * A timeout that counts only the time in which the kit itself was idle. A target that shares a busy machine or a
+ * process with the kit is slow but not silent: time in which the kit is working, or waits for the processor, does not
+ * count.
  */
 import { performance } from 'node:perf_hooks'
 
 /** However busy the kit is, it waits no longer than this many times what was asked for. */
 const atMost = 10
 
-/** Calls `late` once the kit has waited for `ms`; the function it returns calls that off. */
+/** Calls `late` once the kit has waited `ms` milliseconds. The returned function cancels it. */
 export function patience(ms: number, late: () => void): () => void {
   const start = performance.now()
   let timer: NodeJS.Timeout

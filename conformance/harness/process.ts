@@ -9,9 +9,9 @@ import { SetupError } from '../kit/verdict.ts'
 /** A server of the kit's own, that it may kill. */
 export interface Instance {
   url: string
-  /** SIGKILL to it and whatever it started. */
+  /** Sends SIGKILL to the server and all processes it started; resolves when they have ended. */
   kill(): Promise<void>
-  /** SIGTERM, and SIGKILL when it takes too long to end: answers whether it ended by itself. */
+  /** Sends SIGTERM, and SIGKILL after 20 seconds. Resolves with whether the server ended by itself. */
   terminate(): Promise<boolean>
   /** Starts it again, on the same port and the same data. */
   restart(): Promise<void>
@@ -31,14 +31,14 @@ export interface Launch {
   env: Readonly<Record<string, string>>
 }
 
-/** What runs now. Nothing of it outlives the kit, however the kit ends. */
+/** Running child processes. They are killed when the kit's process exits, for whatever reason it can observe. */
 const running = new Set<ChildProcess>()
 
 process.on('exit', () => {
   for (const child of running) signalGroup(child, 'SIGKILL')
 })
 
-/** Ends the kit on a signal as the shell expects it, and with it whatever it started. */
+/** On SIGHUP, SIGINT and SIGTERM ends the kit with the usual exit code, and with it all its child processes. */
 function endOnSignals(): void {
   for (const [signal, number] of [
     ['SIGHUP', 1],
@@ -48,12 +48,16 @@ function endOnSignals(): void {
     process.once(signal, () => process.exit(128 + number))
 }
 
-/** How long a server may take until it answers. */
+/** How long a server may take until it listens, in milliseconds. */
 const startTimeoutMs = 60_000
-/** How long it may take to end when it is asked to. */
+/** How long it may take to end after SIGTERM, in milliseconds. */
 const stopTimeoutMs = 20_000
 
-/** Starts a server on a free port with a data folder of its own. Throws `SetupError` when it does not listen. */
+/**
+ * Starts a server on a free port, which it is told as PORT, with a new data folder, DATA_DIR. Resolves once it answers
+ * HTTP. Rejects with `SetupError` when it ends first or does not listen within 60 seconds; the message has the end of
+ * its stderr.
+ */
 export async function launch(options: Launch): Promise<Instance> {
   const port = await freePort()
   const folder = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
@@ -122,7 +126,7 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
   return { kill, terminate }
 }
 
-/** A port nobody listens on just now. */
+/** A TCP port of 127.0.0.1 that is free at this moment. */
 export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -157,7 +161,7 @@ export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-/** Collects what a process says on stderr; answers its end. */
+/** Collects stderr of a process; the returned function answers its last 4,000 characters. */
 export function collect(child: ChildProcess): () => string {
   let text = ''
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -25,13 +25,13 @@ export interface Named {
   target?: string | undefined
   /** A shell command that starts the target. */
   start?: string | undefined
-  /** A shell command that does one errand, for a client. */
+  /** A shell command that makes one run of a client. */
   command?: string | undefined
-  /** Where a client that is reached by a URL alone is told of its errands. */
+  /** The URL where a client that runs for long is told what to fetch. */
   control?: string | undefined
 }
 
-/** Starts what has to be started; `self` is the command that runs this program. Throws `SetupError`. */
+/** Starts what must be started. `self`: the command that runs this program. Rejects with `SetupError`. */
 export async function reach(
   suite: AnySuite<World>,
   { url = '', target, start, command: errand, control }: Named,
@@ -50,7 +50,7 @@ export async function reach(
   const own = suite.ownTargets[target]
   if (own !== undefined) {
     const { command, resources, statements, ...options } = own
-    // Ours does its errands in the kit's own process; one that has to be a process is one.
+    // The package's own client runs in the kit's process; checks that need a process start it as a command.
     if (suite.runs === 'command')
       return { ...client(target, undefined, commandDrive(`${self} ${command}`, here)), statements }
     const reached = await begin({ ...options, name: target, command: `${self} ${command}`, cwd: here })
@@ -74,14 +74,14 @@ export async function reach(
   }
 }
 
-/** A client that is sent on errands. */
+/** A client target. */
 const client = (label: string, drive: Drive | undefined, command = drive): Reached => ({
   ...running(''),
   label,
   powers: { drive, command },
 })
 
-/** A server somebody else runs: everything a URL can show is judged. */
+/** A server that the kit did not start: all that its URL shows is judged. */
 const running = (url: string): Reached => ({
   url,
   label: url,

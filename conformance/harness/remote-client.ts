@@ -1,14 +1,13 @@
 /**
- * A client that is reached by a URL alone: one that runs for long, a page in a browser, a device. It is sent on errands
- * by a small HTTP contract, which conformance/README.md describes: `POST /start`, `GET /errands/<id>`,
- * `DELETE /errands/<id>`.
+ * Drives a client that is reached by a URL: a long-running program, a page in a browser, a device. The HTTP contract is
+ * described in conformance/README.md: `POST /start`, `GET /errands/<id>`, `DELETE /errands/<id>`.
  */
 import { z } from 'zod'
 import { SetupError } from '../kit/verdict.ts'
 import type { Ran } from './command.ts'
 import type { Drive, Errand } from './drive.ts'
 
-/** How often a client is asked whether it is done, in milliseconds. */
+/** Interval of the status requests, in milliseconds. */
 const pollMs = 100
 /** Longest wait for an answer to the contract, in milliseconds. */
 const answerMs = 5_000
@@ -30,7 +29,7 @@ const status = z.discriminatedUnion('status', [
   }),
 ])
 
-/** Does errands at a URL. A client that does not answer as the contract says is a `SetupError`. */
+/** Makes runs at a URL. Rejects with `SetupError` when the client does not follow the contract. */
 export const remoteDrive =
   (control: string): Drive =>
   async (errand) => {

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const variable = 'STREAMED_PAYMENTS_ERRAND'
 
-/** A mark that is inherited by whatever a process starts. */
+/** Creates a mark that all descendants of a process inherit. */
 export function mark(): { env: Record<string, string>; text: string } {
   const text = randomUUID()
   return { env: { [variable]: text }, text: `${variable}=${text}` }

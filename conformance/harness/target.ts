@@ -23,14 +23,14 @@ const members = {
   start: z.string().optional(),
   /** Where it listens; `{port}` is filled in. */
   url: z.string().optional(),
-  /** Sends a client on one errand: the URL is appended, or filled in for `{url}`. */
+  /** Makes one run of a client: the URL is appended, or replaces `{url}`. */
   run: z.string().optional(),
   /** Optional resources it has: name -> path; see conformance/README.md. */
   resources: z.record(z.string(), z.string().startsWith('/')).default({}),
   baseline: z.string().optional(),
 }
 
-/** What its suite lets be stated of a target stands beside these members. */
+/** Members of a target file. Statements of its suite may stand beside them. */
 export const schema = z.looseObject(members)
 
 export interface Target extends Readonly<z.output<z.ZodObject<typeof members>>> {

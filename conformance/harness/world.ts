@@ -1,4 +1,4 @@
-/** What a suite is handed: where the target is, the chain, and the kit's powers over it. */
+/** What the harness passes to a suite: the target, the chain, and what the kit can do with both. */
 import type { Statements } from '../kit/suite.ts'
 import type { Drive } from './drive.ts'
 import type { Environment } from './environment.ts'
@@ -6,9 +6,9 @@ import type { Node } from './node.ts'
 import type { Instance } from './process.ts'
 
 export interface World {
-  /** Where the target is reached; empty for a client, which is started by its command. */
+  /** The URL of the target; empty for a client. */
   url: string
-  /** Makes the target do one errand, for a client; the suite's own reference is judged where there is none. */
+  /** Makes one run of the client. Without it, the suite's own reference is judged. */
   drive?: Drive | undefined
   /** As `drive`, by a process: what the command line shows can be judged there. */
   command?: Drive | undefined

@@ -13,7 +13,9 @@ import { SetupError } from './verdict.ts'
 
 export const entrySchema = z.strictObject({
   check: z.string(),
-  /** Of a rule of the money audit: the features whose stories break it. Elsewhere a breach is a new failure. */
+  /**
+   * For a rule of the money audit: the features whose scenarios break it. A breach in another feature is a new failure.
+   */
   features: z.array(z.string()).min(1).optional(),
   because: z.string().min(10),
   /** Section of the specification the finding is argued from. */
@@ -33,7 +35,7 @@ const extensionSchema = z.strictObject({
   extends: z.string(),
   /** What is listed there and does not fail here. */
   except: z.array(z.strictObject({ check: z.string(), because: z.string().min(10) })).default([]),
-  /** What fails here only. */
+  /** Failures of this target only. */
   also: z.array(entrySchema).default([]),
 })
 
@@ -46,7 +48,10 @@ export const baselineOf = (suite: { profile: string; role: string }, file: strin
     return { ...entry, check }
   })
 
-/** Reads a baseline; an absent file is an empty one. Throws `SetupError` when it does not fit. */
+/**
+ * Reads a baseline file (YAML). A file that does not exist is an empty baseline. Throws `SetupError` when it does not
+ * fit the schema, lists a check twice, or extends a file that is missing or extends itself.
+ */
 export function loadBaseline(file: string): BaselineEntry[] {
   return existsSync(file) ? read(file, []) : []
 }
@@ -85,7 +90,7 @@ function extended(
 
 /** Results held against a baseline. */
 export interface Compared {
-  /** Failures that nobody knew of. */
+  /** Failed and blocked checks that the baseline does not list. Any of them fails the run. */
   unexpected: readonly CheckResult[]
   /** Failures the baseline lists. */
   known: readonly CheckResult[]

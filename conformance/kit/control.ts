@@ -1,6 +1,6 @@
 /** Controls: stand-ins that differ from the reference only in what the texts leave free. No check may be red for one. */
 
-/** One lawful choice. */
+/** One lawful choice that differs from the reference. */
 export interface Control {
   name: string
   /** The reading or section that leaves it free. */

@@ -1,7 +1,7 @@
 /**
- * What a baseline embargoes is withheld: with such a finding money can be taken, and its vendor has not fixed it. Reports
- * say how many there are and nothing else: the checks, their exchanges and the rules of the audit are taken out here,
- * before anything is counted or written.
+ * Removes embargoed findings from results: money can be taken with them and the vendor has not fixed them. Reports say
+ * how many there are and nothing else, so the checks, their exchanges and the rules of the audit are removed before
+ * anything is counted or written.
  */
 import type { BaselineEntry } from './baseline.ts'
 import { entryOfRule } from './baseline.ts'
@@ -48,7 +48,7 @@ export function withoutWithheld(
   return trace.filter((entry) => !hidden.has(entry.check ?? ''))
 }
 
-/** How reports tell of it; undefined where nothing is withheld. */
+/** The line of a report about withheld findings; undefined when there are none. */
 export const withheldLine = (count: number): string | undefined =>
   count === 0
     ? undefined

@@ -15,8 +15,8 @@ export interface Fault {
 }
 
 /**
- * How a fault is wrong. `rule`: the stand-in follows another rule, or other settings. `puppet`: it does right, and what
- * it says or hears is rewritten around it. `generated`: a puppet that was not written for its check alone, so other
- * checks of the scenario may turn red too.
+ * How a fault is made. `rule`: the stand-in follows another rule or other settings. `puppet`: the stand-in is right,
+ * and its messages are rewritten on the way. `generated`: a puppet that was not written for its check alone, so that
+ * other checks of the scenario may turn red too.
  */
 export type Made = 'rule' | 'puppet' | 'generated'

@@ -11,17 +11,20 @@ import { bugsByCheck } from './threats.ts'
 import { Trace, type TraceEntry, type Words } from './trace.ts'
 import { SetupError } from './verdict.ts'
 
-/** How a run is told and compared. */
+/** Options of `judge`. */
 export interface JudgeOptions {
   /** The target's name or URL, for the report. */
   target: string
   baseline: readonly BaselineEntry[]
   seed: string
-  /** Glob over checks, scenarios and features; ids with or without the suite's name. */
+  /**
+   * Glob over checks, scenarios and features, `*` any text, several separated by commas; ids with or without the name
+   * of the suite. Default everything.
+   */
   only?: string | undefined
   /** The command that runs this again, for failures. */
   replay: string
-  /** Told when everything is known that stands above the scenarios. */
+  /** Called before the first scenario, with what was learnt of the target, a sentence each. */
   onStart?(learned: readonly string[]): void
   onScenario?(done: ScenarioResult): void
 }
@@ -36,7 +39,12 @@ export interface Judged {
   replay: string
 }
 
-/** Judges. Throws `SetupError` when `only` matches no check. */
+/**
+ * Runs the scenarios of a suite against a subject and compares the outcome with the baseline. Resolves with the result
+ * and its exit code: 0 clean, 1 for an unexpected failure, a stale baseline entry, a broken rule of the audit, a
+ * failure of the kit itself, or an incomplete run. Embargoed findings are removed. Rejects with `SetupError` when
+ * `only` matches no check, or when a run turns out to be impossible.
+ */
 export async function judge<World>(
   suite: AnySuite<World>,
   subject: Subject<unknown>,

@@ -45,6 +45,6 @@ export function loadRequirements(): ReadonlyMap<string, Requirement> {
   return out
 }
 
-/** Whether breaking a requirement of this level is a failure, a warning, or neither. */
+/** Whether breaking a requirement of this level is a failure (MUST, MUST NOT) or a warning (all others). */
 export const gravity = (level: Requirement['level']): 'fail' | 'warn' =>
   level === 'MUST' || level === 'MUST NOT' ? 'fail' : 'warn'

@@ -1,7 +1,7 @@
 /**
- * Stages a scenario again as part of another one: at another resource, with another payer, whatever the fixtures are.
- * Its checks are judged under the ids that the other scenario declares for them; the rest of its checks are not asked
- * for. What stops the scenario that is staged again blocks its own checks and does not stop the other one.
+ * Runs a scenario again as part of another one, with other fixtures: another resource, another payer. Its checks are
+ * judged under the ids that the other scenario declares for them; its remaining checks are skipped. An error that
+ * interrupts the repeated scenario blocks those checks and does not stop the other scenario.
  */
 import { interrupts } from './run.ts'
 import type { Scenario } from './scenario.ts'

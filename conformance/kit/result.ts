@@ -39,7 +39,7 @@ export const schema = z.object({
   learned: z.array(z.string()),
   startedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime(),
-  /** Scenarios. */
+  /** The number of scenarios. */
   planned: z.int(),
   executed: z.int(),
   summary: z.object({ pass: z.int(), fail: z.int(), warn: z.int(), skip: z.int(), blocked: z.int() }),
@@ -157,7 +157,7 @@ const rulesOf = ({ scenario, rules }: Audit, baseline: readonly BaselineEntry[])
     return entry === undefined ? { ...rule } : { ...rule, known: entry.because }
   })
 
-/** What is stale, by name where it may be named. */
+/** Stale entries by name; embargoed ones only as a number. */
 function staleLines(stale: readonly string[], baseline: readonly BaselineEntry[]): string[] {
   const hidden = new Set(baseline.filter(({ embargoed }) => embargoed === true).map(({ check }) => check))
   const named = stale.filter((entry) => !hidden.has(entry.replace(/ of .*/, '')))
@@ -173,7 +173,7 @@ export const brokenRules = ({ audits }: RunResult, { known }: { known: boolean }
       .map((rule) => ({ scenario, ...rule })),
   )
 
-/** What kept checks from being judged, with the checks, the cause of most first. */
+/** The causes that blocked checks, each with its checks; the most frequent cause first. */
 export function causesOf(checks: RunResult['checks']): { message: string; ids: string[] }[] {
   const causes = new Map<string, string[]>()
   for (const { verdict, message, id } of checks)

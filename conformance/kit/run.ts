@@ -6,7 +6,7 @@ import { type CheckResult, Tester } from './tester.ts'
 import { type Recorder, Trace } from './trace.ts'
 import { Blocked, SetupError, TargetError } from './verdict.ts'
 
-/** The money rules after a scenario, one verdict each. */
+/** One rule of the money audit, with its verdict after a scenario. */
 export interface AuditRule {
   id: string
   verdict: 'pass' | 'fail' | 'blocked'
@@ -21,10 +21,10 @@ export interface Audit {
   figures: Readonly<Record<string, string>>
 }
 
-/** What a scenario of a suite runs in. */
+/** What a scenario runs with: its fixtures, and how it ends. */
 export interface Stage<Fixtures> {
   fixtures: Fixtures
-  /** Winds up and looks at the money. */
+  /** Closes what is open, and audits the money. */
   audit(): Promise<Audit>
   /** Ends what the scenario started. */
   end(): Promise<void>
@@ -43,25 +43,25 @@ export interface ScenarioResult {
   checks: readonly CheckResult[]
   audit: Audit | undefined
   seconds: number
-  /** The kit's own failure, if there was one. */
+  /** An error of the kit itself. */
   harnessError?: string
 }
 
-/** What a run is told. */
+/** Options of `run`. */
 export interface RunOptions {
   requirements: ReadonlyMap<string, Requirement>
   /** What the target can do; scenarios that need more are skipped. */
   capabilities: ReadonlySet<string>
-  /** Why a scenario that needs what the target lacks is skipped. */
+  /** The reason shown for a skipped scenario. */
   whyNot?: (missing: string) => string
   /** Glob over check ids, scenario ids and features. */
   only?: string
-  /** Scenarios side by side; default 12. */
+  /** Scenarios that run concurrently; default 12. */
   parallel?: number
   onScenario?: (result: ScenarioResult) => void
 }
 
-/** Scenarios that hold a wanted check, with the filter for single checks. */
+/** The scenarios to run: those with a check that `only` matches, each with a filter for its checks. */
 export function plan<Fixtures>(suite: Pick<Runnable<Fixtures>, 'scenarios'>, only?: string) {
   const wanted = only === undefined ? () => true : globMatcher(only)
   return suite.scenarios
@@ -72,14 +72,17 @@ export function plan<Fixtures>(suite: Pick<Runnable<Fixtures>, 'scenarios'>, onl
     .filter(({ scenario, wants }) => Object.keys(scenario.checks).some(wants))
 }
 
-/** Runs the planned scenarios. */
+/**
+ * Runs the planned scenarios concurrently. The results are in plan order. Rejects with `SetupError` when a run is
+ * impossible; an error of the kit in one scenario is reported in that scenario's result.
+ */
 export async function run<Fixtures>(
   suite: Runnable<Fixtures>,
   options: RunOptions,
   trace: Trace = new Trace(),
 ): Promise<ScenarioResult[]> {
   const planned = plan(suite, options.only)
-  // Those that start processes wait for them most of their time: side by side with all others, not after them.
+  // Scenarios that start processes mostly wait for them, so they begin first and run beside the others.
   const starts = ([, { scenario }]: (typeof queue)[number]) => scenario.needs?.includes('start') === true
   const queue = [...planned.entries()]
   queue.sort((one, other) => Number(starts(other)) - Number(starts(one)))
@@ -138,7 +141,10 @@ async function runOne<Fixtures>(
   return harnessError === undefined ? result : { ...result, harnessError }
 }
 
-/** The target's doing: the scenario ends, the checks it did not reach are blocked. */
+/**
+ * Whether an error is caused by the target or a missing prerequisite: it ends the scenario and blocks the remaining
+ * checks.
+ */
 export const interrupts = (error: unknown): error is Error =>
   error instanceof Blocked || error instanceof TargetError || error instanceof DecodeError
 

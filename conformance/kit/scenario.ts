@@ -1,6 +1,6 @@
 /**
- * A scenario: one story told to a target, with many checks on the way. Checks are declared with the requirement
- * they judge before anything runs, so plans, listings and blocked checks are known without a target.
+ * A scenario: a sequence of acts against a target, with checks on the way. Each check is declared with the requirement
+ * that it judges before anything runs, so plans, listings and blocked checks are known without a target.
  */
 import type { Fault } from './fault.ts'
 import type { Tester } from './tester.ts'
@@ -8,7 +8,7 @@ import type { Tester } from './tester.ts'
 /** Requirement ids a check judges; the first decides its level. */
 export type Judges = string | readonly [string, ...string[]]
 
-/** What a scenario tries one by one: a check a row. What stays empty says why. */
+/** The cases that a scenario tries, as a table: a row for each check. An empty cell says why nothing is tried. */
 export interface Cells {
   /** Checks of the scenario; the others are no rows. */
   rows: readonly string[]
@@ -16,7 +16,7 @@ export interface Cells {
   cell(check: string, column: string): { tries: readonly string[] } | { empty: string }
 }
 
-/** A story with the checks that it judges on the way. Build it with `scenario`, which keeps the ids exact. */
+/** A sequence of acts with the checks that it judges. Declare it with `scenario`, which keeps the check ids exact. */
 export interface Scenario<Fixtures, Check extends string = string> {
   /** `profile/role/feature`. */
   id: string
@@ -25,13 +25,13 @@ export interface Scenario<Fixtures, Check extends string = string> {
   needs?: readonly string[]
   /** What it uses where the target has it, and does without where not. */
   uses?: readonly string[]
-  /** Units that the main stream must have; default as many as nearly every story counts. */
+  /** Units that the main stream must have; each suite has a default. */
   units?: number
   /** Check id -> what it judges. */
   checks: Readonly<Record<Check, Judges>>
   /** Its checks as a table, where they are one; `list coverage` shows it. */
   cells?: Cells
-  /** Checks that judge the whole story: asking for one runs all of it. */
+  /** Checks that judge the whole scenario: when one is asked for, all of it runs. */
   whole?: readonly string[]
   /** The faults that prove its checks; loaded only when asked for, because they alter the reference. */
   faults?: () => Promise<readonly Fault[]>

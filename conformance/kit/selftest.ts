@@ -6,7 +6,7 @@ import { runSuite } from './run-suite.ts'
 import { type AnySuite, holding, nameOf } from './suite.ts'
 import { HarnessError } from './verdict.ts'
 
-/** What a process that judges faults is asked. */
+/** What `judgeFault` is asked to run; also the message to a process of the fault pool. */
 export interface Asked {
   /** `profile/role`. */
   suite: string
@@ -22,7 +22,11 @@ export interface Asked {
 export const scenariosOf = (suite: AnySuite<never>, faults: readonly Fault[]): string =>
   [...new Set(faults.flatMap((fault) => holding(suite.scenarios, fault)))].join(',')
 
-/** Runs one fault and compares what turned red with what was declared. */
+/**
+ * Runs one fault of a suite against the suite's own stand-in, and compares the checks that turned red with the declared
+ * ones. `killed`: all declared checks turned red; `exact`: no other check of their scenarios did. Rejects with
+ * `HarnessError` for an unknown fault.
+ */
 export async function judgeFault<World>(suite: AnySuite<World>, asked: Asked): Promise<FaultResult> {
   const faults = await suite.faults()
   const fault = asked.fault === undefined ? undefined : faults.find(({ name }) => name === asked.fault)

@@ -13,12 +13,12 @@ import type { Recorder, Words } from './trace.ts'
 export interface Offers {
   /** Resources beside the main one, by name. */
   resources: Readonly<Record<string, Resource>>
-  /** What is no resource, and why it is missing: what to do about it, and what it would show. */
+  /** Capabilities that are not resources; for each the reason shown when it is missing. */
   powers: Readonly<Record<string, string>>
 }
 
 export interface Resource {
-  /** What is asked of it. */
+  /** What the resource must do. */
   asks: string
   /** What is judged with it, for people who could add it. */
   shows: string
@@ -29,7 +29,7 @@ export interface Statement {
   /** As the command line has it: `--unit <statement>`; without it a target file alone can state it. */
   flag?: string
   what: string
-  /** Throws `TypeError`. */
+  /** Parses the stated text. Throws `TypeError` for an invalid one. */
   parse(text: string): unknown
   /** The text again, for replays. */
   show(value: never): string
@@ -80,7 +80,7 @@ export interface Suite<World, Fixtures = unknown> {
   profile: string
   /** The side that is judged. */
   role: string
-  /** How a target is given: by a command that does one errand and ends; by the URL where it listens when absent. */
+  /** How a target is driven: by a command that makes one run and ends. When absent, by the URL where it listens. */
   runs?: 'command'
   offers: Offers
   statements: Readonly<Record<string, Statement>>
@@ -102,7 +102,7 @@ export interface Suite<World, Fixtures = unknown> {
   standIn(fault: Fault | undefined, variant?: string): Promise<StandIn<Fixtures>>
   /** Lawful stand-ins that differ from the reference, each alone or several at once. */
   controls(): Promise<Controls>
-  /** Lawful ways a fault must be seen behind as well. */
+  /** Names of the lawful variants under which faults must be caught too. */
   variants(): Promise<readonly string[]>
   /** Whether a fault has to be tried behind them. */
   variesWith(fault: Fault): boolean
@@ -111,7 +111,7 @@ export interface Suite<World, Fixtures = unknown> {
 /** Any suite, whatever its scenarios work with. */
 export type AnySuite<World> = Suite<World, unknown>
 
-/** Declares a suite; what its fixtures are stays its own affair. */
+/** Declares a suite, and hides the type of its fixtures. Answers its argument. */
 export const suite = <World, Fixtures>(declared: Suite<World, Fixtures>): AnySuite<World> =>
   declared as unknown as AnySuite<World>
 
@@ -130,7 +130,7 @@ export function inside(suite: Named, check: string): string | undefined {
   return check.slice(0, colon) === nameOf(suite) ? check.slice(colon + 1) : undefined
 }
 
-/** A glob over checks as users write it, with the ids of the suite's own; undefined when it speaks of other suites alone. */
+/** A user's glob over checks, reduced to this suite and without its name; undefined when it names other suites only. */
 export function globInside(suite: Named, glob: string): string | undefined {
   const own = glob.split(',').flatMap((part) => inside(suite, part.trim()) ?? [])
   return own.length === 0 ? undefined : own.join(',')

@@ -56,8 +56,9 @@ export class Tester<Check extends string = string> {
   }
 
   /**
-   * Judges one check. A judgement that throws `Blocked`, or cannot decode what it would judge, judged nothing; one in which the target breaks the
-   * connection or falls silent failed. A check judged several times keeps its worst finding.
+   * Judges one check. A judgement that throws `Blocked` or `DecodeError` leaves the check blocked; one that throws
+   * `TargetError`, because the target broke the connection or did not answer, is a failure. Other errors are the kit's
+   * own and are thrown on. A check that is judged several times keeps its worst finding.
    */
   async check(check: Check, judge: () => Promise<Finding> | Finding): Promise<void> {
     if (!this.#only(check)) return

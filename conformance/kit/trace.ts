@@ -36,14 +36,14 @@ export type TraceEntry = { seq: number; atMs: number; scenario: string; check?: 
       events: readonly string[]
       channel?: string
     }
-  /** What matters to the money, as data: the audit counts by it, and by nothing else. */
+  /** A fact about money, as data. The audit uses facts only. */
   | { kind: 'fact'; fact: Fact }
   /** Where the money of a channel stands from here on, in base units as decimal text; what is absent is unknown. */
   | { kind: 'money'; channel: string; figures: Figures }
   | { kind: 'note'; text: string }
 )
 
-/** One fact, named by `is`. Which there are, and what they hold, is for each family of suites to say. */
+/** One fact, named by `is`. Each family of suites defines its facts. */
 type Fact = {
   readonly is: string
   readonly [member: string]: string | number | bigint | boolean | readonly string[] | undefined
@@ -62,7 +62,7 @@ export class Trace {
   readonly #start = performance.now()
   readonly #control: ReadonlySet<string>
 
-  /** `words` say which events are the protocol's own. */
+  /** `controlEvents`: the names of the protocol's own events. */
   constructor({ controlEvents }: Pick<Words, 'controlEvents'> = { controlEvents: [] }) {
     this.#control = new Set(controlEvents)
   }
@@ -101,7 +101,7 @@ export class Recorder {
     this.add({ kind: 'note', text })
   }
 
-  /** Where the trace stands now. */
+  /** The current position in the trace. */
   mark(): number {
     return this.#trace.entries.length
   }
@@ -120,7 +120,7 @@ export interface Words {
   controlEvents: readonly string[]
 }
 
-/** Secret whatever the protocol. */
+/** Header fields that are secret in every protocol. */
 const secretEverywhere = ['authorization', 'proxy-authorization', 'cookie', 'set-cookie']
 
 /** An entry fit to be shown: credentials and receipts shortened, long texts cut. */

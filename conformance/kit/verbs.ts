@@ -1,10 +1,10 @@
 /**
- * The verbs nearly every check is made of. They know no protocol: a suite says how an answer reads (`Answering`) and
- * what an unlawful act must not move (`Position`).
+ * The verbs that most checks use. They are independent of the protocol: a suite defines how an answer is read
+ * (`Answering`) and what an unlawful act must not change (`Position`).
  *
- * `accepts`: this lawful act succeeds. `refuses`: this unlawful act is refused, nothing of the position moved, and the
- * lawful twin of the act succeeds in the same state; when the twin is refused too, nothing was shown and the check is
- * blocked.
+ * `accepts`: this lawful act succeeds. `refuses`: this unlawful act is refused, nothing of the position changes, and
+ * the lawful twin of the act succeeds in the same state. When the twin is refused too, the refusal proves nothing and
+ * the check is blocked.
  */
 import type { Tester } from './tester.ts'
 import { Blocked, broken, type Finding, holds, holdsIf } from './verdict.ts'
@@ -17,7 +17,7 @@ export interface Said {
 
 /** How the answers of a suite read. */
 export interface Answering<Answer> {
-  /** What a lawful act is expected to be answered: `2xx`. */
+  /** The expected answer to a lawful act, for reports: `2xx`. */
   taken: string
   /** What an unlawful act is expected to be answered: `a refusal`. */
   refused: string
@@ -50,7 +50,7 @@ export interface Attempt<Answer> {
   twin?: () => Promise<Answer>
   /** What must not move; without it the refusal alone is judged. */
   position?: Position<Answer>
-  /** Who loses what if the act is taken. */
+  /** Who loses what if the act is accepted; shown with a failure. */
   money?: string
 }
 
@@ -97,11 +97,11 @@ interface FiguresOptions {
   also?: () => (() => Promise<Moved | undefined>) | Promise<() => Promise<Moved | undefined>>
 }
 
-/** The verbs for answers of one kind. */
+/** The verbs of a suite. */
 export interface Verbs<Answer> {
   /** Judges a lawful act by its answer. */
   accepts<C extends string>(t: Tester<C>, check: NoInfer<C>, act: () => Promise<Answer>): Promise<void>
-  /** Judges an unlawful act by what it changed. */
+  /** Judges an unlawful act: it must be refused and change nothing, and its lawful twin must succeed. */
   refuses<C extends string>(
     t: Tester<C>,
     check: NoInfer<C>,
@@ -119,7 +119,7 @@ export interface Verbs<Answer> {
   ): Promise<void>
 }
 
-/** Makes the verbs for answers that read so. */
+/** Builds the verbs of a suite from the way its answers are read. */
 export function verbs<Answer>({ taken, refused, said }: Answering<Answer>): Verbs<Answer> {
   /** Does an unlawful act: whether it was refused and nothing moved. */
   const unmoved = async (
@@ -135,7 +135,7 @@ export function verbs<Answer>({ taken, refused, said }: Answering<Answer>): Verb
     const moved = await watch?.moved(answer)
     return moved === undefined ? holds : broken(moved.expected, `${moved.actual} after ${text}`, more)
   }
-  /** Does the lawful twin; when that is refused too, the refusal before it showed nothing. */
+  /** Does the lawful twin. When it is refused too, the earlier refusal proves nothing: throws `Blocked`. */
   const proven = async (twin: (() => Promise<Answer>) | undefined): Promise<void> => {
     if (twin === undefined) return
     const { how, text } = await said(await twin())

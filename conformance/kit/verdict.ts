@@ -27,8 +27,8 @@ interface BrokenMore {
 export const holds: Finding = { found: 'holds' }
 
 /**
- * The requirement is not met. `softly` when spec/readings.md grades the deviation as a warning whatever the level
- * of the sentence; `money` says who can lose what.
+ * The finding that the requirement is not met. `softly`: a warning whatever the level of the requirement, where
+ * spec/readings.md says so. `money`: who can lose what.
  */
 export const broken = (expected: string, actual: string, more: BrokenMore = {}): Finding => ({
   found: 'broken',
@@ -37,13 +37,13 @@ export const broken = (expected: string, actual: string, more: BrokenMore = {}):
   ...more,
 })
 
-/** The target does not have the optional thing that would be judged. */
+/** The finding that the target lacks the optional capability: the check is skipped. */
 export const absent = (reason: string): Finding => ({ found: 'absent', reason })
 
 /** The conditions for judging could not be established. */
 export const unjudged = (reason: string): Finding => ({ found: 'unjudged', reason })
 
-/** Holds when both are equal; says what was expected otherwise. */
+/** Holds when both values are equal; otherwise broken, with both values. */
 export const equal = (actual: unknown, expected: unknown, what = 'value'): Finding =>
   Object.is(actual, expected) ? holds : broken(`${what} ${String(expected)}`, `${what} ${String(actual)}`)
 
@@ -66,7 +66,7 @@ export class SetupError extends Error {
   override readonly name = 'SetupError'
 }
 
-/** The kit itself is wrong. Never blamed on the target. */
+/** Thrown for an error in the kit itself. It never counts against the target. */
 export class HarnessError extends Error {
   override readonly name = 'HarnessError'
 }

@@ -2,7 +2,7 @@
 import { withheldLine } from '../kit/embargo.ts'
 import { causesOf, type RunResult } from '../kit/result.ts'
 
-/** Builds the document. */
+/** The result as JUnit XML: a suite per scenario, a case per check. Known failures and skipped checks are `skipped`. */
 export function junit(result: RunResult): string {
   const scenarios = [...new Set(result.checks.map(({ scenario }) => scenario))]
   const suites = scenarios.map((scenario) => {

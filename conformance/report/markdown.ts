@@ -5,7 +5,7 @@ import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
 
 const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 
-/** Builds the document. */
+/** The result as Markdown. Embargoed findings appear only as a number. */
 export function markdown(result: RunResult): string {
   const { summary, checks } = result
   const shown = checks.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'blocked')

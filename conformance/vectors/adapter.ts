@@ -36,7 +36,7 @@ export const knownSchema = z.strictObject({
 })
 export type Known = z.output<typeof knownSchema>
 
-/** Something that answers requests. */
+/** Answers requests of vectors. */
 export interface Adapter extends AsyncDisposable {
   name: string
   capabilities?: ReadonlySet<string>
@@ -44,10 +44,14 @@ export interface Adapter extends AsyncDisposable {
   ask(request: Request): Promise<Answer>
 }
 
-/** How long one answer may take. */
+/** Longest wait for one answer, in milliseconds. */
 export const answerTimeoutMilliseconds = 20_000
 
-/** The adapter of a folder: adapter.json, and adapter-baseline.yaml beside it. Throws `SetupError`. */
+/**
+ * Reads the adapter of a folder: adapter.json, and adapter-baseline.yaml beside it, if there is one. Throws
+ * `SetupError` when adapter.json is missing or not JSON, or a file does not fit its schema. Nothing is started before
+ * the first request.
+ */
 export function loadAdapter(folder: string): Adapter {
   const file = join(folder, 'adapter.json')
   if (!existsSync(file)) throw new SetupError(`no adapter.json in ${folder}`)
@@ -77,7 +81,10 @@ function readJson(file: string): unknown {
 
 type Asking = Pick<Adapter, 'ask' | typeof Symbol.asyncDispose>
 
-/** A command as an adapter. A crash, a hang or an answer that is none fails the case it was asked for, not the run. */
+/**
+ * A command as an adapter; `lines` selects line mode. A crash, an answer that takes over 20 seconds or an invalid
+ * answer is an error of type `adapter_failure` for that request, and does not end the run.
+ */
 export const commandAdapter = (command: readonly string[], cwd: string, lines: boolean): Asking =>
   lines ? lineAdapter(command, cwd) : onceAdapter(command, cwd)
 

@@ -9,7 +9,9 @@ import { type Op, Refused } from './ops/op.ts'
 import { sessionOps } from './ops/session.ts'
 import { x402Ops } from './ops/x402.ts'
 
-/** Operations that vectors ask for, by name, each answered by this library. */
+/**
+ * The operations of the vectors by name, each answered by this library. An operation throws when it refuses its input.
+ */
 export const ops: Readonly<Record<string, Op>> = {
   ...codecOps,
   ...jsonRpcOps,
@@ -18,7 +20,7 @@ export const ops: Readonly<Record<string, Op>> = {
   ...x402Ops,
 }
 
-/** Other names for operations, which adapters of this field already answer to. */
+/** Names that other adapters use for the same operations. */
 export const aliases: Readonly<Record<string, string>> = {
   'challenge.parse': 'challenge.decode',
   'challenge.format': 'challenge.encode',
@@ -28,7 +30,7 @@ export const aliases: Readonly<Record<string, string>> = {
   'receipt.format': 'receipt.encode',
 }
 
-/** What an adapter is asked. */
+/** A request to an adapter. */
 export interface Request {
   schema: 1
   op: string
@@ -49,7 +51,10 @@ const failure = (type: string, code: string, message: string): Answer => ({
   error: { type, message, code },
 })
 
-/** Answers a request with our library. Never throws, for any request. */
+/**
+ * Answers a request with this library. Never rejects: a refusal, an unknown operation or a malformed request is an
+ * error answer.
+ */
 export async function answer(request: unknown): Promise<Answer> {
   if (!isObject(request) || request['schema'] !== 1)
     return failure('unknown_error', 'bad-request', 'a request has schema 1, an op and an input')

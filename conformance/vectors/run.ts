@@ -4,7 +4,7 @@ import type { Adapter } from './adapter.ts'
 import { type Answer, aliases, answer, type Request } from './ops.ts'
 import { canonical, type VectorCase, type VectorFile, type VectorGroup } from './vector.ts'
 
-/** What an implementation made of one case. */
+/** The outcome of one case. */
 export interface CaseResult {
   /** `file/tcId`. */
   id: string
@@ -39,7 +39,9 @@ function normal(value: unknown): string {
   return canonical(rest)
 }
 
-/** Whether `part` is `whole`, members left out: who ignores unknown members need not keep them. */
+/**
+ * Whether `part` equals `whole` except for missing members: a reader that ignores unknown members need not keep them.
+ */
 function isPart(part: unknown, whole: unknown): boolean {
   if (isObject(part) && isObject(whole))
     return Object.entries(part).every(
@@ -82,7 +84,10 @@ export function advertised(op: string, capabilities?: ReadonlySet<string>): stri
   return Object.keys(aliases).find((name) => aliases[name] === op && capabilities.has(name))
 }
 
-/** Every case of every file, one after the other. */
+/**
+ * Asks an adapter every case of the files, one after the other, and compares its answers. Cases of an operation that
+ * the adapter does not advertise are skipped. Does not reject for a wrong answer.
+ */
 export async function runVectors(
   files: readonly VectorFile[],
   adapter: Pick<Adapter, 'ask' | 'capabilities'>,
@@ -103,7 +108,7 @@ export async function runVectors(
   return out
 }
 
-/** Results against what is known of the adapter. */
+/** Compares results with the known disagreements of an adapter. `unexpected` and `stale` should be empty. */
 export function compareKnown(results: readonly CaseResult[], known: Adapter['known']) {
   const reasons = new Map(known.flatMap((entry) => entry.vectors.map((id) => [id, entry] as const)))
   const failed = results.filter(({ verdict }) => verdict === 'fail')

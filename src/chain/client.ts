@@ -1,6 +1,7 @@
 /**
- * What a payer or a payee needs of a chain, on top of any `Rpc`: call contracts, read logs and balances, build, sign
- * and send a Tempo transaction, wait for its receipt. It knows no contract but tokens: `channelContract` does.
+ * Reads and writes a chain through any `Rpc`: calls contracts, reads logs and balances, builds, signs and sends Tempo
+ * transactions, and waits for their receipts. The only contracts it knows are tokens; for channels use
+ * `channelContract`.
  */
 
 import * as Hex from '../codec/hex.ts'
@@ -25,15 +26,17 @@ export interface Receipt {
 /** Seconds a transaction stays valid after it was signed. */
 export const validitySeconds = 25
 
-/** What a chain client is told. */
+/** Options of a chain client. */
 export interface ChainClientOptions {
-  /** Wall clock in milliseconds. */
+  /** Wall clock in milliseconds; default `Date.now`. It sets the validity window of transactions. */
   clock?: () => number
-  /** Longest wait for a receipt. */
+  /** Longest wait for a receipt, in milliseconds; default 10,000. */
   receiptTimeoutMs?: number
 }
 
-/** How a transaction differs from a plain one. */
+/**
+ * How a transaction differs from the default: fee paid by its sender, valid for `validitySeconds`, gas as estimated.
+ */
 export interface SendOptions {
   feeToken?: Hex.Address
   sponsored?: boolean
@@ -43,13 +46,21 @@ export interface SendOptions {
   gas?: bigint
   /** Chain it is signed for; default this one. */
   chainId?: number
-  /** What is signed otherwise than it would be: for transactions that are odd on purpose. */
+  /** Overrides members before the signature is made: for tests that need an unusual transaction. */
   change?: Partial<Transaction.TransactionRequest>
 }
 
-/** A chain as payers and payees use it. Methods throw `RpcError` for what the node refuses and `RpcUnreachable` when there is no answer. */
+/**
+ * A chain as payers and payees use it. Amounts are in base units of the token. Every method that asks the node rejects
+ * with `RpcError` when the node answers an error, and with `RpcUnreachable` when it does not answer.
+ *
+ * ```ts
+ * const chain = new ChainClient(httpRpc('http://127.0.0.1:8545'))
+ * const held = await chain.balance(pathUsd, payer.address)
+ * ```
+ */
 export class ChainClient {
-  /** The chain, with errors as `RpcError` and `RpcUnreachable` whoever its provider is. */
+  /** The given `Rpc`, whose errors are turned into `RpcError` and `RpcUnreachable`. */
   readonly rpc: Rpc
   readonly #clock: () => number
   readonly #receiptTimeoutMs: number
@@ -61,7 +72,7 @@ export class ChainClient {
     this.#receiptTimeoutMs = options.receiptTimeoutMs ?? 10_000
   }
 
-  /** The chain's id; asked once. */
+  /** The chain's id. Asked of the node once, and again only after a failure. */
   chainId(): Promise<number> {
     this.#chainId ??= this.rpc
       .request({ method: 'eth_chainId' })
@@ -90,13 +101,19 @@ export class ChainClient {
     return readFrom('eth_call', () => tokenAbi.decodeResult('balanceOf', result)) as bigint
   }
 
-  /** `eth_call` to return bytes. Throws `RpcError` when there are none: then there is no such contract. */
+  /**
+   * Calls a contract by `eth_call` and answers its return bytes, in the state after `blockNumber`, default the latest.
+   * Rejects with `RpcError` when there are none, because there is no such contract.
+   */
   async call(to: Hex.Address, data: Hex.Hex, blockNumber?: number): Promise<Hex.Hex> {
     const tag = blockNumber === undefined ? 'latest' : quantity(blockNumber)
     return bytesOf(await this.rpc.request({ method: 'eth_call', params: [{ to, data }, tag] }), 'eth_call')
   }
 
-  /** Runs calls of one transaction without keeping anything. Throws `RpcError` when they would not succeed within `gas`. */
+  /**
+   * Simulates the calls of one transaction; nothing is kept. Rejects with `RpcError` when they would not succeed within
+   * `gas`.
+   */
   async simulate(
     from: Hex.Address,
     calls: readonly { to?: Hex.Address; data: Hex.Hex }[],
@@ -112,7 +129,10 @@ export class ChainClient {
     return quantityOf(await this.rpc.request({ method: 'eth_gasPrice' }), 'eth_gasPrice')
   }
 
-  /** Signs calls as one expiring-nonce transaction, gas and fee filled in. Nothing is sent. */
+  /**
+   * Signs calls as one transaction with an expiring nonce. Gas is estimated unless `gas` is given; the highest price is
+   * twice the current base fee. Nothing is sent.
+   */
   async sign(
     account: Account,
     calls: readonly { to: Hex.Address; data: Hex.Hex }[],
@@ -181,7 +201,10 @@ export class ChainClient {
     return (await this.rpc.request({ method: 'eth_getTransactionByHash', params: [hash] })) !== null
   }
 
-  /** Waits for a transaction's receipt, so long if told. Throws `RpcError` when none comes in time. */
+  /**
+   * Waits for a transaction's receipt, by default for `receiptTimeoutMs`. Rejects with `RpcError` -32000 when none
+   * comes.
+   */
   async receipt(hash: Hex.Bytes32, timeoutMs = this.#receiptTimeoutMs): Promise<Receipt> {
     const deadline = performance.now() + timeoutMs
     for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {

@@ -10,7 +10,7 @@ import type { Log } from '../contracts/abi.ts'
 import { keccak256 } from '../keys/keccak.ts'
 import { type Rpc, RpcError, type RpcRequest, serverError } from './rpc.ts'
 
-/** How often a fault strikes before it is over, and what it strikes; for ever and everything when absent. */
+/** How often a fault applies, and to which requests. By default it applies to every request until it is ended. */
 export interface Times {
   times?: number
   /** Only requests about a transaction with such a hash: its broadcast, its receipt. */

@@ -3,15 +3,17 @@ import { type Rpc, RpcError, type RpcRequest, RpcUnreachable } from './rpc.ts'
 
 /** Limits of a connection to a node. */
 export interface FetchRpcOptions {
-  /** How long one request may take, in milliseconds; 10,000 unless said otherwise. */
+  /** Longest wait for the answer to one request, in milliseconds; default 10,000. */
   timeoutMs?: number
-  /** Instead of the global `fetch`. */
+  /** Sends the requests; default the global `fetch`. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>
 }
 
 /**
- * A node behind a URL, asked by `fetch`. Requests go one by one. Throws `RpcError` for what the node refuses,
- * `RpcUnreachable` when it does not answer JSON-RPC in time. In Node, `httpRpc` is faster.
+ * An `Rpc` that sends each request to the JSON-RPC node at `url` by `fetch`, one POST a request, never batched.
+ * Requests reject with `RpcError` (the node's `code` and `data`) when the node answers an error, and with
+ * `RpcUnreachable` when there is no answer in time, a status of 5xx, or an answer that is not JSON-RPC. In Node,
+ * `httpRpc` is faster.
  */
 export function fetchRpc(url: string, options: FetchRpcOptions = {}): Rpc {
   const send = options.fetch ?? ((to, init) => fetch(to, init))
@@ -34,7 +36,7 @@ export function rpcOver(url: string, post: (body: string) => Promise<{ status: n
       const { status, text } = await post(body).catch((error: unknown) => {
         throw new RpcUnreachable(url, reasonOf(error), error)
       })
-      // A gateway that fails may dress it up as JSON-RPC: it speaks for itself, not for the node.
+      // A 5xx is the failure of a gateway, even when its body is JSON-RPC: it says nothing of what the node decided.
       if (status >= 500) throw new RpcUnreachable(url, `HTTP ${status}`)
       const answer = parse(url, text)
       if (answer.error !== undefined) {

@@ -6,13 +6,19 @@ import { defaultTimeoutMs, rpcOver } from './fetch-rpc.ts'
 import type { Rpc } from './rpc.ts'
 
 /**
- * A node behind a URL. Requests go one by one; each may take `timeoutMs` (10,000). Throws `RpcError` for what the node
- * refuses, `RpcUnreachable` when it does not answer JSON-RPC in time.
+ * An `Rpc` that sends each request to the JSON-RPC node at `url`, one HTTP POST a request, never batched. `timeoutMs`:
+ * the longest wait for an answer, in milliseconds; default 10,000. Requests reject with `RpcError` (the node's `code`
+ * and `data`) when the node answers an error, and with `RpcUnreachable` when there is no answer in time, a status of
+ * 5xx, or an answer that is not JSON-RPC. Nothing is sent when it is built. `fetchRpc` does the same where there is no
+ * Node.
  */
 export const httpRpc = (url: string, options: { timeoutMs?: number } = {}): Rpc =>
   rpcOver(url, (body) => post(url, body, options.timeoutMs ?? defaultTimeoutMs))
 
-/** Connections stay open, for a server asks its node several times for each voucher; idle ones for 4 s. */
+/**
+ * Kept open, because a server asks its node several times for each voucher. Idle connections are closed after 4
+ * seconds.
+ */
 const kept = { keepAlive: true, timeout: 4_000 }
 const agents = { http: new HttpAgent(kept), https: new HttpsAgent(kept) }
 

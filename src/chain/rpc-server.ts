@@ -23,16 +23,20 @@ export const maxBatch = 1_000
 export interface RpcServerOptions {
   /** Default any free one. */
   port?: number
-  /** Address to listen on; default loopback. */
+  /** Address to listen on; default `127.0.0.1`. A request may then name this host too. */
   host?: string
   /** Origins of web pages that may ask, or `*` for every page; default none. */
   cors?: readonly string[]
 }
 
 /**
- * Serves on loopback; port 0 picks a free one. Rejects when the port is taken. A development chain mints and mines for
- * whoever asks, so web pages may not ask unless their origin is named, and requests must name this machine: a page whose
- * host is made to point here names another.
+ * Serves an `Rpc` over HTTP, by default on a free port of `127.0.0.1`. Resolves once it listens; rejects with the error
+ * of Node (`EADDRINUSE`) when the port is taken. Accepts batches of up to 1,000 requests and bodies of up to 10,485,760
+ * bytes; a larger body is answered 413. An error that is no `RpcError` is answered -32603 without its text.
+ *
+ * A development chain mints tokens and mines for everyone who can reach it. So a request is answered 403 unless its
+ * `Host` is a loopback name or `host`, and unless its `Origin`, if it has one, is allowed by `cors`: a web page cannot
+ * use the chain, not even through a host name of its own that resolves to this machine.
  */
 export async function serveRpc(rpc: Rpc, options: RpcServerOptions = {}): Promise<RpcServer> {
   const server = createServer((request, response) => {
@@ -59,7 +63,7 @@ export async function serveRpc(rpc: Rpc, options: RpcServerOptions = {}): Promis
 const preflight = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type' }
 const loopback = /^(?:localhost|127(?:\.[0-9]{1,3}){3}|\[::1\])(?::[0-9]+)?$/i
 
-/** The headers that let an answer be read by who asks; undefined for who may not ask. */
+/** The CORS headers of the answer; undefined when the host or the origin of the request is not allowed. */
 function admit(
   { headers: { host = '', origin } }: IncomingMessage,
   { host: own, cors = [] }: RpcServerOptions,

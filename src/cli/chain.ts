@@ -7,7 +7,7 @@ import { devAccounts } from '../keys/accounts.ts'
 import { fastestCurve } from '../keys/native-curve.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
 
-/** Where a chain listens when nobody says otherwise, and where commands look for one. */
+/** The default address of a chain, both for serving it and for commands that connect to it. */
 export const defaultRpcPort = 8545
 export const defaultRpcUrl = `http://127.0.0.1:${defaultRpcPort}`
 

@@ -15,7 +15,7 @@ import { CliError } from './output.ts'
 /** The account that is used when none is named. */
 export const defaultName = 'default'
 
-/** Where accounts are kept when nobody says otherwise. */
+/** The default folder of accounts. */
 export const defaultFolder = (): string =>
   join(process.env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'streamed-payments', 'accounts')
 

@@ -12,7 +12,10 @@ export interface Place {
   chainId: number
 }
 
-/** The v2 id: keccak256 of nine words. */
+/**
+ * The id of a v2 channel: keccak256 of nine 32-byte words, the seven fields of the descriptor, the reserve and the
+ * chain id.
+ */
 export const v2 = (descriptor: Descriptor, place: Place): Bytes32 =>
   keccak256(
     words(
@@ -28,10 +31,10 @@ export const v2 = (descriptor: Descriptor, place: Place): Bytes32 =>
     ),
   )
 
-/** What identifies a v1 channel. */
+/** The fields that identify a v1 channel, besides its place. */
 export type LegacyChannel = Pick<Descriptor, 'payer' | 'payee' | 'token' | 'salt' | 'authorizedSigner'>
 
-/** The v1 id: keccak256 of seven words. */
+/** The id of a v1 channel: keccak256 of seven 32-byte words, its five fields, the escrow and the chain id. */
 export const v1 = (channel: LegacyChannel, place: Place): Bytes32 =>
   keccak256(
     words(

@@ -38,7 +38,9 @@ export const sign = async (
   account: Account,
 ): Promise<Hex> => TypedData.sign(digest(voucher, domain), account)
 
-/** Who signed it, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
+/**
+ * The address that signed it; undefined when no key could have made the signature. Throws `DecodeError` when malformed.
+ */
 export const recover = (
   voucher: Voucher.Voucher,
   domain: Voucher.Domain,

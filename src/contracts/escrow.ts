@@ -2,9 +2,9 @@
  * The v1 channel escrow (`TempoStreamChannel`) as a pure function, like `reserve.ts`: one channel, a call and its
  * context to the channel afterwards, the tokens to move and the events, or a revert.
  *
- * An ordinary contract: it pulls deposits on an allowance, keeps the parties of a channel in its own storage and
- * a closed channel for ever, marked finalized. The session draft, the deployed contract's ABI and the reference
- * sources differ; spec/readings.md K1 to K5 say which is followed where.
+ * The escrow is an ordinary contract. It pulls deposits on an allowance and stores the parties of each channel. It
+ * never deletes a closed channel: the channel stays stored, marked finalized. The session draft, the deployed
+ * contract's ABI and the reference sources differ; spec/readings.md K1 to K5 say which is followed where.
  */
 import type { Address, Bytes32, Hex } from '../codec/hex.ts'
 import { maxUint128 } from '../codec/uint.ts'

@@ -87,7 +87,7 @@ export function apply(call: Call, context: Context): Effect | ChannelRevert {
   const { timestamp, sender, token, chainId } = context
   const { nonce } = call
   const authorizer = call.type === 'cancelAuthorization' ? call.authorizer : call.from
-  // Who receives it submits it: nobody else can then use the signature before them.
+  // Only the recipient may submit it, so that no other sender can use the signature first.
   if (call.type === 'receiveWithAuthorization' && sender !== call.to) return revert('CallerNotPayee')
   if (call.type !== 'cancelAuthorization') {
     if (BigInt(timestamp) <= call.validAfter) return revert('AuthorizationNotYetValid')

@@ -14,12 +14,12 @@ import type { Place } from './channel-id.ts'
 /** v1 channels live in an escrow contract, v2 channels in the reserve (TIP-1034). */
 export type SessionProtocol = 'v1' | 'v2'
 
-/** What a voucher is signed under. */
+/** What a voucher is signed under: the protocol, the contract that holds the channel, and its chain. */
 export interface Domain extends Place {
   protocol: SessionProtocol
 }
 
-/** A payer's promise. */
+/** A payer's authorization to take up to a total from one channel. */
 export interface Voucher {
   channelId: Bytes32
   /** Total authorized on the channel so far, in base units; not an increment. */
@@ -40,10 +40,10 @@ const versions = {
 /** The type hash of a protocol's voucher. */
 export const typeHash = (protocol: SessionProtocol): Bytes32 => versions[protocol].typeHash
 
-/** The largest amount a protocol's voucher can name. */
+/** The largest amount that a voucher of a protocol can name, in base units: a uint128 in v1, a uint96 in v2. */
 export const maxAmount = (protocol: SessionProtocol): bigint => versions[protocol].max
 
-/** The EIP-712 domain separator. */
+/** The EIP-712 domain separator: 32 bytes as hex. */
 export const domainSeparator = (domain: Domain): Bytes32 => separatorOf(domain).separator
 
 /** The separator asked for last: a server checks vouchers of one contract only. */
@@ -118,7 +118,8 @@ export function digestOf(type: Bytes32, voucher: Voucher, domain: Domain): Bytes
 }
 
 /**
- * Signs a voucher: 65 bytes, v 27 or 28, low s.
+ * Signs a voucher. Answers 65 bytes of hex: v is 27 or 28, s is low. Rejects with `RangeError` when the amount is
+ * negative or over the protocol's `maxAmount`, and with what the account throws.
  *
  * ```ts
  * const domain = { protocol: 'v2', escrow: Reserve.address, chainId: 42431 }
@@ -128,7 +129,11 @@ export function digestOf(type: Bytes32, voucher: Voucher, domain: Domain): Bytes
 export const sign = async (voucher: Voucher, domain: Domain, account: Account): Promise<Hex> =>
   TypedData.sign(digest(voucher, domain), account)
 
-/** Who signed a voucher, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
+/**
+ * The address that signed a voucher, in lower case; undefined when no key could have made the signature. A high s
+ * recovers too: use `verify` to accept a voucher. Throws `DecodeError` for a malformed signature, `RangeError` as
+ * `digest`.
+ */
 export const recover = (
   voucher: Voucher,
   domain: Domain,
@@ -136,7 +141,10 @@ export const recover = (
   recoverKey?: Signature.Recover,
 ): Address | undefined => Signature.recover(Signature.decode(signature), digest(voucher, domain), recoverKey)
 
-/** Whether `signer` signed the voucher with a canonical signature. Throws `DecodeError` for a malformed one. */
+/**
+ * Whether `signer` signed the voucher, with a canonical signature (low s). Throws `DecodeError` for a malformed
+ * signature, `RangeError` as `digest`.
+ */
 export function verify(
   voucher: Voucher,
   domain: Domain,

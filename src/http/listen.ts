@@ -1,11 +1,11 @@
-/** Serves a fetch handler on a port. */
+/** Serves a fetch handler over HTTP on a port of this machine, with the HTTP server of Node. */
 import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import type { Handler } from './handler.ts'
 import { cameFrom } from './sender.ts'
 
-/** A server on a port. */
+/** A server that is listening. `close` ends open connections, event streams included. */
 export interface Listening {
   url: string
   port: number
@@ -16,7 +16,18 @@ export interface Listening {
 /** Largest block of request headers, in bytes: a credential with its transaction has about 4 KB. */
 export const maxHeaderBytes = 65_536
 
-/** Listens on loopback; port 0 picks a free one. Rejects when the port is taken. Closing ends open streams. */
+/**
+ * Serves a fetch handler over HTTP. `port`: default 0, which picks a free port. `host`: the address to listen on,
+ * default `127.0.0.1`. Resolves once the server listens. Rejects with the error of Node (`EADDRINUSE`) when the port is
+ * taken. A request whose header block is larger than 65,536 bytes, or that does not name its host exactly once (RFC
+ * 9112, section 3.2), is refused before it reaches the handler. `close()` ends open connections, and with them open
+ * streams.
+ *
+ * ```ts
+ * const server = await listen(handler, { port: 3000 })
+ * await server.close()
+ * ```
+ */
 export async function listen(
   handler: Handler,
   options: { port?: number; host?: string } = {},

@@ -58,7 +58,10 @@ export interface KeyAccount extends Account {
   privateKey: Hex.Hex
 }
 
-/** A private key to an account. Throws `DecodeError` unless it is 32 bytes, `RangeError` unless it is a valid scalar. */
+/**
+ * The account of a private key: 32 bytes as `0x` hex. Its signatures are 65 bytes with low s. Throws `DecodeError` when
+ * the text is not 32 bytes of hex, `RangeError` when the number is not a valid key of secp256k1.
+ */
 export function accountFromKey(privateKey: string): KeyAccount {
   const hex = Hex.bytes32(privateKey)
   const key = Hex.decode(hex)

@@ -1,11 +1,11 @@
-/** Wakes those who wait for a record to change, by its key. Nothing polls. */
+/** Wakes waiters when a record changes, by the record's key, without polling. */
 
 export interface ChangeSignal {
   notify(key: string): void
   wait(key: string, signal: AbortSignal): Promise<void>
 }
 
-/** Builds a signal with nobody waiting. */
+/** Builds a signal without waiters. */
 export function changeSignal(): ChangeSignal {
   const waiting = new Map<string, Set<() => void>>()
   return {

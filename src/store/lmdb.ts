@@ -23,7 +23,7 @@ export async function lmdbEngine(folder: string, file: string): Promise<Engine> 
     encoding: 'string',
     // A commit includes its sync: resolved means on disk.
     overlappingSync: false,
-    // What is batched by turns of the event loop rejects a promise of its own, which nobody can hear.
+    // With it, lmdb would also reject a batch promise of its own, which callers cannot catch.
     eventTurnBatching: false,
   })
   const disown = await own(database, folder).catch(async (error: unknown) => {

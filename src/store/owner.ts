@@ -1,8 +1,9 @@
 /**
- * One process serves from a store. Whoever opens it writes its name into it, in a transaction, which LMDB lets one
- * process at a time do: of two that start together one finds the other's name. The name of a process that died, by
- * whatever, is written over at once. Of a process in another container nobody can tell whether it lives; it renews its
- * name, and is waited for.
+ * Lets one process at a time serve from a store. A process that opens the store writes its identity into it, in a
+ * transaction that LMDB allows to one process at a time, so of two that start together one finds the identity of the
+ * other. The identity of a process that has died is overwritten at once. Whether a process in another container is
+ * alive cannot be asked: owners renew their identity every two seconds, and a newcomer waits to see whether it is
+ * renewed.
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { RootDatabase } from 'lmdb'
@@ -74,7 +75,7 @@ export async function own(
     clearInterval(beat)
     // A store may be closed twice; the second time there is nothing to let go of.
     if (!open.delete(me.token) || read()?.token !== me.token) return
-    // A name that cannot be removed is that of a process that ends: the next one writes over it.
+    // When the identity cannot be removed now, the next process overwrites it, because this process is ending.
     await commit(() => database.remove(key)).catch(() => undefined)
   }
 }

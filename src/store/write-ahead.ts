@@ -1,10 +1,10 @@
 /**
- * Records that are decided at once and answered for when they are on disk. A change builds on what was decided last,
- * though that may still be on its way there. A record has one write under way: what is decided meanwhile waits for it
- * and shares the next one. So no state reaches the disk that rests on one that did not: where a write fails, whatever
- * was decided after it is refused too, and the record is again what the disk says.
+ * Changes records in memory at once, and resolves when they are on disk. A change builds on the latest state, even
+ * while that state is still being written. Each record has at most one write in progress; changes that arrive meanwhile
+ * share the next write. So no state reaches the disk that builds on a state which did not: when a write fails, all
+ * changes decided after it are rejected too, and the record is again what the disk holds.
  *
- * No transaction of LMDB is held open meanwhile: one that cannot be written (a full disk) would block the database.
+ * No LMDB transaction is held open meanwhile: one that cannot be written (a full disk) would block the database.
  */
 import { StoreUnavailable } from './table.ts'
 
@@ -82,7 +82,7 @@ export class WriteAhead<Key, T> {
     return ahead.written
   }
 
-  /** Writes what was decided last. Whoever waits for a write that follows is refused with this one. */
+  /** Writes the latest state. Changes that wait for a following write are rejected together with this one. */
   async #write(key: Key, ahead: Ahead<T>, before: T | undefined): Promise<void> {
     const record = ahead.latest
     ahead.waiting = false
@@ -96,7 +96,7 @@ export class WriteAhead<Key, T> {
   }
 }
 
-/** Who asks for the record, or for silence, does not care why a write failed: its own caller is told. */
+/** Readers and `written()` ignore a failed write: it is reported to the caller of the change. */
 const refused = (_: StoreUnavailable): undefined => undefined
 
 /** Writes to LMDB. Rejects with `StoreUnavailable` when that cannot be done now. */
@@ -104,7 +104,7 @@ export async function commit(write: () => Promise<unknown>): Promise<void> {
   try {
     await write()
   } catch (cause) {
-    // LMDB rejects a second promise with the reason; nobody else listens to it.
+    // LMDB rejects a second promise with the reason; without a handler it would be an unhandled rejection.
     const { commitError } = cause as { commitError?: Promise<unknown> }
     commitError?.catch(() => undefined)
     throw new StoreUnavailable({ cause })

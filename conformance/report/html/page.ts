@@ -36,7 +36,9 @@ const word = {
   blocked: 'not judged',
 } as const
 
-/** Builds the page. */
+/**
+ * Builds the page: the whole HTML text, without scripts or external resources. Credentials in the trace are shortened.
+ */
 export async function htmlPage(input: HtmlInput): Promise<string> {
   const { result } = input
   const title = `${result.profile} / ${result.role}: ${result.target}`

@@ -1,6 +1,7 @@
 /**
- * A chain in memory: accounts, a fee token, the channel reserve, one block per transaction, and a clock that
- * tests advance. It behaves like a Tempo node as far as payment SDKs can see, and is a value: no process, no disk.
+ * A chain in memory: accounts, fee tokens, the channel reserve, v1 escrows and EIP-3009 tokens, one block per
+ * transaction, and a clock that tests advance. It answers JSON-RPC as a Tempo node does, as far as payment SDKs need
+ * it. It uses no process, no port and no disk.
  */
 
 import { DecodeError } from '../../codec/decode-error.ts'
@@ -31,7 +32,10 @@ import { State } from './state.ts'
 export type { MemoryChainOptions }
 
 /**
- * A chain in memory. It is an `Rpc`; its other methods mine, fund accounts, move the clock and take snapshots.
+ * A chain in memory. It is an `Rpc`, so it can be given to `payments`, `session` and `ChainClient` directly, or served
+ * by `serveRpc`. Its other methods mine, fund accounts, move the clock, take snapshots and replace blocks. By default
+ * its id is 42431, every transaction is mined at once, and 10,000 blocks stay readable. Amounts are in base units,
+ * times in seconds.
  *
  * ```ts
  * const chain = new MemoryChain({ funded: [payer.address] })
@@ -50,7 +54,9 @@ export class MemoryChain implements Rpc {
   readonly #listeners = new Set<(mined: Mined) => void>()
   readonly #snapshots = new Snapshots()
   readonly #pool = new Pool()
-  /** How often history was rewritten: tells blocks of equal number and content apart. */
+  /**
+   * How often blocks were replaced. It is part of a block's hash, so that blocks of equal number and content differ.
+   */
   #branch = 0
 
   constructor(options: MemoryChainOptions = {}) {
@@ -68,12 +74,12 @@ export class MemoryChain implements Rpc {
     this.mine()
   }
 
-  /** Answers a JSON-RPC method. Throws `RpcError`. */
+  /** Answers a JSON-RPC method. Rejects with `RpcError`. */
   async request({ method, params }: RpcRequest): Promise<unknown> {
     return answer(this, method, params)
   }
 
-  /** Sets an account's balance of a token, in base units. */
+  /** Sets an account's balance of a token, in base units; default 1,000,000 tokens of pathUSD. */
   fund(account: Address, balance = 1_000_000_000_000n, token: Address = pathUsd): void {
     this.state.deal(token, account, balance)
   }
@@ -105,12 +111,12 @@ export class MemoryChain implements Rpc {
     this.#clock.set(timestamp, this.head.timestamp)
   }
 
-  /** Sets the exact contract time of the next block. Throws `RpcError` for the past. */
+  /** Sets the contract time of the next block, in seconds since the epoch. Throws `RpcError` for a time in the past. */
   setNextBlockTime(timestamp: number): void {
     this.#clock.setNext(timestamp, this.head.timestamp)
   }
 
-  /** Remembers the chain as it is, until it is reverted to. Nothing after it is forgotten meanwhile. */
+  /** Takes a snapshot and answers its id, for `revert`. While it exists, the blocks after it are not pruned. */
   snapshot(): number {
     const { waiting } = this.#pool
     const mark = this.state.journal.mark()
@@ -129,9 +135,10 @@ export class MemoryChain implements Rpc {
   }
 
   /**
-   * Replaces the last `depth` blocks by a longer branch. Their transactions vanish, as when another sender's took
-   * their place; those `keep` says are mined again, in their order, if the new branch still takes them. Answers the
-   * transactions that are gone. Snapshots taken inside the replaced blocks are gone too. Throws `RpcError`.
+   * Replaces the last `depth` blocks by a branch that is at least as long. Transactions of the replaced blocks are
+   * lost, unless `keep` picks them and the new branch still accepts them; those are mined again in their order. Answers
+   * the lost ones. Snapshots taken inside the replaced blocks are dropped. Throws `RpcError` for a depth that cannot be
+   * replaced.
    */
   reorg(depth: number, keep: (mined: Mined) => boolean = () => false): Mined[] {
     const height = this.head.number
@@ -146,7 +153,7 @@ export class MemoryChain implements Rpc {
     return lost
   }
 
-  /** Keeps transactions waiting from now on instead of mining them. */
+  /** From now on transactions wait in the pool instead of being mined, until `mineHeld` or `release`. */
   hold(): void {
     this.#pool.holding = true
   }
@@ -160,7 +167,7 @@ export class MemoryChain implements Rpc {
     return this.#pool.waiting
   }
 
-  /** Mines what waits; what has become invalid meanwhile is dropped, as a node does. Answers what was mined. */
+  /** Mines the waiting transactions and answers those that were mined. Those that are no longer valid are dropped. */
   mineHeld(): Mined[] {
     const waiting = this.#pool.swap()
     return waiting.map((transaction) => this.#tryInclude(transaction)).filter((mined) => mined !== undefined)
@@ -172,7 +179,7 @@ export class MemoryChain implements Rpc {
     return this.mineHeld()
   }
 
-  /** Forgets a transaction that waits; false when it does not. */
+  /** Drops a waiting transaction; false when no such transaction waits. */
   drop(hash: Bytes32): boolean {
     return this.#pool.drop(hash)
   }
@@ -204,7 +211,10 @@ export class MemoryChain implements Rpc {
     return this.#history.mined(hash)
   }
 
-  /** Executes without keeping anything, in the state after a block (the head when absent). Throws `RpcError`. */
+  /**
+   * Executes calls without keeping their effects, in the state after a block, default the head. Answers the return
+   * bytes of the last call. Throws `RpcError`: code 3 with the revert data, or for a block that is not known.
+   */
   simulate(sender: Address, calls: readonly { to?: Address; data: Hex }[], blockNumber?: number): Hex {
     const run = () => {
       const execution = this.#execution(sender, keccakText('simulation'), this.#now())

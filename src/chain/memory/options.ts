@@ -1,4 +1,4 @@
-/** What a memory chain can be told. */
+/** Options of a memory chain. */
 
 import type { Address } from '../../codec/hex.ts'
 import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
@@ -11,13 +11,13 @@ export interface MemoryChainOptions {
   funded?: readonly Address[]
   /** Base units for each funded account; default one million tokens. */
   balance?: bigint
-  /** Wall clock in milliseconds. */
+  /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
   /** Attodollars per gas. The default makes a one-call transaction cost 0.001 tokens. */
   baseFeePerGas?: bigint
-  /** A faster curve, if there is one. */
+  /** Recovers public keys; default the plain JavaScript curve. */
   recoverKey?: Recover
-  /** How many blocks stay readable. */
+  /** How many of the latest blocks stay readable; default 10,000. */
   historyBlocks?: number
   /** Addresses of v1 escrows. Default: where the SDKs and where the draft say there is one. */
   escrows?: readonly Address[]

@@ -28,12 +28,14 @@ export class Budget {
     this.#options = options
   }
 
-  /** What could be set aside for a new channel now. Throws `PolicyError`. */
+  /**
+   * The amount that could be set aside for a new channel now. Rejects with `PolicyError` when it is less than needed.
+   */
   look(share: Share): Promise<bigint> {
     return this.#tally((totals) => ({ totals, answer: this.#within(totals, '', share) }))
   }
 
-  /** Sets aside for an open that is to be signed, under a name of its own. Throws `PolicyError`. */
+  /** Sets an amount aside, under a temporary name, for an open that is to be signed. Rejects with `PolicyError`. */
   begin(name: string, share: Share): Promise<bigint> {
     return this.#tally((totals) => {
       const answer = this.#within(totals, name, share)
@@ -42,7 +44,9 @@ export class Budget {
     })
   }
 
-  /** The open is signed: what was set aside is its channel's. Throws `PolicyError` when that took too long. */
+  /**
+   * Moves the amount to the channel whose open was signed. Rejects with `PolicyError` when it no longer fits the caps.
+   */
   async signed(name: string, channelId: Bytes32, place: Place, deposit: bigint): Promise<void> {
     await this.#tally((totals) => {
       const share = { place, least: deposit, wanted: deposit }
@@ -51,7 +55,7 @@ export class Budget {
     })
   }
 
-  /** Sets more aside for a channel; what it has already it keeps. Throws `PolicyError`. */
+  /** Sets more aside for a channel; an amount that is set aside already is kept. Rejects with `PolicyError`. */
   raise(channelId: Bytes32, share: Share): Promise<bigint> {
     return this.#tally((totals) => {
       const answer = this.#within(totals, channelId, share)
@@ -68,7 +72,7 @@ export class Budget {
     }))
   }
 
-  /** An open was not signed after all. */
+  /** Drops the amount of an open that was not signed. */
   unsigned(name: string): Promise<void> {
     return this.#tally((totals) => ({ totals: release(totals, name, 0n), answer: undefined }))
   }
@@ -97,7 +101,7 @@ export class Budget {
   }
 }
 
-/** Forgets a channel that is over, but for what was paid. */
+/** Removes a closed channel from the journal, and adds what was paid on it to the totals. */
 export async function forget(journal: Journal, channelId: Bytes32, paid: bigint): Promise<void> {
   await journal.tally((totals) => ({ totals: release(totals, channelId, paid), answer: undefined }))
   await journal.remove(channelId)

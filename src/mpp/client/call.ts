@@ -11,14 +11,14 @@ export interface Call {
   method: string
   headers: Headers
   body: Uint8Array<ArrayBuffer> | undefined
-  /** What a caller who handles redirects itself asks for. */
+  /** The redirect mode that the caller asked for. */
   redirect: RequestRedirect
   signal: AbortSignal | undefined
   /** Sent with every payment for the call, so that it is charged once. */
   key: string
 }
 
-/** Prepares a call. Throws `PolicyError` `body-too-large`, `TypeError` for a URL that is none. */
+/** Prepares a call. Rejects with `PolicyError` `body-too-large`, or with `TypeError` for an invalid URL. */
 export async function prepare(url: string, init: RequestInit, maxBodyBytes: number): Promise<Call> {
   const headers = new Headers(init.headers)
   const { href } = new URL(url)

@@ -24,7 +24,7 @@ export interface PayerChannel extends Spending {
   /** Needed for every call; the chain does not keep it (SESS-CLI-003). */
   descriptor: Descriptor
   domain: Voucher.Domain
-  /** On chain, as far as is known. */
+  /** The deposit on chain as last read, in base units. */
   deposit: bigint
   /** Where it was opened. */
   url: string
@@ -47,7 +47,7 @@ export function entryOf(channel: PayerChannel): Entry {
   return { ...kept, openedAt, ...(open === undefined ? {} : { open }) }
 }
 
-/** A channel from what a journal kept. Nobody knows what became of what was signed last. */
+/** A channel from its journal entry. Whether the payee spent the last signed amounts is not known. */
 export function channelFrom({ escrow, chainId, open, ...kept }: Entry): PayerChannel {
   const domain = { protocol: protocolAt(escrow), escrow, chainId }
   return { ...kept, domain, doubtful: kept.authorized - kept.delivered, unconfirmed: open }

@@ -28,7 +28,7 @@ export async function closing(channel: PayerChannel, how: Closing): Promise<Clos
   if (send === undefined) return known()
   if (channel.unconfirmed !== undefined && liveDeposit(await contract.slot(channelId)) === 0n) {
     const closed = await known()
-    // While the open can be mined the channel is not forgotten.
+    // The channel stays in the journal while its open transaction can still be mined.
     if (closed !== undefined || openUntil(channel.unconfirmed) > clock() / 1000) return closed
     return undefined
   }

@@ -34,8 +34,8 @@ export interface Management {
 export class Exchange {
   readonly #options: ExchangeOptions
   /**
-   * What the caller logs in with: sent with what manages the channel too, where payment leaves Authorization to it
-   * (CORE-HDR-013).
+   * The caller's own Authorization, such as a login. It is also sent when the channel is managed, where the challenge
+   * selects Payment-Authorization for the payment (CORE-HDR-013).
    */
   login: string | undefined
 
@@ -44,8 +44,8 @@ export class Exchange {
   }
 
   /**
-   * Sends a payment. A request whose answer gets lost is repeated byte for byte: a payee counts the same proof once,
-   * and knows the call by its Idempotency-Key. Throws `ServerError` `no-answer` when none comes.
+   * Sends a payment. A request without an answer is repeated byte for byte: the payee counts the same credential once,
+   * and recognises the call by its Idempotency-Key. Rejects with `ServerError` `no-answer` when none comes.
    */
   async pay(sending: Sending, { challenge }: Offer, payload: Payload, key?: string): Promise<Answer> {
     const { http, source, rules } = this.#options
@@ -62,8 +62,9 @@ export class Exchange {
   }
 
   /**
-   * Sends a credential that wants no content and answers its receipt. A server that does not know HEAD is asked by
-   * POST; one that asks to wait is given the same credential later; a challenge that no longer holds is replaced once.
+   * Sends a credential that asks for no content, and answers its receipt. A server that does not support HEAD is asked
+   * by POST. One that asks to wait is sent the same credential later. A challenge that no longer holds is replaced
+   * once.
    */
   async manage(method: 'HEAD' | 'POST', management: Management): Promise<Receipt> {
     const { url, payload, terms } = management
@@ -79,7 +80,7 @@ export class Exchange {
     if (response.status === 402) {
       const expired = Challenge.isExpired(offer.challenge, clock())
       const refusal = await refusalOf(payload.action, response, limits)
-      // Without a body nobody knows what was wrong; the challenge may have been.
+      // Without a problem body the reason is unknown; the challenge may have been the cause.
       if (!(expired || refusal.problem === undefined || rules.retry.freshChallenge(refusal))) throw refusal
       offer = await freshOffer(offers.take(response, { url, method: by }, terms), refusal)
       ;({ response } = await this.#patiently(by, offer, management))
@@ -128,7 +129,7 @@ export class Exchange {
   }
 }
 
-/** What fetch says of an answer that got lost is a `TypeError`; one that is late says so itself. */
+/** `fetch` reports a lost answer as a `TypeError`; a late answer has an error of its own. */
 function unanswered(error: unknown, { url }: Pick<Sending, 'url'>): unknown {
   if (!(error instanceof TypeError)) return error
   const message = `${url} was sent a payment and gave no answer: ${error.message}`

@@ -1,6 +1,6 @@
 /**
- * A journal in a folder, for Node: one file a channel, written beside its place, flushed, and moved there, so that a
- * killed process or a full disk leaves the old text or the new one. A channel belongs to one process at a time.
+ * A journal in a folder, for Node: one file per channel, written to a temporary file, flushed, and renamed. So a killed
+ * process or a full disk leaves either the old or the new content. A channel belongs to one process at a time.
  */
 import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -16,7 +16,14 @@ const totalsName = 'totals.json'
 const turnMs = 5
 const isEntry = /^0x[0-9a-f]{64}\.json$/
 
-/** Opens a journal; the folder is made when it is missing, readable by its owner alone. */
+/**
+ * Opens a journal in a folder, which is created if missing, readable by its owner only (mode 0700). Rejects with the
+ * file system's error when that fails. Give it to `session` so that another process can reuse or recover the channels.
+ *
+ * ```ts
+ * const pay = session({ account, chain, maxDeposit: '1', journal: await fileJournal(folder) })
+ * ```
+ */
 export async function fileJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   let writes = 0
@@ -48,7 +55,7 @@ export async function fileJournal(folder: string): Promise<Journal> {
   return {
     async check() {
       const name = `check.${process.pid}.${++writes}`
-      // As much as an entry takes: a disk that has no room for one says so now.
+      // As large as an entry, so that a full disk is noticed before anything is signed.
       await write(name, 'x'.repeat(8_192))
       await rm(join(folder, name))
     },
@@ -96,7 +103,7 @@ function readTotals(text: string, path: string): Totals.Totals {
   }
 }
 
-/** Does something that one process does at a time. Locks tell nobody when they are free, so that is looked for. */
+/** Runs `work` in one process at a time. Nothing signals when a lock is free, so it is tried again at intervals. */
 async function exclusively<T>(folder: string, work: () => Promise<T>): Promise<T> {
   let release = await claim(folder, 'totals')
   while (release === undefined) {
@@ -111,8 +118,9 @@ async function exclusively<T>(folder: string, work: () => Promise<T>): Promise<T
 }
 
 /**
- * Takes a channel by a file that names the process. Files are numbered: whoever follows a process that died makes the
- * next one, which only one can, and nobody touches a file of the living.
+ * Takes a channel by a lock file that identifies the process; undefined while a living process holds it. Lock files are
+ * numbered: the successor of a dead process creates the next number, which only one can, and files of living processes
+ * are never touched.
  */
 async function claim(folder: string, channelId: Bytes32 | 'totals'): Promise<Release | undefined> {
   const prefix = `${channelId}.lock.`
@@ -131,7 +139,7 @@ async function claim(folder: string, channelId: Bytes32 | 'totals'): Promise<Rel
         continue
       }
       const release = () => rm(join(folder, name), { force: true })
-      // Somebody may have begun to count anew meanwhile.
+      // Another process may have started at a lower number meanwhile.
       if ((await deadLocks(folder, prefix, name)) === undefined) {
         await release()
         return undefined
@@ -157,7 +165,7 @@ async function deadLocks(folder: string, prefix: string, own?: string): Promise<
   return numbers
 }
 
-/** A process and when it began: its number alone is used again. */
+/** A process id with the start time of the process, because ids are reused. */
 async function identityOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
   // Field 22, counted after the name, which may hold spaces.

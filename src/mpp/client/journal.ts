@@ -57,29 +57,35 @@ export function decode(text: string): Entry {
 export const inOrder = (entries: readonly Entry[]): Entry[] =>
   entries.toSorted((a, b) => a.openedAt - b.openedAt)
 
-/** Lets a channel go. */
+/** Releases a channel that was claimed. */
 export type Release = () => Promise<void>
 
-/** Where channels are kept. Every method rejects when it cannot do what it says. */
+/**
+ * Where a payer stores its channels. Every method rejects when it cannot do its work, and the session then signs
+ * nothing.
+ */
 export interface Journal {
   /** Resolves when an entry could be kept. Asked before an open is signed. */
   check(): Promise<void>
   /** Keeps a channel in place of what was kept of it; resolves once a crash cannot lose it. */
   save(entry: Entry): Promise<void>
-  /** Forgets a channel that is over. */
+  /** Removes a closed channel. */
   remove(channelId: Bytes32): Promise<void>
   /** All channels, oldest first. */
   list(): Promise<Entry[]>
   /**
-   * Changes the book of what was set aside and paid, one change at a time over all processes; resolves once a crash
-   * cannot lose it. Rejects with what `change` throws; then nothing changed.
+   * Changes the totals of what was set aside and paid. Changes run one at a time across all processes; resolves once a
+   * crash cannot lose the change. Rejects with what `change` throws; the totals are then unchanged.
    */
   tally<T>(change: (totals: Totals.Totals) => { totals: Totals.Totals; answer: T }): Promise<T>
   /** Takes a channel for this process alone; undefined when another one has it. */
   claim(channelId: Bytes32): Promise<Release | undefined>
 }
 
-/** Keeps channels as long as the process lives: enough for sessions that follow each other. */
+/**
+ * A journal in memory, the default of `session`. It lasts as long as the process: enough for several sessions in a row,
+ * but a deposit is not found again after a crash (see `channelsOf`).
+ */
 export function memoryJournal(): Journal {
   const texts = new Map<Bytes32, string>()
   const claimed = new Set<Bytes32>()

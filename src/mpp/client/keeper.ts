@@ -30,7 +30,7 @@ export interface KeeperOptions {
   confirm: Confirm
 }
 
-/** Asks whether money may be locked. Throws `PolicyError` `not-confirmed`. */
+/** Asks whether money may be locked. Rejects with `PolicyError` `not-confirmed` when it may not. */
 export type Confirm = (question: Confirmation) => Promise<void>
 
 /** A channel with its books, held by this process alone. */
@@ -84,7 +84,7 @@ export class Keeper {
     }
   }
 
-  /** A channel of the journal that pays this offer at this origin, and that nobody else uses. */
+  /** A channel of the journal that fits this offer at this origin and that no other process uses. */
   async find({ terms }: Offer, url: string): Promise<Held | undefined> {
     const { origin } = new URL(url)
     const { operator: asked = Hex.zeroAddress } = terms.methodDetails
@@ -124,7 +124,7 @@ export class Keeper {
     const standing = await standingOf(signer.contractOf(channel), entry.channelId)
     if (standing.state === 'open') {
       channel.deposit = standing.deposit
-      // A settlement shows a voucher, whatever the journal has of it.
+      // A settlement proves that a voucher of this amount was signed, even if the journal says less.
       channel.delivered = Uint.max(channel.delivered, standing.settled)
       channel.authorized = Uint.max(channel.authorized, channel.delivered)
       channel.doubtful = channel.authorized - channel.delivered
@@ -145,7 +145,7 @@ export class Keeper {
     if (this.#held !== undefined) await this.#options.journal.save(entryOf(this.#held.channel))
   }
 
-  /** Keeps what a plan will have signed, and only then carries it out. Throws what the journal throws. */
+  /** Stores the total that a plan signs, and only then commits the plan. Rejects with what the journal rejects with. */
   async commit(plan: Plan): Promise<void> {
     const { channel, tab } = this.#held as Held
     if (plan.total > channel.authorized)
@@ -153,7 +153,7 @@ export class Keeper {
     tab.commit(plan)
   }
 
-  /** Makes room under the caps for a total. Throws `PolicyError`, and then nothing changed. */
+  /** Sets more aside under the caps, for a higher total. Rejects with `PolicyError`; then nothing changed. */
   async makeRoom(least: bigint, wanted: bigint): Promise<bigint> {
     const held = this.#held as Held
     const { channelId } = held.channel
@@ -165,7 +165,7 @@ export class Keeper {
     return held.allowed
   }
 
-  /** The deposit is what it is now: what else was set aside is free again. */
+  /** Sets the reserved amount to the actual deposit; the rest becomes free again. */
   async deposited(): Promise<void> {
     const held = this.#held as Held
     held.allowed = await this.#allowed(held.channel)
@@ -199,7 +199,7 @@ export class Keeper {
   }
 }
 
-/** Where a channel counts. */
+/** The place under which the caps count a channel: chain and host. */
 const placeOf = ({ domain, url }: PayerChannel): Place => ({
   chainId: domain.chainId,
   host: new URL(url).host,

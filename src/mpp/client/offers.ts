@@ -39,8 +39,8 @@ export class Offers {
   }
 
   /**
-   * The offer of a 402 that is to be paid: the first one the policy allows, and on the channel there is. Other terms than
-   * those agreed to need consent, before anything is signed. Throws `PolicyError`.
+   * The offer of a 402 to pay: the first one that the policy and the current channel allow. Terms that differ from the
+   * agreed ones need consent before anything is signed. Rejects with `PolicyError`.
    */
   async take(response: Response, { url, method }: Pick<Call, 'url' | 'method'>, on?: SessionRequest) {
     const { policy: policyOf, clock, rules, onTerms, onAgreed } = this.#options
@@ -104,7 +104,7 @@ function isFor({ digest }: Challenge, body: Uint8Array | undefined): boolean {
   }
 }
 
-/** Whether all that changed is a price that the policy allowed from the start. */
+/** Whether only the price changed, and it is within `maxPrice`. */
 const isWithin = ({ maxPrice }: Policy, { changed, asked }: TermsChange): boolean =>
   maxPrice !== undefined && asked.amount <= maxPrice && changed.every((name) => name === 'amount')
 

@@ -1,4 +1,4 @@
-/** What a session is told, what it tells, and what can be asked of it. */
+/** The options, the events and the interface of a session. */
 import type { Rpc } from '../../chain/rpc.ts'
 import type { Address, Bytes32 } from '../../codec/hex.ts'
 import type { Limits } from '../../http/limits.ts'
@@ -16,7 +16,7 @@ export type { TermsChange } from './terms.ts'
 /** What happens in a session, as it happens. Amounts in base units. */
 export type SessionEvent =
   | { type: 'challenge'; terms: SessionRequest }
-  /** `choice`: who chose the deposit. */
+  /** A channel was opened. `choice`: who chose its deposit. */
   | { type: 'open'; channelId: Bytes32; deposit: bigint; choice: DepositChoice }
   /** A channel of the journal is gone on with. */
   | { type: 'resume'; channelId: Bytes32; deposit: bigint; authorized: bigint }
@@ -53,16 +53,16 @@ export interface SessionOptions {
    * journal, this one and those before. No bound by default.
    */
   maxPerHost?: string
-  /** Most that may be locked in channels and was paid, to anyone, in tokens; counted as `maxPerHost` is. */
+  /** The most that may be paid and locked over all hosts, in tokens; counted as `maxPerHost` is. Default no limit. */
   maxTotal?: string
   /** Most that one unit may cost, in tokens; no bound but `maxDeposit` by default. Up to it, a price may rise unasked. */
   maxPrice?: string
   /**
-   * Asked when a server wants other terms than were agreed to: a higher price, other units, larger vouchers, fees.
-   * Default no: `PolicyError` `changed-terms`, and nothing is signed.
+   * Called when a server asks for other terms than were agreed to: a higher price, other units, larger vouchers, fees.
+   * Default false: the call rejects with `PolicyError` `changed-terms`, and nothing is signed.
    */
   onTerms?: (change: TermsChange) => boolean | Promise<boolean>
-  /** Asked before a deposit or an addition to it is signed; default yes. No is `PolicyError` `not-confirmed`. */
+  /** Called before a deposit or a top-up is signed; default true. False rejects with `PolicyError` `not-confirmed`. */
   confirm?: (question: Confirmation) => boolean | Promise<boolean>
   /** Escrows that may hold v1 channels; default the one SDKs look for. v2 channels live in the reserve. */
   escrows?: readonly Address[]
@@ -70,7 +70,7 @@ export interface SessionOptions {
   currencies?: readonly Address[]
   /** Chains to pay on; default whichever the node is of. */
   chains?: readonly number[]
-  /** Who may be paid; default anyone. */
+  /** Addresses that may be paid; default any. */
   recipients?: readonly Address[]
   /** Units one event may cost, and that are signed for before it comes; default 1. */
   unitsPerEvent?: number
@@ -80,7 +80,7 @@ export interface SessionOptions {
   journal?: Journal
   /** A channel of the journal to go on with; default one that fits, if there is one. */
   resume?: Entry
-  /** Bounds of every wait and read. */
+  /** Limits of waiting times and body sizes; each has a default. */
   limits?: Partial<Limits>
   /** Ends the session's requests. `close` still works if it is given a signal of its own. */
   signal?: AbortSignal
@@ -88,7 +88,7 @@ export interface SessionOptions {
   clock?: () => number
   /** Waits, when a server asks to; default a timer. */
   sleep?: (ms: number, signal?: AbortSignal) => Promise<void>
-  /** 32 random bytes. */
+  /** Produces the 32-byte salt of a new channel; default random. */
   salt?: () => Bytes32
   onEvent?: (event: SessionEvent) => void
   /** Replacements for single rules, to study clients that lack one. */
@@ -104,7 +104,7 @@ export interface Closed {
   spent: bigint
   /** Highest total that the payee accepted, by the receipt; the highest signed when none arrived. */
   acceptedCumulative: bigint
-  /** Absent when the answer to the close was lost and the chain tells what became of it. */
+  /** The payee's receipt; absent when its answer was lost and the chain told how the channel ended. */
   receipt?: Receipt
 }
 
@@ -119,8 +119,9 @@ export interface Purchase {
 
 export interface Session {
   /**
-   * Sends a request and pays for it: for one unit, or for a stream as it comes. Throws `PolicyError` when the session
-   * declines to pay, `PaymentRefused` when the server does not take the payment.
+   * Sends a request and pays for it: one unit, or a stream as it arrives. Rejects with `PolicyError` when the session
+   * declines to pay, `PaymentRefused` when the server refuses the payment, `ServerError` when the server breaks the
+   * protocol.
    */
   buy(url: string, init?: RequestInit): Promise<Purchase>
   /**
@@ -130,7 +131,10 @@ export interface Session {
   fetch(url: string, init?: RequestInit): Promise<Response>
   /** The data of a paid stream's events, paying as it goes. Throws `ServerError` `no-stream` for any other answer. */
   sse(url: string, init?: RequestInit): AsyncGenerator<string, void, undefined>
-  /** Adds to the deposit, in tokens. */
+  /**
+   * Adds to the deposit, in tokens. Rejects with `PolicyError`: `no-channel` before the first paid request,
+   * `over-budget` when the deposit would exceed `maxDeposit`.
+   */
   topUp(amount: string, options?: { signal?: AbortSignal }): Promise<Receipt>
   /** Closes the channel where it was opened; undefined when nothing was opened. May be called again when it fails. */
   close(options?: { signal?: AbortSignal }): Promise<Closed | undefined>

@@ -94,7 +94,7 @@ export interface ChallengeInput {
   now: number
 }
 
-/** Most that is signed for one stream before it is delivered: the price of what one event may cost. */
+/** The most that is signed for a stream before delivery, in base units: the price times `unitsPerEvent`. */
 export const stepOf = (
   { amount }: Pick<SessionRequest.SessionRequest, 'amount'>,
   { unitsPerEvent = 1 }: Pick<Policy, 'unitsPerEvent'>,
@@ -121,7 +121,7 @@ export const challengeRules = {
       ? undefined
       : decline('wrong-chain', `will not pay on chain ${chainId}`)
   },
-  /** Whoever names the contract could name one of its own, that keeps what is deposited. */
+  /** A server could name a contract of its own that keeps the deposit. */
   escrow: ({ terms, policy }) => {
     const { escrowContract } = terms.methodDetails
     if (escrowContract === Reserve.address) return undefined

@@ -1,6 +1,6 @@
 /**
- * Getting a deposit back without the payee: what became of a channel is read from chain; one that is still open is asked
- * to close, and when the grace period is over what was not captured is withdrawn.
+ * Recovers a deposit without the payee. Reads from chain where a channel stands; requests the close of an open one, and
+ * withdraws what was not settled once the grace period has ended.
  */
 
 import type { ChannelName } from '../../chain/channel-contract/face.ts'
@@ -17,7 +17,7 @@ export interface Outcome {
   refunded: bigint
 }
 
-/** Where a channel stands on chain. */
+/** Where a channel stands on chain; amounts in base units. */
 export type Standing =
   | { state: 'absent' }
   | { state: 'open'; deposit: bigint; settled: bigint }
@@ -25,7 +25,7 @@ export type Standing =
   | { state: 'closing'; deposit: bigint; settled: bigint; readyAt: number; ready: boolean }
   | ({ state: 'closed' } & Outcome)
 
-/** How a channel ended, if it has. */
+/** How a channel ended, by its ChannelClosed event; undefined when it is not closed. */
 export async function outcomeOf(contract: ChannelContract, channelId: Bytes32): Promise<Outcome | undefined> {
   const [closed] = await contract.closings(channelId)
   return closed === undefined ? undefined : { paid: closed.settledToPayee, refunded: closed.refundedToPayer }
@@ -60,13 +60,15 @@ export interface Recovery extends Opened {
   chain: Rpc
 }
 
-/** The contract at an address. */
+/** The channel contract at an address; default the reserve. */
 export const contractAt = (chain: ChainClient, escrow: Address = Reserve.address): ChannelContract =>
   channelContract(chain, { protocol: protocolAt(escrow), escrow })
 
 /**
- * The next step towards getting a deposit back: requests the close, or withdraws when the grace period is over. Answers
- * where the channel stands then; call again at `readyAt`. Throws `RpcError` when the chain refuses.
+ * Takes the next step to recover a deposit, by a transaction of the payer: requests the close of an open channel, or
+ * withdraws once the grace period has ended. Resolves when it is mined, with where the channel stands then; call again
+ * at `readyAt` (seconds since the epoch). Does nothing for a closed channel or before `readyAt`. Rejects with
+ * `RpcError` when the node refuses.
  */
 export async function forceClose({ account, chain, escrow, ...channel }: Recovery): Promise<Standing> {
   const contract = contractAt(new ChainClient(chain), escrow)
@@ -82,7 +84,10 @@ export async function forceClose({ account, chain, escrow, ...channel }: Recover
   return standingOf(contract, channelId)
 }
 
-/** The channels a payer ever opened at a contract, from the logs of the chain: found again when no journal was kept. */
+/**
+ * All channels that a payer has opened at a contract, oldest first, from the logs of the chain: a way to find them
+ * without a journal. `escrow`: default the reserve. Rejects with `RpcError` when the node refuses.
+ */
 export async function channelsOf(
   chain: ChainClient,
   payer: Address,

@@ -1,6 +1,6 @@
 /**
- * Where a redirect may lead, as a pure rule: to the same origin, which has the same scheme. A credential is worth money
- * to whoever gets it, so no other origin is sent one, nor asked for a price under the caller's name.
+ * Where a redirect may lead, as a pure rule: to the same origin only. A credential is worth money to its receiver, so
+ * another origin is sent neither a credential nor a request for its price.
  */
 import { maxRedirects } from '../../http/redirect.ts'
 import type { Decline } from './policy.ts'

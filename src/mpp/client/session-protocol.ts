@@ -3,6 +3,6 @@ import { protocolAt } from '../../chain/channel-contract.ts'
 import type { SessionProtocol } from '../../contracts/voucher.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 
-/** A server SHOULD name the protocol; where it does not, the contract's address does. */
+/** The protocol that the challenge names; where it names none, the protocol of the contract's address. */
 export const protocolOf = ({ methodDetails }: SessionRequest): SessionProtocol =>
   methodDetails.sessionProtocol ?? protocolAt(methodDetails.escrowContract)

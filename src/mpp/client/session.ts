@@ -7,9 +7,9 @@
  * const closed = await pay.close()
  * ```
  *
- * One session is one channel, of one origin: opened at the first paid request, topped up when the deposit is short,
- * closed once. Requests at the same time take turns until their answers begin. A request whose outcome is unknown is
- * repeated with the same proof and the same Idempotency-Key, never answered by a second channel.
+ * One session uses one channel with one origin: opened at the first paid request, topped up when the deposit is too
+ * low, closed once. Concurrent requests run one after the other until their answers begin. A request whose outcome is
+ * unknown is repeated with the same credential and the same Idempotency-Key; no second channel is opened for it.
  */
 import { liveDeposit } from '../../chain/channel-contract/face.ts'
 import { ChainClient } from '../../chain/client.ts'
@@ -51,7 +51,13 @@ export type {
 
 const randomSalt = (): Hex.Bytes32 => Hex.encode(crypto.getRandomValues(new Uint8Array(32)))
 
-/** Builds a session; nothing is sent or signed yet. Throws `DecodeError` for amounts that are none. */
+/**
+ * Builds a session of `account` on `chain`, bounded by `maxDeposit` (tokens per channel). Nothing is sent or signed
+ * before the first request. Throws `DecodeError` when `maxDeposit`, `maxPerHost` or `maxTotal` is not a decimal amount
+ * of at most six places. An invalid `maxPrice` throws at the first request that is answered 402. The session's methods
+ * reject with `PolicyError`, `PaymentRefused` or `ServerError`, with `TimeoutError` after a limit, and with `RpcError`
+ * or `RpcUnreachable` when the node fails.
+ */
 export function session(options: SessionOptions): Session {
   return new PayingSession(options)
 }
@@ -183,7 +189,7 @@ class PayingSession implements Session {
     return { response, paid: false, events: paidEvents(response, { idleTimeoutMs, signal }) }
   }
 
-  /** One paid request, until its answer begins. */
+  /** One paid request: resolves when its answer begins. */
   async #purchase(call: Call, offer: Offer, streaming: boolean): Promise<Purchase> {
     const held = await this.#channelFor(offer, call.url)
     this.#exchange.login = call.headers.get('authorization') ?? undefined
@@ -223,7 +229,7 @@ class PayingSession implements Session {
     for (let mends = 0; ; mends++) {
       const { methodDetails, amount } = offer.terms
       const { tab, channel } = this.#till.held
-      // A higher price that was agreed to.
+      // The price may have risen with the payer's consent.
       const step = Uint.max(claim.step, amount)
       claim.step = Uint.max(step, amount + raise)
       const plan = tab.plan(claim, amount + raise, methodDetails.minVoucherDelta)
@@ -253,8 +259,9 @@ class PayingSession implements Session {
   }
 
   /**
-   * Whether a refused payment may be made again: under a challenge that holds, with a claim that was spent by another
-   * request, with a deposit that is larger, or by voucher since the open did arrive, unheard.
+   * Whether a refused payment may be made again: under a fresh challenge, with a new claim because another request
+   * spent the old one, after the deposit was raised, or by a voucher because the open had arrived although its answer
+   * was lost.
    */
   async #mend(refusal: PaymentRefused, claim: Claim, amount: bigint): Promise<boolean> {
     const { channel, tab } = this.#till.held
@@ -318,7 +325,7 @@ class PayingSession implements Session {
     return opened
   }
 
-  /** Takes the channel that the session was told to go on with, once. */
+  /** Takes the channel given by the option `resume`, once. */
   async #adopt(): Promise<Held | undefined> {
     const { resume } = this.#options
     if (resume === undefined || this.#keeper.held !== undefined || this.#resumed) return undefined
@@ -371,7 +378,7 @@ class PayingSession implements Session {
 const boughtNothing = ({ method }: Call, response: Response): boolean =>
   response.ok && ['GET', 'HEAD'].includes(method) && !isStream(response) && receiptOf(response)?.spent === 0n
 
-/** The caps a session is told. Throws `DecodeError` for amounts that are none. */
+/** The caps of the options, in base units. Throws `DecodeError` for an invalid amount. */
 const capsOf = ({ maxPerHost, maxTotal }: SessionOptions): Caps => ({
   ...(maxPerHost === undefined ? {} : { perHost: Uint.fromDecimal(maxPerHost) }),
   ...(maxTotal === undefined ? {} : { total: Uint.fromDecimal(maxTotal) }),

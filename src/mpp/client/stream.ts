@@ -13,7 +13,7 @@ export interface StreamReader {
   onNeedVoucher?(needed: Events.NeedVoucher): Promise<void>
   /** Told of every receipt: the last one is the final one. */
   onReceipt?(receipt: Receipt): void
-  /** Told of every event that is not for the client, before it is handed on, by its name. */
+  /** Called with the name of every application event, before the event is yielded. */
   onUnit?(name: string): void
   /** Told once, when nothing more is read; `whole` when the server ended the stream. */
   onEnd?(whole: boolean): void

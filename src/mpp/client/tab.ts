@@ -1,15 +1,15 @@
 /**
- * What is signed for, and what came of it: the payer's own books of a channel, exact to the base unit. Pure: nothing is
- * sent or signed here.
+ * The payer's accounting of one channel, exact to the base unit: what was signed, and what was received for it. Pure:
+ * nothing is sent or signed here.
  *
  *     authorized = delivered + claims + doubtful + free
  *
- * A *claim* is what one request under way may have before it is delivered: at most its step, the price of one unit (of
- * as many as an event may cost). So a payee never holds more than what it delivered and one step for each request under
- * way. Events turn claims into `delivered` and never more than what was signed: what comes for nothing counts for
- * nothing. *Doubtful* is what was signed for calls whose outcome is unknown: it is offered again before anything more is
- * signed, and is written off when the payee says that it was spent, never twice without a delivery between. *Free* is
- * what was signed for calls that were refused.
+ * A *claim* is what one request in progress may take before it is delivered. It is at most the request's step: the
+ * price of one unit, or of as many as an event may cost. So a payee never holds more than what it delivered and one
+ * step per request in progress. Events turn claims into `delivered`, and never more than was signed: an event beyond
+ * that counts for nothing. *Doubtful* is what was signed for calls whose outcome is unknown. It is offered again before
+ * anything more is signed. It is written off when the payee says that it was spent, and not twice without a delivery in
+ * between. *Free* is what was signed for calls that were refused.
  */
 import * as Uint from '../../codec/uint.ts'
 import { type Decline, PolicyError } from './policy.ts'
@@ -30,7 +30,7 @@ export interface Claim {
   step: bigint
   /** Whether units may come and be asked for while it lasts. */
   readonly streaming: boolean
-  /** Signed for it, not delivered yet. */
+  /** Signed for this request and not delivered yet, in base units. */
   open: bigint
   /** The part of it that was doubtful before. */
   doubt: bigint
@@ -38,7 +38,7 @@ export interface Claim {
   granted: bigint
 }
 
-/** Where the money of a claim is to come from. */
+/** How a claim is to be paid for: from free, doubtful and newly signed amounts. */
 export interface Plan {
   claim: Claim
   fromFree: bigint
@@ -50,13 +50,13 @@ export interface Plan {
   total: bigint
 }
 
-/** A question of a stream. */
+/** What a need-voucher event asks for. */
 export interface Ask {
   requiredCumulative: bigint
   acceptedCumulative: bigint
 }
 
-/** Whether more may be claimed (SESS-SSE-014): the rule that keeps what is signed beside what is delivered. */
+/** SESS-SSE-014: whether a claim may grow. This rule keeps the signed amount close to the delivered amount. */
 export const withinStep = ({ claim, more }: { claim: Claim; more: bigint }): Decline | undefined =>
   claim.open + more <= claim.step
     ? undefined
@@ -155,7 +155,7 @@ export class Tab {
     const doubtful = take(this.#spending.doubtful)
     this.#spending.doubtful -= doubtful
     this.#spending.delivered += doubtful
-    // On one channel a payee does not tell requests apart: the unit of one may go to another.
+    // A payee does not tell the requests of a channel apart: one request may receive the unit of another.
     for (const other of this.#claims) {
       const theirs = take(other.open)
       lessen(other, theirs)
@@ -186,7 +186,7 @@ export class Tab {
     return true
   }
 
-  /** Ends a request: what is left of its claim was refused, or nobody knows. */
+  /** Ends a request: the rest of its claim becomes free when it was refused, doubtful when the outcome is unknown. */
   end(claim: Claim, outcome: 'refused' | 'unknown'): void {
     if (!this.#claims.delete(claim)) return
     this.#spending.doubtful += outcome === 'refused' ? claim.doubt : claim.open

@@ -1,4 +1,4 @@
-/** Where a session's money moves: what is signed, topped up, believed and closed, always on the one channel it holds. */
+/** The money operations of a session on its one channel: sign, top up, check receipts, close. */
 import type { ChainClient } from '../../chain/client.ts'
 import * as Uint from '../../codec/uint.ts'
 import type { Challenge } from '../wire/challenge.ts'
@@ -28,7 +28,7 @@ export interface TillOptions {
   confirm: Confirm
 }
 
-/** A stream under way, and what it is paid by. */
+/** A stream in progress, with the claim that pays for it. */
 export interface PaidStream {
   url: string
   signal: AbortSignal | undefined
@@ -54,7 +54,7 @@ export class Till {
     return held
   }
 
-  /** Makes room in the deposit for a plan, and carries it out. */
+  /** Tops up if a plan needs a larger deposit, then commits the plan. */
   async authorize(plan: Plan, terms: SessionRequest, signal: AbortSignal | undefined): Promise<void> {
     const { keeper, policy: policyOf, rules } = this.#options
     const { channel, allowed } = this.held
@@ -122,7 +122,7 @@ export class Till {
     tell({ type: 'voucher', cumulativeAmount: channel.authorized })
   }
 
-  /** The payee knows the channel, which is closed at `url` from here on. */
+  /** Marks the channel as known to the payee; from here on `url` is where it is closed. */
   async confirm(url: string): Promise<void> {
     const { channel } = this.held
     if (channel.phase === 'open') return
@@ -132,7 +132,9 @@ export class Till {
     await this.#options.keeper.save()
   }
 
-  /** Believes a receipt, or declines it. */
+  /**
+   * Checks a receipt and returns it. Throws `PolicyError` when it names another channel or claims more than was signed.
+   */
   accept<R extends Receipt | undefined>(receipt: R, channel: PayerChannel = this.held.channel): R {
     if (receipt === undefined) return receipt
     const { rules, tell } = this.#options
@@ -161,7 +163,7 @@ export class Till {
     return closed
   }
 
-  /** Throws `refusal` when the chain says that the channel is over; then it is forgotten. */
+  /** Throws `refusal` when the channel is closed on chain; the channel is then removed from the journal. */
   async lookForClose(refusal: PaymentRefused): Promise<void> {
     const { signer, clock } = this.#options
     const { channel } = this.held

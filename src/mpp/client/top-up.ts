@@ -40,7 +40,7 @@ export class TopUps {
     this.#rules = rules
   }
 
-  /** Adds to a channel's deposit; the chain says what it is then. Throws `ServerError` when it did not rise. */
+  /** Adds to a channel's deposit, then reads it from chain. Rejects with `ServerError` when it did not rise. */
   async add(
     channel: PayerChannel,
     wanted: bigint,

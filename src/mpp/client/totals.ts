@@ -1,11 +1,11 @@
 /**
- * What a payer has set aside and paid, over all its channels and all its processes: the book that caps are held against.
+ * What a payer has set aside and paid, over all its channels and processes. The caps are checked against it.
  *
- * A channel counts with what is set aside for it, which is at least its deposit, from before its open is signed; once it
- * is closed, with what was paid. So no order of events and no crash lets more leave the account than the caps allow: a
- * process that dies leaves its money counted, and whoever learns how its channel ended corrects that. What is set aside
- * for an open that is not signed yet is named by nothing on chain; it is forgotten after a minute, and an open that
- * takes longer sets it aside anew. Sums are of one chain; tokens are counted alike.
+ * From before its open is signed, a channel counts with what is set aside for it, which is at least its deposit; once
+ * it is closed, it counts with what was paid. So no order of events and no crash lets more leave the account than the
+ * caps allow: the amounts of a process that dies stay counted, until another process learns how the channel ended. An
+ * open that is not signed yet has no trace on chain, so its amount expires after a minute; an open that takes longer
+ * sets it aside again. Sums are per chain; tokens are added without distinction.
  */
 import { z } from 'zod'
 import * as Json from '../../codec/json.ts'
@@ -109,7 +109,7 @@ export const setAside = (
   },
 })
 
-/** What was set aside for a channel that is over is paid, or free again. A channel that is not known stays so. */
+/** Removes what was set aside under a name, and adds what was paid. An unknown name changes nothing. */
 export function release({ aside, paid }: Totals, name: string, amount: bigint): Totals {
   const { [name]: over, ...rest } = aside
   if (over === undefined) return { aside, paid }

@@ -25,8 +25,8 @@ export class PaymentRefused extends Error {
 }
 
 /**
- * The server answered what no server may, or did not answer: a stream that is none or breaks off, a receipt that is
- * missing or malformed. `no-answer`: the payment was sent, and whether it was taken is not known.
+ * The server broke the protocol or did not answer. The code says how: for example a stream that is cut, or a receipt
+ * that is missing or malformed. `no-answer`: the payment was sent, and it is unknown whether the server took it.
  */
 export class ServerError extends Error {
   override readonly name = 'ServerError'
@@ -47,8 +47,8 @@ export class ServerError extends Error {
 }
 
 /**
- * The challenges of a response that this client can answer, in order: tempo, session, in a field it may use. One that is
- * malformed is passed over, like one of another scheme. Throws `PolicyError` when there is none.
+ * The challenges of a response that this client can answer, in order: method tempo, intent session, in an allowed
+ * field. Malformed ones are skipped, like those of other schemes. Throws `PolicyError` when there is none.
  */
 export function usableChallenges(response: Response): [Challenge.Challenge, ...Challenge.Challenge[]] {
   const field = response.headers.get('www-authenticate') ?? ''
@@ -82,8 +82,8 @@ function schemes(field: string): AuthParams.AuthScheme[] {
 }
 
 /**
- * The first of several challenges that `agree` lets pass, with what it makes of it: the one behind a challenge for
- * another chain or token may do. Throws what it threw for the first when none does.
+ * The first of several challenges that `agree` accepts, with the result of `agree`: a challenge for another chain or
+ * token may be followed by an acceptable one. Throws the error of the first challenge when none is accepted.
  */
 export function firstPayable<T>(
   challenges: readonly [Challenge.Challenge, ...Challenge.Challenge[]],

@@ -1,6 +1,6 @@
 /**
- * Bootstrap: a payer that lost track of its channel proves who it is by a zero-amount charge, on HEAD, and is told
- * which one it may go on with. The proof pays for nothing. Source: tempo session draft, "Bootstrap Preflight".
+ * Bootstrap: a payer that lost track of its channel proves its address by a zero-amount charge, on HEAD, and is told
+ * which channel it can reuse. The proof pays for nothing. Source: tempo session draft, "Bootstrap Preflight".
  */
 import type { Challenge } from '../wire/challenge.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
@@ -20,7 +20,7 @@ import type { Payee } from './payee.ts'
 import { reusableChannel, snapshotOf } from './reuse.ts'
 import { check } from './rules/rule.ts'
 
-/** What a payer is asked for: a proof, and no money. */
+/** The charge a payer is asked for: amount 0, so that the answer is a proof of its address. */
 const identity: ChargeOffer = { amount: '0' }
 
 /** Whether an offer has a bootstrap: one that tells of its channels, and of v2 channels, which alone have snapshots. */
@@ -54,7 +54,7 @@ export async function answerProof(
   if (isRefusal(verified)) return verified
   const collected = await guarded(() => collect(verified))
   if (isRefusal(collected)) return collected
-  // Nobody is barred from being told of a channel of their own.
+  // Policy is not applied here: every payer may learn of its own channel.
   if (isDeclined(collected)) return refuse('verification-failed', 'the proof is not taken')
   const headers = new Headers({
     'payment-receipt': Receipt.encodeCore(chargeReceipt(identity, collected)),

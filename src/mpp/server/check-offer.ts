@@ -1,6 +1,6 @@
 /**
- * Checks an offer when its handler is built, so that what can never be offered is told to its author and not, as an
- * empty 500, to everyone who asks.
+ * Checks an offer when its handler is built, so that an invalid offer fails at start-up with a `TypeError`, and not
+ * with a 500 at each request.
  */
 import * as AuthParams from '../../codec/auth-params.ts'
 import { DecodeError } from '../../codec/decode-error.ts'

@@ -2,7 +2,7 @@
 
 import type { Payment } from './payment.ts'
 
-/** What an author writes: the answer to one paid request. */
+/** Produces the response to one paid request; written by the author of the resource. */
 export type Respond = (request: Request, payment: Payment) => Response | Promise<Response>
 
 /** Content, or an answer that says there is none. */
@@ -40,7 +40,7 @@ export function withReceipt(
   return new Response(body, { status, statusText, headers: all })
 }
 
-/** An error has no receipt (CORE-RCPT-005), whatever its author wrote, and is nobody else's. */
+/** An error without a receipt (CORE-RCPT-005), even if the author wrote one, and not to be stored by shared caches. */
 function unpaid({ body, status, statusText, headers }: Response): Response {
   const all = new Headers(headers)
   all.delete('payment-receipt')

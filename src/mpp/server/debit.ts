@@ -1,9 +1,10 @@
 /**
- * Takes units off a channel. A stream charges each unit before it goes out. A whole answer is made first, and paid for
- * only if it is one: its price is held while it is made, so that no second request spends it, and is charged before
- * the first byte leaves (SESS-CRASH-001), or let go when there is no content (spec/money.md).
+ * Charges units to a channel. A stream charges each unit before it is sent. A whole response is produced first and paid
+ * for only if it is content: its price is held meanwhile, so that no other request spends it, and is charged before the
+ * first byte leaves (SESS-CRASH-001), or released when there is no content (spec/money.md).
  *
- * What is held is not `spent` (reading A25) and is not stored: whoever dies while it holds has delivered nothing.
+ * A held price is not part of `spent` (reading A25) and is not stored: a process that dies while it holds a price has
+ * delivered nothing for it.
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Accounting from '../ledger.ts'
@@ -27,7 +28,7 @@ export class Holds {
   }
 }
 
-/** The books as those see them who want to spend: what is held for others is spent. */
+/** The ledger as another charge must see it: prices that are held count as spent. */
 export const withHeld = (ledger: Accounting.Ledger, held: bigint): Accounting.Ledger =>
   held === 0n ? ledger : { ...ledger, spent: ledger.spent + held }
 
@@ -53,7 +54,7 @@ export async function chargeNow(
 export interface Hold {
   /** There is content: charges for it, unless its key was charged before. */
   commit(): Promise<Charged>
-  /** There is none. */
+  /** There is no content: releases the price. */
   release(): Promise<void>
 }
 
@@ -84,7 +85,7 @@ export async function hold(
     async commit() {
       const charged = await store
         .update<Charged>(channelId, (now) => {
-          // At the very moment it becomes `spent`, so that nobody counts it twice.
+          // The hold ends in the same step in which the amount becomes `spent`, so that it is not counted twice.
           letGo()
           if (now === undefined) return { record: now, answer: notFound }
           const again = key === undefined ? false : wasCharged(now.chargedKeys, key)

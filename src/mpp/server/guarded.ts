@@ -8,9 +8,9 @@ import { unavailable } from './responses.ts'
 const retryAfterSeconds = 5
 
 /**
- * A handler that answers 503 while the chain cannot be asked, where there is no payment to refuse yet (what a resource
- * costs says on which chain, and that is asked once), and while nothing can be remembered: a payment that would be
- * forgotten is not taken.
+ * A handler that answers 503 when the chain or the store is unavailable. Without the chain the terms cannot be stated,
+ * since they name the chain id, which is asked once. Without the store a payment could not be recorded, so it is not
+ * taken.
  */
 export const orUnavailable =
   (handle: (request: Request) => Promise<Response>) =>

@@ -87,7 +87,8 @@ export function resource(payee: Payee, collect: Collect, offer: Offer, delivery:
       })
     }
 
-    // What only changes the channel is idempotent as it is, and nobody pays for what would be remembered of it.
+    // Requests that only manage the channel are idempotent by themselves, and remembering them would cost unpaid
+    // memory.
     const keyed = management ? undefined : keyedRequest(request, body, verified)
     if (keyed === 'too-long')
       return answer(refuse('bad-request', `an Idempotency-Key has at most ${maxKeyChars} characters`))

@@ -66,7 +66,7 @@ export class Meter {
     try {
       await this.#paidFor(cost, units, AbortSignal.any([signal, patience.signal]))
     } finally {
-      // A timer that is left running keeps all of this alive as long as it would have waited.
+      // A running timer would keep the whole stream in memory until it fires.
       clearTimeout(timer)
     }
   }
@@ -86,7 +86,7 @@ export class Meter {
         if (outcome.status === 'rejected')
           throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', { cause: outcome.reason })
       } finally {
-        // A reason of its own is not built each time.
+        // A constant reason: without one, each abort would build an error.
         enough.abort('enough')
       }
     }
@@ -120,7 +120,7 @@ export class Meter {
       const seen = await payee.store.get(channelId)
       if (seen !== undefined && seen.ledger.closeRequestedAt > 0) payee.onCloseRequested(seen)
     } catch (error) {
-      // What was verified last still stands while the node cannot be asked, or its answer not be kept.
+      // While the node cannot be asked, or its answer cannot be stored, the last verification stays valid.
       const passing =
         error instanceof RpcError || error instanceof RpcUnreachable || error instanceof StoreUnavailable
       if (!passing) throw error
@@ -130,7 +130,7 @@ export class Meter {
   async #needed(cost: bigint): Promise<NeedVoucher> {
     const { payee, channelId, terms } = this.#options
     const { ledger: stored } = (await payee.store.get(channelId)) as ChannelRecord
-    // Answers that are being made on the same channel will have spent what is held for them.
+    // Prices that are held for other responses on the channel count as spent.
     const ledger = withHeld(stored, payee.holds.of(channelId))
     const minDelta = terms.methodDetails.minVoucherDelta ?? 0n
     return {

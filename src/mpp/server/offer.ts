@@ -20,32 +20,38 @@ export interface Offer {
   sessionProtocol?: SessionProtocol
   /** What one unit is: "word", "llm_token". */
   unitType?: string
-  /** What a client may deposit for typical use, in tokens. */
+  /** The deposit suggested to clients, in tokens; a suggestion only. */
   suggestedDeposit?: string
-  /** Least increase between vouchers, in tokens. */
+  /** Least increase from one voucher to the next, in tokens; default none. */
   minVoucherDelta?: string
   /** For people; never verified. */
   description?: string
-  /** Pay the fees of opens and top-ups. */
+  /** Whether the server pays the fees of opens and top-ups; default false. */
   feePayer?: boolean
-  /** Values the server wants back, bound into the challenge. */
+  /** Values that the challenge carries and the client echoes; a change to them is detected. */
   opaque?: Readonly<Record<string, string>>
   /** Seconds a challenge of this resource can be answered; default the payee's. */
   challengeTtlSeconds?: number
   /** How long a paused stream of this resource waits for a voucher, in milliseconds; default the payee's. */
   needVoucherTimeoutMs?: number
   /**
-   * Tell payers which channel they may go on with: after a proof of who they are, asked for on HEAD, and when a
-   * voucher of theirs does not pay for what it asks.
+   * Whether payers are told which of their channels they can reuse: after a proof of their address, which is asked for
+   * on HEAD, and when a voucher of theirs does not pay for the request. Default false.
    */
   resumable?: boolean
-  /** Who may have it, payment or not; default everyone. */
+  /** Whether policy lets this payer have the resource, even when it pays; default everyone. */
   allows?: (payer: Address) => boolean
-  /** Take credentials from Payment-Authorization, so that Authorization stays free for a login. */
+  /**
+   * Whether credentials are taken from `Payment-Authorization`, so that `Authorization` stays free for a login. Default
+   * false.
+   */
   requiresAuth?: boolean
 }
 
-/** The terms of an offer as a challenge states them. */
+/**
+ * The terms of an offer as its challenge states them; amounts in base units. Throws `DecodeError` for an invalid
+ * amount.
+ */
 export async function termsOf(offer: Offer, payee: Payee): Promise<SessionRequest.SessionRequest> {
   const sessionProtocol = offer.sessionProtocol ?? 'v2'
   const { escrow, chainId } = await placeOf(payee, sessionProtocol)

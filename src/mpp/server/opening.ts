@@ -1,8 +1,8 @@
 /**
- * Which channels this payee has begun to open. A channel that is on chain before its store knows it was used by
- * somebody else: by another service of the same account, or by this one before its memory was lost. What was sold
- * there cannot be known here, so it is not adopted (spec/readings.md A9). The exception is our own open, sent before
- * a crash and not yet recorded: the mark, durable before anything is sent, tells it apart.
+ * Marks the channels that this payee has begun to open. A channel that is on chain but not in the store was opened
+ * elsewhere: by another service with the same account, or by this one before it lost its store. What was sold on it is
+ * unknown here, so it is not adopted (spec/readings.md A9). The exception is our own open that was sent before a crash
+ * and not yet recorded: the mark, stored before anything is sent, identifies it.
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 import type { Payee } from './payee.ts'
@@ -13,7 +13,7 @@ const use = (id: Bytes32) => ({ kind: 'opening', id }) as const
 export const isBegun = ({ store }: Payee, channelId: Bytes32): Promise<boolean> =>
   store.charges.update(use(channelId), (record) => ({ record, answer: record !== undefined }))
 
-/** From now on the open may be on chain by our doing. */
+/** Marks the channel: from here on its open may have been sent by this payee. */
 export const begin = ({ store }: Payee, channelId: Bytes32): Promise<void> =>
   store.charges.update(use(channelId), () => ({
     record: { by: 'open', state: 'pending', until: Number.MAX_SAFE_INTEGER },

@@ -1,10 +1,10 @@
 /**
- * How often vouchers may be submitted (SESS-DOS-001), and whom it counts against.
+ * Limits how often vouchers may be submitted (SESS-DOS-001), per channel and per sender.
  *
- * A channel answers only for vouchers that its own signer signed: who merely knows its id must not be able to stop
- * its payer. Every voucher is verified first, therefore, and one that does not verify counts against its sender.
- * Of the verified ones those count that pay for nothing: a voucher that moves the accepted amount forward by a unit
- * or more is bounded by its price, and so is a request for content that the channel can pay for.
+ * Only vouchers signed by the channel's own signer count against the channel: somebody who merely knows its id must not
+ * be able to block its payer. So each voucher is verified first, and one that does not verify counts against its
+ * sender. Of the verified vouchers only those count that pay for nothing. A voucher that raises the accepted amount by
+ * a unit or more is limited by its price, and so is a request for content that the channel can pay for.
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 import { type Limiter, limiter } from '../../http/limiter.ts'
@@ -28,7 +28,7 @@ export interface Submitted {
   price: bigint
   /** Whether content is asked for with it. */
   wantsContent: boolean
-  /** What is held for answers under way on the channel. */
+  /** Prices held for responses in progress on the channel, in base units. */
   held: bigint
 }
 
@@ -68,7 +68,10 @@ export class Pace {
     this.#channels.take(channelId)
   }
 
-  /** Whether the sender of a voucher that did not verify is told why: 0, or after how many seconds. */
+  /**
+   * Whether a voucher that did not verify is answered with its reason: 0, or the seconds after which its sender may try
+   * again.
+   */
   refused(sender: string): number {
     return this.#senders.take(sender)
   }

@@ -28,7 +28,7 @@ import type { ChannelRecord } from './store/record.ts'
 import type { ChannelStore } from './store/store.ts'
 import { describeFailure, type Failure } from './unclaimed.ts'
 
-/** What a payee is told. Amounts in base units, times in the unit that the name says. */
+/** Options of `payments`. Amounts are in base units; the name of each time says its unit. */
 export interface PayeeOptions {
   /** Receives the payments and signs closes. */
   account: Account
@@ -53,13 +53,13 @@ export interface PayeeOptions {
    * always verified. Default false: the drafts do not know it, current SDKs send it (spec/readings.md A28).
    */
   requireCloseSignature?: boolean
-  /** What is paid at most for transactions whose fee is ours (`feePayer`); see `SponsorOptions` for the defaults. */
+  /** Limits on the fees of payers' transactions that the payee pays (`feePayer`); defaults in `SponsorOptions`. */
   sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
   needVoucherTimeoutMs?: number
   /**
-   * After how long without an event a stream sends a comment, in milliseconds, so that nothing on its way takes the
-   * connection for dead; default 15 seconds, 0 is never.
+   * A stream sends an SSE comment after this time without an event, in milliseconds, so that proxies keep the
+   * connection. Default 15,000; 0 sends none.
    */
   keepAliveMs?: number
   /** Verified vouchers of a channel, a second, that pay for nothing; default 10. More are answered 429. */
@@ -67,8 +67,8 @@ export interface PayeeOptions {
   /** Vouchers of one sender, a second, that do not verify; default 100. More are answered 429, verified ones never are. */
   refusedPerSecond?: number
   /**
-   * Names the sender of a request, for `refusedPerSecond`: behind a proxy, what it says of the client's address.
-   * Default the address of the connection, where `listen` took it; all other requests share one name.
+   * Names the sender of a request, for `refusedPerSecond`. Behind a proxy, read the client's address from its header.
+   * Default the address of the connection, where `listen` accepted it; all other requests share one name.
    */
   sender?: (request: Request) => string | undefined
   /** How often the channel of a running stream is read from the chain, in milliseconds; default five seconds. */
@@ -106,7 +106,7 @@ export interface PayeeOptions {
    * console. It must not throw.
    */
   onError?: (failure: Failure) => void
-  /** Wall clock in milliseconds. */
+  /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
   /** Replaced rules; for servers that must be wrong on purpose. */
   rules?: RuleOverrides
@@ -155,7 +155,10 @@ export interface Payee {
   recoverKey: Recover
 }
 
-/** Fills in defaults. Throws `TypeError` for a secret that is too short, or a realm or currency that is none. */
+/**
+ * Fills in the defaults. Throws `TypeError` for a secret of fewer than 32 bytes, or an invalid realm, currency or
+ * sponsor limit.
+ */
 export function resolvePayee(options: PayeeOptions): Payee {
   const secrets = (Array.isArray(options.secretKey) ? options.secretKey : [options.secretKey]) as [
     Secret,
@@ -208,7 +211,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
   }
 }
 
-/** The separator of what a challenge binds cannot be in a realm. */
+/** A realm must not contain `|`, the separator of the values that a challenge binds. */
 function realmOf(realm: string): string {
   if (/[^\t -~\u0080-\u00ff]|\|/.test(realm))
     throw new TypeError(`realm ${JSON.stringify(realm)} cannot be in a challenge`)

@@ -2,7 +2,7 @@
 import type { Address, Bytes32 } from '../../codec/hex.ts'
 import * as Challenge from '../wire/challenge.ts'
 
-/** Who paid, as the author of content is told. */
+/** The payment behind a request, as its author sees it. */
 export interface Payment {
   /** Who paid. */
   payer: Address
@@ -12,7 +12,7 @@ export interface Payment {
   challengeId: string
   /** What the challenge's `opaque` says; empty without one. */
   opaque: Readonly<Record<string, string>>
-  /** The receipt as it stands now, as its header or event says it: base64url text. */
+  /** The receipt as of now, as base64url text: the value of the `Payment-Receipt` header. */
   receipt(): Promise<string>
 }
 

@@ -36,18 +36,25 @@ import { upkeep } from './upkeep.ts'
 
 export type { Handler }
 
-/** What an author writes: an async generator over a request. */
+/** Produces the values of a stream: an async generator over a request, written by the author of the resource. */
 export type Source = (request: Request, stream: PaidStream) => AsyncIterable<StreamValue>
 
-/** A payee: each method but `tend` and `close` builds a fetch handler for a route. */
+/**
+ * A payee. Each method but `tend` and `close` builds the fetch handler of a route, and throws `TypeError` for an offer
+ * that cannot be made. The handlers answer 402 with a challenge when payment is missing or refused, and 503 while the
+ * chain or the store is unavailable.
+ */
 export interface Payments {
   /** Each yield is one SSE event and one charged unit. */
   stream(offer: Offer, source: Source): Handler
-  /** Units are charged by hand with `stream.charge()`; yields are free. */
+  /** A stream whose author charges units by `stream.charge()`; yielded values are free. */
   metered(offer: Offer, source: Source): Handler
-  /** One unit for the whole response. */
+  /** A whole response that costs one unit of a channel. An error of the author (4xx, 5xx or a throw) costs nothing. */
   fixed(offer: Offer, respond: Respond): Handler
-  /** One payment for the response, with no channel: intent `charge`. A free one asks for a proof of who asks. */
+  /**
+   * A whole response for one payment without a channel: intent `charge`. With the amount "0" a proof of the payer's
+   * address is enough.
+   */
   charge(offer: ChargeOffer, respond: Respond): Handler
   /** An MCP server whose tools may cost a charge each, to be served by POST. */
   mcp(offer: McpOffer): Handler
@@ -59,14 +66,18 @@ export interface Payments {
    */
   tend(): Promise<void>
   /**
-   * Ends running streams with their receipts, those that do not end in `stopGraceMs` without, and lets go of the store. Channels that only this process knows of
-   * are closed first, and those whose payer has requested the close: nobody could claim them later. Rejects with
-   * `UnclaimedChannels` when that does not succeed in `claimTimeoutMs`; everything else has ended then too.
+   * Stops the payee and closes its store. Running streams end with their receipts; those that do not end within
+   * `stopGraceMs` are abandoned. Channels are closed on chain where their vouchers would be lost with the process (the
+   * store is not durable) or where the payer has requested the close. Rejects with `UnclaimedChannels` when a channel
+   * is still owed money after `claimTimeoutMs`; everything else has ended then too.
    */
   close(): Promise<void>
 }
 
-/** Builds a payee. Throws `TypeError` for a secret that is too short. */
+/**
+ * Builds a payee and starts its timers, which do not keep the process alive. Throws `TypeError` for a secret of fewer
+ * than 32 bytes, or an invalid realm, currency or sponsor limit.
+ */
 export function payments(options: PayeeOptions): Payments {
   const payee = resolvePayee(options)
   const streams = activeStreams()
@@ -75,7 +86,7 @@ export function payments(options: PayeeOptions): Payments {
   const requests = new Set<Promise<Response>>()
   let closing = false
 
-  /** A resource that answers until the payee closes; what it has begun to answer it finishes. */
+  /** Wraps a handler: it answers 503 once the payee is closing. `close` waits for the responses it has begun. */
   const answering = (handle: Handler): Handler => {
     const available = orUnavailable(handle)
     return (request) => {
@@ -183,7 +194,9 @@ const paymentOf = (payee: Payee, { record, challengeId, opaque }: Paid): Payment
     ),
 })
 
-/** Waits for work, but no longer than so many milliseconds: a client that does not read would hold it for ever. */
+/**
+ * Waits for `work`, but at most `ms` milliseconds: a client that does not read would otherwise delay it without end.
+ */
 async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<void>((resolve) => {

@@ -4,7 +4,7 @@
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 
-/** Channels remembered at once; who is forgotten is read again. */
+/** Channels remembered at once. A channel that is dropped is read again. */
 const maxChannels = 1_000_000
 
 export class Readings {
@@ -17,7 +17,7 @@ export class Readings {
     this.#maxAgeMs = maxAgeMs
   }
 
-  /** Whether a channel was seen in order so lately that it need not be looked at. */
+  /** Whether a channel was read and found unchanged recently enough to skip another reading. */
   isFresh(channelId: Bytes32): boolean {
     const at = this.#at.get(channelId)
     const age = this.#clock() - (at ?? Number.NEGATIVE_INFINITY)
@@ -30,14 +30,14 @@ export class Readings {
     return this.#clock()
   }
 
-  /** The channel was in order then. */
+  /** Records that the channel was found unchanged at that time. */
   seen(channelId: Bytes32, at: number): void {
     this.#at.delete(channelId)
     this.#at.set(channelId, at)
     if (this.#at.size > maxChannels) this.#at.delete(this.#at.keys().next().value as Bytes32)
   }
 
-  /** Nothing that was seen counts any more. */
+  /** Drops the reading of a channel. */
   forget(channelId: Bytes32): void {
     this.#at.delete(channelId)
   }

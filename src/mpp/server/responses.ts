@@ -37,7 +37,7 @@ export function refused(
   return new Response(body, { status, headers })
 }
 
-/** A problem that is none of the Payment scheme's: its type is its status. */
+/** A problem document outside the Payment scheme: it has a status and a title, and no type of the scheme. */
 function plainProblem(status: number, title: string, headers: Record<string, string>): Response {
   const body = JSON.stringify({ type: 'about:blank', title, status })
   const common = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }

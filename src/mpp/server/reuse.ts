@@ -1,6 +1,6 @@
 /**
- * Channels a payer may go on with. A server tells its payer, and nobody else: in a challenge that refuses a voucher
- * of the channel itself, and after a zero-amount proof. Source: tempo session draft, "Session Snapshot".
+ * Channels that a payer can reuse. Only the payer itself is told: in a challenge that refuses a voucher of the channel,
+ * and after a zero-amount proof. Source: tempo session draft, "Session Snapshot".
  */
 import type { Address } from '../../codec/hex.ts'
 import type { Ledger } from '../ledger.ts'
@@ -11,7 +11,7 @@ import { refresh } from './actions/refresh.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
 
-/** Whether more may be paid on it, as far as the chain was seen. */
+/** Whether the channel takes more vouchers, by the last reading of the chain. */
 const goesOn = ({ phase, closeRequestedAt, missing }: Ledger): boolean =>
   phase === 'open' && closeRequestedAt === 0 && missing === undefined
 

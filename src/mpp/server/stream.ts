@@ -1,8 +1,9 @@
 /**
- * A paid SSE response: the author's events, pauses that ask for a voucher once, and the receipt at the end.
+ * A paid SSE response: the author's events, a pause with one need-voucher event when the balance runs out, and the
+ * receipt at the end.
  *
- * The body is pulled: a value is produced, charged and framed only when the connection can take it, so a client
- * that does not read is not charged for what it has not got.
+ * The body is pulled: a value is produced, charged and framed only when the connection can take it. So a client that
+ * does not read is not charged for values that it did not receive.
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Sse from '../../codec/sse.ts'
@@ -16,9 +17,12 @@ import type { Payment } from './payment.ts'
 /** What an author yields: the data of an event, or a whole event. */
 export type StreamValue = string | { data: string; event?: string; id?: string }
 
-/** The author's hand on a metered stream. */
+/** What the author of a stream is given: `charge` for metered streams, the signal, and the payment. */
 export interface PaidStream {
-  /** Charges units; resolves when they are paid for. */
+  /**
+   * Charges units, default 1. Resolves when they are paid for, which may wait for a voucher. Rejects when the stream
+   * ends.
+   */
   charge(units?: number): Promise<void>
   /** Aborts when the stream ends early. */
   signal: AbortSignal
@@ -80,7 +84,7 @@ async function* framesOf(
           abandoned = !(await endsSoon(next))
           break
         }
-        // Whatever stands between server and client takes a silent connection for a dead one.
+        // Proxies may close a connection that stays silent.
         yield ask === 'silence' ? Sse.comment('') : encodeNeedVoucher(ask)
       }
       if (abandoned) break
@@ -93,13 +97,13 @@ async function* framesOf(
   } finally {
     options.onEnd()
     const returned = source.return?.()
-    // An author who does not listen to the signal is told to stop, and not waited for.
+    // An author that ignores the signal is told to stop and is not waited for.
     if (abandoned) void Promise.allSettled([returned])
     else await returned
   }
 }
 
-/** Whether work ends within the time an author has after the end of a stream. */
+/** Whether the author's work ends within `authorGraceMs`. */
 async function endsSoon(work: Promise<unknown>): Promise<boolean> {
   let timer: ReturnType<typeof setTimeout> | undefined
   const late = new Promise<false>((resolve) => {
@@ -130,8 +134,8 @@ function askQueue() {
       wake?.()
     },
     /**
-     * The next question, that `work` is done, that the stream is ended, or that nothing came for so many
-     * milliseconds; 0 waits for ever.
+     * Resolves with the next need-voucher event, or with `done` when `work` has ended, `aborted` when the stream was
+     * ended, or `silence` after `silenceMs` milliseconds without any of them; 0 waits without limit.
      */
     async race(
       work: Promise<unknown>,

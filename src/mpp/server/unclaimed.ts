@@ -11,7 +11,7 @@ export const owed = ({ ledger: { phase, spent, settled } }: Pick<ChannelRecord, 
 export interface Failure {
   /** Reading a channel from chain, settling it, or closing it. */
   doing: 'watch' | 'settle' | 'close'
-  /** Absent when it is no single channel's: the store cannot be read. */
+  /** The channel it is about; absent when the store cannot be read. */
   channelId?: Bytes32
   /** Delivered on the channel and not settled, in base units. */
   owed: bigint
@@ -28,8 +28,8 @@ export const describeFailure = ({ doing, channelId, owed, reason }: Failure): st
     : `cannot ${doing} channel ${channelId}, on which ${Uint.toDecimal(owed)} is owed: ${reason}`
 
 /**
- * The payee ended and is still owed. Whoever keeps `channels`, which hold vouchers, can claim: a durable store keeps
- * them itself.
+ * Thrown by `payments().close()` when the payee is still owed money. `channels` holds the vouchers that claim it: keep
+ * them unless the store is durable, which stores them itself.
  */
 export class UnclaimedChannels extends Error {
   override readonly name = 'UnclaimedChannels'

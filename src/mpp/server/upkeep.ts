@@ -1,8 +1,8 @@
 /**
- * What a payee does on its own: it watches for close requests and answers them with a close, settles what was
- * delivered, by threshold and by interval, and closes channels that nobody uses. A close takes a voucher that covers what
- * is owed, and no more than that; a settlement cannot be undone, so it takes only vouchers whose whole amount was
- * delivered (spec/readings.md A4). What fails is told, and tried again at the next occasion.
+ * Background work of a payee: it reads channels from chain and answers close requests with a close, settles what was
+ * delivered, by threshold and by interval, and closes channels that are no longer used. A close captures what is owed,
+ * and no more. A settlement cannot be undone, so it uses only vouchers whose whole amount was delivered
+ * (spec/readings.md A4). Failures are reported to `onError`; the work is tried again at the next occasion.
  */
 import { isNodeError } from '../../chain/outcome.ts'
 import type { Bytes32 } from '../../codec/hex.ts'
@@ -21,19 +21,19 @@ export interface Upkeep {
   /** One round over every live channel: reads it from chain, and closes or settles it where that is due. */
   tend(): Promise<void>
   /**
-   * Stops, and waits for what is under way. Without a durable store it closes what is open. Answers the channels on
-   * which something is owed that nobody may be there to claim later.
+   * Stops, and waits for work in progress. Without a durable store it closes the open channels. Answers the channels
+   * that are still owed money which no later process may be able to claim.
    */
   close(): Promise<readonly ChannelRecord[]>
 }
 
-/** Channels looked at side by side. */
+/** Channels handled concurrently. */
 const atOnce = 8
 /** Pauses between attempts to claim before the end, in milliseconds. */
 const firstPauseMs = 100
 const longestPauseMs = 2_000
 
-/** What a visit is for. */
+/** What to do with a channel. */
 interface Duties {
   /** Reads the channel from chain first. */
   watch?: boolean
@@ -116,7 +116,7 @@ export function upkeep(payee: Payee): Upkeep {
     )
     watchAfter(await watchPauseMs(payee, protocols))
   }
-  // At once: a close may have been requested while nobody was there to see it.
+  // Starts at once, because a close may have been requested while no process was running.
   watchAfter(0)
 
   return {
@@ -175,7 +175,7 @@ async function tendTo(payee: Payee, { channelId }: ChannelRecord, duties: Duties
     await attempt(payee, record, 'settle', () => settle(payee, channelId))
 }
 
-/** Tells when something does not work. It is tried again at the next occasion. */
+/** Runs `work` and reports its failure. The next occasion tries again. */
 async function attempt(
   payee: Payee,
   record: ChannelRecord,
@@ -186,7 +186,7 @@ async function attempt(
     payee.onError({ doing, channelId: record.channelId, owed: owed(record), reason, ...more })
   try {
     const refusal = await work()
-    // Somebody else is closing it, or has.
+    // Another process is closing the channel or has closed it.
     if (refusal !== undefined && refusal.problem !== 'session/channel-finalized') failed(refusal.detail)
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)

@@ -9,8 +9,9 @@ import type { Payee } from './payee.ts'
 const looksPerGrace = 4
 
 /**
- * Milliseconds until the next look: what the author asked for, and several times within the grace period of every
- * contract that holds live channels. An escrow that cannot be asked now is taken to have the draft's least period.
+ * Milliseconds until the next reading: the configured interval, but at least `looksPerGrace` times within the grace
+ * period of each contract that holds live channels. When an escrow cannot be asked, the draft's shortest period is
+ * assumed.
  */
 export async function watchPauseMs(payee: Payee, protocols: Iterable<SessionProtocol>): Promise<number> {
   let pause = payee.watchIntervalMs

@@ -33,7 +33,9 @@ export const schema = z.looseObject({
   description: z.string().optional(),
 })
 
-/** A challenge: what a 402 asks for. */
+/**
+ * A challenge: what a 402 asks for. `expires` is RFC 3339 text; `request` and `opaque` are base64url text as received.
+ */
 export type Challenge = Known<z.output<typeof schema>>
 
 const parameters = [
@@ -50,8 +52,8 @@ const parameters = [
 ] as const
 
 /**
- * Which core draft is followed. `00` knows no `header` parameter: it is ignored like any unknown one, and is no
- * part of the binding (spec/readings.md R1, W6).
+ * Which core draft is followed; default `01`. `00` has no `header` parameter: it is ignored like any unknown one, and
+ * is not part of the binding (spec/readings.md R1, W6).
  */
 export type Revision = '00' | '01'
 
@@ -76,8 +78,9 @@ export function encode(challenge: Challenge, extra: Readonly<Record<string, stri
 }
 
 /**
- * The Payment challenges of one or several `WWW-Authenticate` values, in order; other schemes are skipped.
- * Throws `DecodeError` when a value or a Payment challenge in it is malformed.
+ * The Payment challenges in one or several `WWW-Authenticate` values, in order. Other schemes and unknown parameters
+ * are skipped; no Payment challenge gives an empty list. Throws `DecodeError` when a value is not HTTP authentication
+ * syntax or a Payment challenge in it is malformed. `request` and `opaque` are checked to decode.
  */
 export function decode(fields: string | readonly string[], revision: Revision = '01'): Challenge[] {
   const found = typeof fields === 'string' ? schemesOf(fields) : fields.flatMap(schemesOf)

@@ -30,13 +30,14 @@ export interface Credential {
   payload: Json.JsonObject
 }
 
-/** A credential to a field value. */
+/** A credential to the value of `Authorization` or `Payment-Authorization`: `Payment` and base64url of its JSON. */
 export const encode = (credential: Credential): string =>
   `${Challenge.scheme} ${EncodedJson.encode(credential, schema)}`
 
 /**
- * The Payment credentials of a field value, still encoded: a field may hold another scheme instead, or several.
- * Throws `DecodeError` when the field is not HTTP authentication syntax.
+ * The Payment credentials in a field value, as base64url text; empty when the field holds other schemes only. Throws
+ * `DecodeError` when the field is not HTTP authentication syntax, `bad-syntax` when a Payment credential has
+ * parameters.
  */
 export function extract(field: string): string[] {
   return AuthParams.decode(field)
@@ -48,7 +49,10 @@ export function extract(field: string): string[] {
     })
 }
 
-/** A field value holding exactly one Payment credential. Throws `DecodeError`. */
+/**
+ * The one Payment credential of a field value. Throws `DecodeError`: `too-large` over 65,536 characters, `wrong-scheme`
+ * when there is none, `bad-syntax` when there are several, and others when it is malformed.
+ */
 export function decode(field: string): Credential {
   if (field.length > maxCredentialChars)
     throw new DecodeError('too-large', `credential is over ${maxCredentialChars} characters`)

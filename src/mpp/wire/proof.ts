@@ -45,7 +45,10 @@ export function digest(challengeId: string, chainId: number): Bytes32 {
 export const sign = async (challengeId: string, chainId: number, account: Account): Promise<Hex> =>
   TypedData.sign(digest(challengeId, chainId), account)
 
-/** Who signed a proof, or undefined when nobody did. Throws `DecodeError` for a malformed signature. */
+/**
+ * The address that signed a proof; undefined when no key could have made the signature. Throws `DecodeError` when
+ * malformed.
+ */
 export const recover = (
   challengeId: string,
   chainId: number,

@@ -36,7 +36,7 @@ export const schema = z.looseObject({
   txHash: bytes32.optional(),
 })
 
-/** What every receipt has. */
+/** A receipt of any method. */
 export type CoreReceipt = Known<z.output<typeof coreSchema>>
 
 /** The receipt of a session; amounts in base units. A claim of the server. */
@@ -59,13 +59,13 @@ export function from(
   }
 }
 
-/** A session receipt as a JSON object: amounts as decimal text. */
+/** A session receipt to a JSON object; amounts become decimal text in base units. */
 export const toJson = (receipt: Receipt): z.input<typeof schema> => encodeWith(schema, receipt)
 
 /** A JSON value to a session receipt. Throws `DecodeError`. */
 export const fromJson = (value: unknown): Receipt => decodeWith(schema, value)
 
-/** A session receipt to a field value. */
+/** A session receipt to the value of `Payment-Receipt`: base64url of its JSON. */
 export const encode = (receipt: Receipt): string => EncodedJson.encodeAs(schema, receipt)
 
 /** A field value to a session receipt. Throws `DecodeError`. */

@@ -10,11 +10,11 @@ export interface Call {
   headers: Headers
   /** A blob: fetch gives bytes away when it sends them, and has none left for a redirect. */
   body: Blob | undefined
-  /** What the call asks for, as one text: who repeats it wants the same. */
+  /** Identifies what the call asks for: calls with the same text are repetitions of one another. */
   fingerprint: string
   signal: AbortSignal | undefined
   redirect: RequestRedirect
-  /** What else the caller told fetch. */
+  /** The other options that the caller gave to fetch. */
   init: RequestInit
 }
 

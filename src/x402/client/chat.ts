@@ -1,6 +1,7 @@
 /**
- * An OpenAI-compatible chat stream, read as it comes: by callbacks, as an async iterable, or whole. Events are read as
- * WHATWG says, in any chunking. A stream that ends without `[DONE]` is told as incomplete, with what came of it.
+ * Reads an OpenAI-compatible chat stream as it arrives: by callbacks, as an async iterable, or whole. Events are parsed
+ * by the WHATWG rules, whatever the chunks. A stream that ends without `[DONE]` is an error, which carries the text so
+ * far.
  */
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Json from '../../codec/json.ts'
@@ -11,7 +12,11 @@ import { beginningOf, chunksOf, defaultLimits, TimeoutError } from '../../http/l
 /** The data of the event that ends a stream. */
 const doneMark = '[DONE]'
 
-/** Why a chat stream is not complete. */
+/**
+ * Why a chat stream is incomplete. `refused`: an error status. `no-stream`: another content type. `malformed-event`: an
+ * event that is not a JSON object. `reported`: an error event. `incomplete`: no `[DONE]`. `timeout`: silence.
+ * `cancelled`: by the caller.
+ */
 export type ChatErrorCode =
   | 'refused'
   | 'no-stream'
@@ -21,7 +26,7 @@ export type ChatErrorCode =
   | 'timeout'
   | 'cancelled'
 
-/** A stream that did not come to its end. */
+/** Thrown when a chat stream does not reach its end. */
 export class ChatError extends Error {
   override readonly name = 'ChatError'
   readonly code: ChatErrorCode
@@ -49,18 +54,18 @@ export interface Progress {
   characters: number
   /** Since the request was sent, in milliseconds. */
   elapsedMs: number
-  /** Until the first token; undefined before it. */
+  /** Milliseconds until the first token; undefined before it. */
   firstTokenMs: number | undefined
-  /** Since the first token; 0 until there are two. */
+  /** Tokens per second since the first token; 0 until there are two. */
   tokensPerSecond: number
   done: boolean
 }
 
-/** What is asked, and by which fetch it is paid. */
+/** Options of `chatStream`: where the chat is, and the fetch that pays. */
 export interface ChatOptions {
   /** Where the chat is: "https://host/v1/chat/completions". */
   url: string
-  /** One that pays; default the platform's. */
+  /** Sends the request, such as a `payingFetch`; default the global `fetch`, which does not pay. */
   fetch?: typeof globalThis.fetch
   headers?: HeadersInit
   /** Longest silence, the one before the first event included, in milliseconds; default 120,000. */
@@ -68,7 +73,7 @@ export interface ChatOptions {
   signal?: AbortSignal
   onText?: (text: string) => void
   onProgress?: (progress: Progress) => void
-  /** Milliseconds that only go forward. */
+  /** A monotonic clock in milliseconds; default `performance.now`. */
   clock?: () => number
 }
 
@@ -85,7 +90,15 @@ export interface ChatStream extends AsyncIterable<string> {
   readonly usage: Json.JsonObject | undefined
 }
 
-/** Asks for a chat and streams its answer. Nothing is sent before it is read. */
+/**
+ * Asks for a chat completion with `stream: true`, and streams the text of the answer. `request` is the JSON body of the
+ * OpenAI API. Nothing is sent before the result is read; reading it twice throws `TypeError`. Reading rejects with
+ * `ChatError`, or with what `fetch` throws, such as the `PolicyError` of a `payingFetch`.
+ *
+ * ```ts
+ * for await (const text of chatStream(request, { url, fetch: pay })) process.stdout.write(text)
+ * ```
+ */
 export function chatStream(request: Json.JsonObject, options: ChatOptions): ChatStream {
   const { fetch = globalThis.fetch, idleTimeoutMs = 120_000, clock = () => performance.now() } = options
   const stop = new AbortController()
@@ -168,7 +181,7 @@ export function chatStream(request: Json.JsonObject, options: ChatOptions): Chat
         if (data === doneMark) return
         yield parse(data)
       }
-    // A last event without the blank line that ends it is none (WHATWG HTML); only the mark is still believed.
+    // By WHATWG HTML an event without its final blank line is incomplete. The end mark alone is accepted without it.
     if (events.push(Utf8.encode('\n\n')).some(({ data }) => data === doneMark)) return
     throw new ChatError('incomplete', 'the stream ended before the answer was complete', state.text)
   }

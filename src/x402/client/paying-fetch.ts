@@ -41,7 +41,7 @@ export interface PayingFetchOptions {
   assets: readonly Asset[]
   /** Decimal places of those tokens; default 6. */
   decimals?: number
-  /** Who may be paid; default anyone. */
+  /** Addresses that may be paid; default any. */
   payees?: Policy['payees']
   /** Most that may be signed for in all, in tokens; default no bound. */
   budget?: string
@@ -56,7 +56,7 @@ export interface PayingFetchOptions {
   /** Whether content must come with a receipt; default true. One that is there is always checked. */
   requireReceipt?: boolean
   fetch?: typeof globalThis.fetch
-  /** Wall clock in milliseconds. */
+  /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
   random?: (bytes: number) => Uint8Array
   onPayment?: (event: PaymentEvent) => void
@@ -64,7 +64,17 @@ export interface PayingFetchOptions {
   receiptRules?: ReceiptRules
 }
 
-/** Builds it. Throws `DecodeError` for amounts that are none. Its calls throw `PolicyError`, `ReceiptError`, or as fetch does. */
+/**
+ * Builds a fetch that pays: a 402 is answered with one signed payment, within the options. Throws `DecodeError` when
+ * `maxAmount` or `budget` is not a decimal amount. Its calls reject with `PolicyError` when the payment is declined
+ * (nothing is signed) or would follow a redirect to another origin, with `ReceiptError` when content came without a
+ * valid receipt, with `TimeoutError`, or as `fetch` does. A 402 that it does not understand is returned unchanged.
+ *
+ * ```ts
+ * const pay = payingFetch({ account, maxAmount: '0.10', assets })
+ * const response = await pay('https://host/v1/chat/completions', { method: 'POST', body })
+ * ```
+ */
 export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetch {
   const { account, decimals = 6, retries = 2, retryDelayMs = 250, answerTimeoutMs = 120_000 } = options
   const {
@@ -109,7 +119,7 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
     return own
   }
 
-  /** Sends a paid call. Redirects within the origin are followed, with the payment; others are not. */
+  /** Sends a paid call. Redirects within the origin are followed with the payment; others throw `PolicyError`. */
   async function sendPaid(call: Call, { payment }: Signed): Promise<Response> {
     const headers = new Headers(call.headers)
     headers.set(paymentField[payment.version], Payment.encode(payment))
@@ -152,7 +162,7 @@ export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetc
         await sleep(Math.max(waitMs, Math.min(asked ?? 0, defaultLimits.patienceMs)), call.signal)
       }
     } finally {
-      // Nothing says that the payment was used: the same call, made again, is paid with it.
+      // The payment may not have been used: when the same call is made again, it is sent with this payment.
       if (!answered) left.keep(call.fingerprint, own)
     }
   }

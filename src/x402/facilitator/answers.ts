@@ -1,6 +1,7 @@
 /**
- * Settlements by payment identifier: the same payment under the same id gets the same answer, another one is refused.
- * Only what was settled, or may have been, is remembered: whatever failed may be tried again.
+ * Settlements by payment identifier. The same payment under the same identifier gets the same answer; another payment
+ * is refused. Only settlements that succeeded, or may have, are remembered: after a failure the payment may be tried
+ * again.
  */
 import type { FacilitatorRequest } from '../wire/facilitator-api.ts'
 import type { Settlement } from '../wire/settlement.ts'

@@ -1,9 +1,10 @@
 /**
- * The reference facilitator: verifies `exact` payments of EIP-3009 tokens and submits their transfers.
+ * The reference facilitator: verifies `exact` payments of EIP-3009 tokens and settles them by submitting their
+ * transfers.
  *
- * Payments of one authorization take turns, so that it is settled once and answered as settled once: a second server
- * that is handed the same payment must not serve for it. Only a payment identifier gets the same answer again. A
- * transaction whose outcome is not known is looked up when the payment comes again, never sent twice.
+ * Requests for one authorization run one after the other, so that it is settled once and reported as settled once: a
+ * second server with the same payment must not serve for it. Only a payment identifier repeats the same answer. A
+ * transaction whose outcome is unknown is looked up when the payment comes again, and never sent twice.
  */
 import type { ChainClient } from '../../chain/client.ts'
 import { lookUp, type Outcome } from '../../chain/outcome.ts'
@@ -24,16 +25,16 @@ import { type Claim, type FacilitatorRules, facilitatorRules, firstWrong } from 
 import { isUsed, submit, wouldSucceed } from './token.ts'
 import { turns } from './turns.ts'
 
-/** What a facilitator is told. */
+/** Options of `facilitator`. */
 export interface FacilitatorOptions {
-  /** Pays the gas of settlements. */
+  /** The account that submits settlements and pays their gas. */
   account: Account
   chain: ChainClient
   /** Tokens that are settled; default any that the chain has. */
   tokens?: readonly TransferAuthorization.Domain[]
   /** Seconds a payment must still be good for; default 6. */
   marginSeconds?: number
-  /** Wall clock in milliseconds. */
+  /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
   rules?: FacilitatorRules
   recoverKey?: Recover
@@ -44,7 +45,11 @@ export const defaultMarginSeconds = 6
 /** Longest wait for a transaction that was sent before, in milliseconds. */
 const lookUpMs = 1_000
 
-/** Builds a facilitator. */
+/**
+ * Builds a facilitator on one chain. `verify` answers whether a payment would be settled, with the reason if not;
+ * `settle` submits the transfer and answers its transaction. An invalid payment is an answer, not an error. Both reject
+ * with `RpcError` or `RpcUnreachable` when the node fails, and with `DecodeError` for a payload that is not `exact`.
+ */
 export function facilitator(options: FacilitatorOptions): Facilitator {
   const { account, chain, clock = Date.now, rules = facilitatorRules } = options
   const inTurn = turns()
@@ -66,7 +71,10 @@ export function facilitator(options: FacilitatorOptions): Facilitator {
     }
   }
 
-  /** What is wrong with a payment, and who would pay. Throws `DecodeError` for what is no `exact` payment. */
+  /**
+   * Why a payment is invalid, if it is, and what it authorizes. Rejects with `DecodeError` for a payload that is not
+   * `exact`.
+   */
   async function examine(request: FacilitatorRequest): Promise<{ wrong?: ReasonKind; claim?: Claim }> {
     const chainId = await chain.chainId()
     const misrouted = firstWrong(rules.route, { ...request, chainId })

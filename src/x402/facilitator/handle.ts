@@ -1,7 +1,7 @@
 /**
- * A facilitator over HTTP: POST /verify, POST /settle, GET /supported. A payment that is no good is an answer (200);
- * a body that is none is the caller's mistake (400); what failed inside says only that it did.
- * Source: x402 specification v2, "Facilitator Interface".
+ * A facilitator over HTTP: POST /verify, POST /settle, GET /supported. An invalid payment is answered 200 with the
+ * reason, a body that does not decode 400, a body that is too large 413, a conflict of payment identifiers 409, and a
+ * failing node 503 without details. Source: x402 specification v2, "Facilitator Interface".
  */
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
@@ -10,7 +10,10 @@ import { readBody } from '../../http/body.ts'
 import * as FacilitatorApi from '../wire/facilitator-api.ts'
 import { type ReasonKind, reasonOf } from '../wire/reasons.ts'
 
-/** Builds the handler. */
+/**
+ * Builds the handler of a facilitator. Other paths are answered 404, other methods 405. Serve it with `listen`, for
+ * example.
+ */
 export function facilitatorHandler(
   facilitator: FacilitatorApi.Facilitator,
 ): (request: Request) => Promise<Response> {

@@ -43,7 +43,9 @@ export interface Submitted {
   outcome: Outcome
 }
 
-/** Submits the transfer. Throws when it could not even be signed for; then nothing was sent. */
+/**
+ * Submits the transfer and waits for its outcome. Rejects when the transaction cannot be signed; nothing was sent then.
+ */
 export async function submit(
   chain: ChainClient,
   account: Account,

@@ -1,11 +1,11 @@
-/** Work that takes turns by name: what one call does is over before the next of its name begins. */
+/** Runs work one after the other by name: a call begins when the previous one of the same name has ended. */
 export type InTurn = <T>(name: string, work: () => Promise<T>) => Promise<T>
 
-/** Builds turns with nobody waiting. */
+/** Builds turns without waiting work. */
 export function turns(): InTurn {
   const last = new Map<string, Promise<unknown>>()
   return async (name, work) => {
-    // How the turn before ended is its own caller's concern.
+    // A failure of the previous turn is reported to its own caller only.
     const before = (last.get(name) ?? Promise.resolve()).catch(() => undefined)
     const turn = before.then(work)
     last.set(name, turn)

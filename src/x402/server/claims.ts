@@ -30,11 +30,11 @@ export interface ClaimChange<T> {
 /** `update` is linearizable for each name; `change` is synchronous and has no side effects. */
 export interface ClaimStore {
   update<T>(name: string, change: (claim: Claim | undefined) => ClaimChange<T>): Promise<T>
-  /** Drops claims whose time is over, but for those at work. `now` is in seconds. */
+  /** Drops expired claims that are not `busy`. `now` is in seconds since the epoch. */
   forget(now: bigint): Promise<void>
 }
 
-/** Builds an empty store in memory: as durable as the process. */
+/** Builds an empty store of claims in memory, the default of `paywall`. Its claims are lost when the process ends. */
 export function memoryClaims(): ClaimStore {
   const claims = new Map<string, Claim>()
   return {
@@ -50,7 +50,7 @@ export function memoryClaims(): ClaimStore {
   }
 }
 
-/** Most times that one payment begins content: a client that loses its answer may ask again, and not for ever. */
+/** How often one payment may begin content. A client that lost its answer may ask again, but not without limit. */
 export const maxDeliveries = 3
 
 /** What a request may do with its payment. */

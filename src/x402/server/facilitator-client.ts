@@ -19,7 +19,11 @@ export interface FacilitatorClientOptions {
   headers?: Readonly<Record<string, string>>
 }
 
-/** Builds a client of the facilitator at `url`. Its calls throw `FacilitatorError`. */
+/**
+ * Builds a client of the facilitator at `url`. Nothing is sent until a method is called. Its methods reject with
+ * `FacilitatorError` when there is no answer within `timeoutMs`, or one that does not decode. Redirects are not
+ * followed.
+ */
 export function facilitatorAt(
   url: string,
   options: FacilitatorClientOptions = {},

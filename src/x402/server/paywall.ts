@@ -31,7 +31,7 @@ export interface Paid {
 /** Makes the content of one paid request. What it throws or answers with 5xx is told, and its payment stays good. */
 export type Respond = (request: Request, paid: Paid) => Response | Promise<Response>
 
-/** What a payment is for. */
+/** A resource and its price. */
 export interface Resource {
   offer: Offer
   /** Why a request cannot be answered at all; asked before its payment is taken. Sees the request with its body. */
@@ -39,13 +39,13 @@ export interface Resource {
   respond: Respond
 }
 
-/** What a paywall is told. */
+/** Options of `paywall`. */
 export interface PaywallOptions {
   merchant: Merchant
   facilitator: Facilitator
   /** Which payments were used; default in memory. */
   claims?: ClaimStore
-  /** Wall clock in milliseconds. */
+  /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
   rules?: Readonly<Record<string, MatchRule>>
   /** Told what a facilitator or an author threw; the client is told only that it failed. */
@@ -54,7 +54,7 @@ export interface PaywallOptions {
 
 /** Sells answers: each is settled before its first byte. */
 export interface Paywall {
-  /** A handler that sells one resource. */
+  /** Builds the fetch handler of a resource. Throws `DecodeError` for an invalid price or address. */
   sells(resource: Resource): (request: Request) => Promise<Response>
 }
 
@@ -63,7 +63,11 @@ const forgetEvery = 256
 /** Longest that a claim is kept, in seconds, for however long it was signed: once settled, the chain takes it no more. */
 const keepSeconds = 86_400n
 
-/** Builds it. */
+/**
+ * Builds a paywall. Its handlers answer 402 without a payment or with one that is refused, 400 for a malformed payment
+ * or a body that is too large, 409 when a payment identifier was used otherwise, 503 when the facilitator cannot be
+ * asked or the outcome of a settlement is unknown, and 500 when the author throws.
+ */
 export function paywall(options: PaywallOptions): Paywall {
   const { merchant, facilitator, claims = memoryClaims(), clock = Date.now, rules = matchRules } = options
   const { onError = () => undefined } = options
@@ -93,7 +97,7 @@ export function paywall(options: PaywallOptions): Paywall {
     const may = await claims.update(name, (claim) => take(claim, fingerprint, until))
     if (may === 'refused') return Responses.paymentRequired(ask, reasonOf('state'))
     if (typeof may === 'object') return may.deliver
-    // A payment whose settlement is undecided may have been settled: it would not be found valid again.
+    // An undecided payment may be settled already, and then it would not verify: it is not verified again.
     const invalid = may === 'settle' ? await verify(purchase) : undefined
     if (invalid !== undefined) {
       await release(name)
@@ -187,7 +191,8 @@ export function paywall(options: PaywallOptions): Paywall {
       if (first.payment !== field || first.fingerprint !== fingerprint) return Responses.conflict()
       const answer = await first.answer()
       if (answer instanceof Response) return answer
-      // There is nothing to repeat: the payment itself says what it is still good for. One of those who waited asks.
+      // There is no answer to repeat. The claim decides what the payment is still good for, and one of the waiting
+      // requests asks.
       if (answers.find(key) === first) return remember()
     }
   }
@@ -231,7 +236,7 @@ const changed = (claim: Claim | undefined, change: Partial<Claim>) => ({
   answer: undefined,
 })
 
-/** What a request is: the same payment buys no other. */
+/** Identifies a request by method, URL and body: a payment used for one request buys no other. */
 function fingerprintOf({ method, url }: Request, body: Uint8Array): string {
   const head = Utf8.encode(`${method} ${url}\n`)
   const whole = new Uint8Array(head.length + body.length)

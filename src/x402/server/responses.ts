@@ -1,7 +1,7 @@
 /**
- * The answers that are no content. Statuses as the HTTP transport maps them: 402 asks or refuses, 400 is for what is no
- * payment, and a settlement whose outcome is not known is the server's failure (503), never a 402: a client would pay
- * twice. Source: HTTP transport v1 and v2, "Error Handling".
+ * The responses that carry no content. 402 asks for a payment or refuses one; 400 is for a malformed payment. A
+ * settlement whose outcome is unknown is 503 and never 402, because a client would pay twice. Source: HTTP transport v1
+ * and v2, "Error Handling".
  */
 import type { JsonObject } from '../../codec/json.ts'
 import { requiredField, settlementField, type Version } from '../wire/fields.ts'
@@ -10,7 +10,7 @@ import * as Required from '../wire/required.ts'
 import type { Requirements, Resource } from '../wire/requirements.ts'
 import * as Settlement from '../wire/settlement.ts'
 
-/** Seconds until an undecided payment is worth asking for again. */
+/** Seconds after which a client should ask again about an undecided payment. */
 const retryAfterSeconds = 2
 
 /** What is asked, in the versions that are offered. */
@@ -68,7 +68,7 @@ export const receipt = (version: Version, settlement: Settlement.Settlement): Re
   [settlementField[version]]: Settlement.encode(settlement),
 })
 
-/** The same answer with fields of ours; paid content is nobody else's. */
+/** The same response with further header fields, and private to this payer for caches. */
 export function withFields(response: Response, fields: Record<string, string>): Response {
   const headers = new Headers(response.headers)
   for (const [name, value] of Object.entries(fields)) headers.set(name, value)

@@ -1,6 +1,6 @@
 /**
- * JSON objects in header fields of x402: base64 of UTF-8 JSON text. Written in the order of the members, because the
- * receiver may hand the object on; read strictly, so that what is verified is what is used.
+ * JSON objects in header fields of x402: base64 of UTF-8 JSON text. Members keep their order, because the receiver may
+ * forward the object. Decoding is strict, so that every receiver reads the same values that were verified.
  */
 import * as Base64 from '../../codec/base64.ts'
 import { DecodeError } from '../../codec/decode-error.ts'

@@ -87,11 +87,13 @@ export const decodeSettlement = (text: string): Settlement.Settlement => Settlem
 /** The text of an answer of /supported. Throws `DecodeError`. */
 export const decodeSupported = (text: string): Supported => decodeWith(supportedSchema, parse(text))
 
-/** A facilitator, wherever it runs. Throws what its transport throws; a payment that is no good is an answer. */
+/**
+ * A facilitator, local or remote. Its methods reject with the errors of the transport; an invalid payment is an answer.
+ */
 export interface Facilitator {
   /** Whether a payment would be settled. Moves nothing. */
   verify(request: FacilitatorRequest): Promise<Verification>
-  /** Moves the money, once for each payment. */
+  /** Settles a payment on chain, once. */
   settle(request: FacilitatorRequest): Promise<Settlement.Settlement>
   supported(): Promise<Supported>
 }

@@ -1,7 +1,6 @@
 /**
- * The payment a client sends: `X-PAYMENT` in v1, `PAYMENT-SIGNATURE` in v2. What it pays is in `payload`, which the
- * scheme defines; who forwards a payment forwards the object it received.
- * Source: x402 specification v1 and v2, "PaymentPayload Schema".
+ * The payment that a client sends: `X-PAYMENT` in v1, `PAYMENT-SIGNATURE` in v2. `payload` is defined by the scheme. A
+ * payment is forwarded as the object that was received. Source: x402 specification v1 and v2, "PaymentPayload Schema".
  */
 import { z } from 'zod'
 import { inside } from '../../codec/decode-error.ts'

@@ -1,7 +1,7 @@
 /**
- * Why a facilitator says no: one table of what can be wrong, with the name the specification has for it. Libraries have
- * names of their own for some; who judges an answer accepts every name of the kind.
- * Sources: x402 specification v2, "Error Handling"; the names libraries answer with.
+ * Why a facilitator refuses a payment: one table of what can be wrong, with the name from the specification. Some
+ * libraries use other names; a check accepts every name of the kind. Sources: x402 specification v2, "Error Handling";
+ * the names libraries answer with.
  */
 
 /** What was wrong -> the name that is answered, and other names for it. */

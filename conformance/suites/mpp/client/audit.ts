@@ -1,7 +1,7 @@
 /**
- * The money of a scenario: all that the client's signatures give is taken on chain, and the books of the trace are judged.
- * What a hostile payee could take beyond what it delivered is for the checks: here nothing may be lost unseen, and nothing
- * locked beyond what the client was told.
+ * The money audit of a client scenario: everything that the client signed is claimed on chain, and the books of the
+ * trace are judged. How much a hostile payee may take beyond what it delivered is judged by the checks. The audit
+ * requires that no loss goes unrecorded, and that no more is locked than the client was allowed to.
  */
 import * as Uint from '../../../../src/codec/uint.ts'
 import type { Audit, AuditRule } from '../../../kit/run.ts'

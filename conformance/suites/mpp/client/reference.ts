@@ -1,6 +1,6 @@
 /**
- * The reference client as the kit sends it on errands in its own process: unbroken, or with an alteration. It does what
- * the command `pay` does, and prints what it gets line by line.
+ * The reference client, run in the kit's own process: unaltered, or with an alteration. It does what the command `pay`
+ * does, and prints what it receives line by line.
  */
 import { httpRpc } from '../../../../src/chain/http-rpc.ts'
 import type { Rpc } from '../../../../src/chain/rpc.ts'
@@ -16,7 +16,7 @@ import type { Drive, Errand } from '../../../harness/drive.ts'
 
 type Fetch = typeof globalThis.fetch
 
-/** What an errand is done with. */
+/** What a run of the client works with. */
 export interface Doing {
   url: string
   paying: Session
@@ -34,11 +34,11 @@ export interface ClientVariant {
   journal?: (journal: Journal) => Journal
   /** Reads its variables otherwise. */
   env?: (env: Errand['env']) => Errand['env']
-  /** Does the errand in another way. */
+  /** Replaces what a run does. */
   does?: (doing: Doing, usual: (doing: Doing) => Promise<void>) => Promise<void>
 }
 
-/** How long it waits for anything, in milliseconds; a scenario that keeps it waiting says PATIENCE_MS. */
+/** Default of every wait, in milliseconds; a scenario that lets the client wait longer sets PATIENCE_MS. */
 const usualPatienceMs = 15_000
 
 const limitsOf = (ms: number) => ({
@@ -48,7 +48,7 @@ const limitsOf = (ms: number) => ({
   patienceMs: Math.min(ms, 3_000),
 })
 
-/** What processes that follow each other find in their folders. */
+/** The state folders that successive runs share. */
 class Disk {
   readonly #journals = new Map<string, ReturnType<typeof memoryJournal>>()
 
@@ -69,7 +69,7 @@ class Disk {
   }
 }
 
-/** Does errands with the reference client in this process. */
+/** Runs the reference client in this process. */
 export function referenceDrive(variant: ClientVariant = {}): Drive {
   const disk = new Disk()
   return async (errand) => {
@@ -195,7 +195,7 @@ async function usual({ url, paying, env, print }: Doing): Promise<void> {
   else await paying.close()
 }
 
-/** What is asked, by the variables of an errand. */
+/** The request of a run, from its environment variables. */
 function requestOf({ METHOD, BODY, AUTHORIZATION }: Readonly<Record<string, string>>): RequestInit {
   const headers = new Headers({ accept: 'text/event-stream, */*;q=0.5' })
   if (AUTHORIZATION !== undefined) headers.set('authorization', AUTHORIZATION)
@@ -206,7 +206,7 @@ function requestOf({ METHOD, BODY, AUTHORIZATION }: Readonly<Record<string, stri
   }
 }
 
-/** Asks for every deposit that the journal knows of, on chain. */
+/** Takes the next step to recover the deposit of every channel in the journal: requests the close, or withdraws. */
 async function recover({ env }: Doing, journal: Journal, chain: Rpc): Promise<void> {
   const account = accountFromKey(env['PRIVATE_KEY'] ?? '')
   for (const { channelId, descriptor, escrow } of await journal.list()) {

@@ -25,7 +25,7 @@ export async function shortcoming(shop: Shop, units = shop.setting.units ?? 8): 
     : undefined
 }
 
-/** How an errand ended. */
+/** How a run of the client ended. */
 export function endOf({ ran, flooded }: Visit): string {
   const { code, stopped, stderr } = ran
   if (flooded) return 'the client was stopped: it asked again and again'
@@ -35,7 +35,10 @@ export function endOf({ ran, flooded }: Visit): string {
   return `the client ended with ${code ?? 'a signal'}${said === '' ? '' : `: ${said.slice(0, 200)}`}`
 }
 
-/** Judges an honest sale: everything arrives, and exactly that is paid. Visits the shop if nobody was there. */
+/**
+ * Judges an honest sale: everything arrives, and exactly that is paid. Runs the client if it has not visited the shop
+ * yet.
+ */
 export const pays = <C extends string>(
   t: Tester<C>,
   check: NoInfer<C>,

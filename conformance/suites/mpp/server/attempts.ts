@@ -6,7 +6,7 @@ import type { OpenOptions, Payer, PreparedOpen } from '../../../peers/mpp/payer/
 import type { Fixtures } from './fixtures.ts'
 import { type Attempt, refusesEach } from './verbs.ts'
 
-/** What is lost when a voucher that nobody can redeem is taken. */
+/** The loss when a server accepts a voucher that cannot be claimed on chain. */
 export const uncollectable = 'the payee serves and can never collect'
 
 /** Why a check of descriptors is skipped. */

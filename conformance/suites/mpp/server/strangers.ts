@@ -1,4 +1,4 @@
-/** Keys that nobody gave money or authority to. */
+/** Keys without money and without authority over any channel. */
 import { accountFromKey } from '../../../../src/keys/accounts.ts'
 import { keccakText } from '../../../../src/keys/keccak.ts'
 

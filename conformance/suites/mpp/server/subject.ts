@@ -44,10 +44,10 @@ export function subjectOf(options: SubjectOptions, seed: string): KitSubject<Fix
   }
 }
 
-/** Units of the main stream that nearly every story counts. */
+/** Units of the main stream that most scenarios need. */
 const usualUnits = 5
 
-/** A stream that is over before its story is shows nothing. Throws `Blocked`. */
+/** A stream that ends before the scenario does shows nothing. Throws `Blocked`. */
 function longEnough({ needs, units = usualUnits }: AnyScenario<Fixtures>, longest = Infinity): void {
   if (needs?.includes('stream') && longest < units)
     throw new Blocked(`the stream has ${longest} units; this takes ${units} at least`)

@@ -18,7 +18,7 @@ const http = Verbs.verbs<Exchange>({
 
 export const { refuses, refusesEach } = http
 
-/** The body, cut off when it is a stream: an accepted stream would pause for ever. */
+/** The body. A stream is cut off, because an accepted stream would pause without end. */
 async function contentOf(answer: Exchange): Promise<string> {
   if (!answer.isEventStream) return answer.text()
   answer.abort()

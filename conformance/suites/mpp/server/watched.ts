@@ -1,4 +1,4 @@
-/** The check that every scenario makes of itself: the server never answers 5xx, also when the story ends early. */
+/** The check that is added to every scenario: the server never answers 5xx, even when the scenario ends early. */
 
 import { featureOf } from '../../../kit/run.ts'
 import type { AnyScenario } from '../../../kit/scenario.ts'

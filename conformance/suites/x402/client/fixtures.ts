@@ -7,7 +7,7 @@ export interface Fixtures {
   open(setting: Setting): Promise<Shop>
   /** Versions the client pays by. Every story is told in each of them; a check keeps its worst finding. */
   versions: readonly Version[]
-  /** It pays those it was told to pay, and nobody else. */
+  /** Whether the client pays only the addresses that it was told to pay. */
   picky: boolean
   /** It prints the text of a chat. */
   chats: boolean

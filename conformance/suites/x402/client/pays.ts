@@ -1,4 +1,4 @@
-/** An errand to an honest shop: paid once, with what was asked, and read to its end. */
+/** A run against an honest shop: paid once, with exactly what was asked, and read to its end. */
 import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'

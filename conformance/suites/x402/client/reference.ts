@@ -1,4 +1,4 @@
-/** The reference client as the kit sends it on errands in its own process: unbroken, or altered. */
+/** The reference client, run in the kit's own process: unaltered, or with an alteration. */
 import { address } from '../../../../src/codec/hex.ts'
 import { accountFromKey } from '../../../../src/keys/accounts.ts'
 import { chatStream } from '../../../../src/x402/client/chat.ts'
@@ -24,7 +24,7 @@ export interface ClientVariant {
 /** What is asked of every shop. */
 const request = { model: 'kit', messages: [{ role: 'user', content: 'What is enough?' }] }
 
-/** Does errands with the reference client in this process. */
+/** Runs the reference client in this process. */
 export function referenceDrive(variant: ClientVariant = {}): Drive {
   const { fetch: around = (own) => own, paying = (pay) => pay(), reads } = variant
   return async ({ url, env, timeoutMs }): Promise<Ran> => {

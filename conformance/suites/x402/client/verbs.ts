@@ -3,7 +3,7 @@ import * as Verbs from '../../../kit/verbs.ts'
 import { type Finding, holdsIf } from '../../../kit/verdict.ts'
 import type { Visit } from '../../../peers/x402/payee/shop/shop.ts'
 
-/** How an errand ended, in a line. */
+/** How a run ended, in one line. */
 export const describe = ({ ran, seen, signed }: Visit): string =>
   `${signed.length} signed in ${seen.length} requests, ended with ${ran.stopped ?? ran.code ?? 'a signal'}`
 

@@ -62,7 +62,7 @@ async function leaves(
   const atOnce = run !== undefined && (await isDoneWithin(run.over, waitMs))
   goesOn.open()
   if (run !== undefined && !atOnce) await run.over
-  // Whoever settles what nobody got does so when the work is over.
+  // A server that settles undelivered content does so when the work has ended.
   if (flow === 'authorization') await isDoneWithin(settled.opened, waitMs)
   await t.check('abort.stops', () => {
     if (run === undefined) return unjudged('the model was not asked')

@@ -84,7 +84,7 @@ async function each(t: Tester<Check>, payer: Payer, version: Version): Promise<v
       ? holds
       : broken(`v${version}: ${expected}`, `${found[1].exchange.status} for ${found[0]}`)
   }
-  // A payment that is well formed and says what nobody knows may be a payment that is no good.
+  // A well-formed payment with unknown values may be refused as an invalid payment instead.
   await t.check('malformed.400', () => find('400 for what is no payment', (status) => status !== 400))
   await t.check('malformed.no-5xx', () => find('no server error', (status) => status >= 500))
 }

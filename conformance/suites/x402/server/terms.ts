@@ -37,7 +37,7 @@ export const terms = scenario<Fixtures, Check>({
   },
 })
 
-/** Nobody the server knows. */
+/** An account that the server does not know. */
 const stranger = devAccounts[5] as KeyAccount
 const otherToken: Address = `0x${'20c0'.padEnd(40, '0')}`
 

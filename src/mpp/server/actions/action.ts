@@ -24,7 +24,7 @@ export interface ActionInput<P extends Payload = Payload> {
   pace?: (record: ChannelRecord, cumulativeAmount: bigint) => number
   /** Called when the credential has proved good and before it takes effect. */
   beforeAccept?: () => void
-  /** Who may have what is asked for; asked before a transaction is sent. */
+  /** Whether policy lets this payer have the resource. Asked before a transaction is sent. */
   allows?: (payer: Address) => boolean
 }
 
@@ -33,7 +33,7 @@ export type Declined = { declined: 'too-fast'; retryAfterSeconds: number } | { d
 
 export const isDeclined = (result: object): result is Declined => 'declined' in result
 
-/** What became of an action: the channel as it is now, or why not. */
+/** The channel's record after the action, or why the action was refused or declined. */
 export type ActionResult = { record: ChannelRecord; transaction?: Bytes32 } | Refusal | Declined
 
 /** Whether a result says why not. */

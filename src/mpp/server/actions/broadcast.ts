@@ -1,4 +1,7 @@
-/** Sends a payer's transaction, sponsored or as it is, and finds what became of it even if somebody sent it before us. */
+/**
+ * Broadcasts a payer's transaction, with our fee signature if it is sponsored, and finds its outcome even when somebody
+ * else broadcast it first.
+ */
 import type { Receipt } from '../../../chain/client.ts'
 import * as Outcome from '../../../chain/outcome.ts'
 import * as Transaction from '../../../chain/transaction.ts'
@@ -26,15 +29,16 @@ export function decodeTransaction<Call>(
   }
 }
 
-/** The answer while nobody can say whether a transaction will be mined. */
+/** The answer while it is not known whether a transaction will be mined. */
 export const outcomeUnknown: Refusal = refuse(
   'verification-failed',
   'it is not known yet whether the transaction was taken; send it again',
 )
 
 /**
- * Broadcasts and waits. A node's refusal is the payer's problem. Where the outcome is not known the payer sends the same
- * credential again: the same bytes count once, and their receipt is found by their hash.
+ * Broadcasts and waits for the receipt. When the node refuses the transaction, the payment is refused. While the
+ * outcome is unknown, the payer sends the same credential again: the same bytes count once, and their receipt is found
+ * by hash.
  */
 async function send(payee: Payee, bytes: Hex): Promise<Receipt | Refusal> {
   const outcome = await Outcome.send(payee.chain, bytes)

@@ -1,4 +1,4 @@
-/** `close`: settles what was consumed and refunds the rest (tempo session draft, "Cooperative Close"). */
+/** `close`: captures what was consumed and refunds the rest (tempo session draft, "Cooperative Close"). */
 import { send } from '../../../chain/outcome.ts'
 import type { Bytes32, Hex } from '../../../codec/hex.ts'
 import type { Descriptor } from '../../../contracts/descriptor.ts'
@@ -57,8 +57,8 @@ async function checkAuthorization(
 }
 
 /**
- * Closes a channel, as it was before it was refreshed, with a voucher that covers what is captured. A close that is
- * under way since before and whose outcome was not known is what is found out first.
+ * Closes a channel with a voucher that covers the captured amount. Takes the record as it was before `refresh`. If an
+ * earlier close of the channel has an unknown outcome, that outcome is determined first.
  */
 export async function closeWith(
   payee: Payee,
@@ -80,7 +80,7 @@ export async function closeWith(
   )
 }
 
-/** Nobody else in this process takes up a close that is being sent. */
+/** Marks the channel while its close is being sent, so that no other task of this process sends one too. */
 async function whileUnderWay<T>(payee: Payee, channelId: Bytes32, work: () => Promise<T>): Promise<T> {
   payee.closesUnderWay.add(channelId)
   try {
@@ -91,8 +91,8 @@ async function whileUnderWay<T>(payee: Payee, channelId: Bytes32, work: () => Pr
 }
 
 /**
- * Sends a close that was sent before once more: the same bytes count once. Undefined when it did not happen, so that
- * another may be sent: the chain excludes it, or the process died before it was sent at all.
+ * Sends the signed bytes of an earlier close again: the same bytes count once. Undefined when that close did not and
+ * cannot happen, so that a new one may be sent: the chain rules it out, or it was never stored and so never sent.
  */
 async function resume(
   payee: Payee,
@@ -147,7 +147,7 @@ function beginClose(
   })
 }
 
-/** Writes down what is about to be sent, so that any process can find out what became of it. */
+/** Stores the signed bytes before they are sent, so that any process can find out their outcome. */
 function remember(payee: Payee, channelId: Bytes32, closingRaw: Hex): Promise<void> {
   return payee.store.update(channelId, (record) => {
     if (record === undefined) return { record, answer: undefined }

@@ -27,13 +27,15 @@ export function opener(): (input: ActionInput<Open>) => Promise<ActionResult> {
   }
 }
 
-/** Runs when the turn before has ended, however it ended: its outcome is its own caller's. */
+/** Runs when the previous turn has ended. A failure of that turn is reported to its own caller only. */
 async function after<T>(turn: Promise<unknown> | undefined, run: () => Promise<T>): Promise<T> {
   if (turn !== undefined) await Promise.allSettled([turn])
   return run()
 }
 
-/** A channel that is known is not opened again, whatever the payload says; its voucher counts as any other. */
+/**
+ * Opens a channel that is not in the books. An open of a known channel counts as a voucher, whatever its payload says.
+ */
 async function openOnce(input: ActionInput<Open>): Promise<ActionResult> {
   const known = await input.payee.store.get(input.payload.channelId)
   return known === undefined ? open(input) : acceptVoucher(input)
@@ -106,6 +108,6 @@ async function isOnChain(
 ): Promise<boolean> {
   const { deposit, finalized } = await contract.slot(channelId)
   if (deposit > 0n || finalized === true) return true
-  // With our signature for its fee it would have another hash; the nonce in it is good once all the same.
+  // A sponsored copy would have another hash, but it uses the same nonce, so only one of the two can be mined.
   return payee.chain.knows(keccak256(transaction))
 }

@@ -1,8 +1,9 @@
 /**
- * Takes over what the chain says of a channel: a close may have been requested, or have happened. One answer of a node is
- * no proof that a channel is over: it may be behind, or the wrong one. The books are closed for good by the contract's
- * ChannelClosed event, by a v1 channel that says it is finalized, or when the channel is missing over several blocks.
- * Until then a missing channel buys nothing, and what is owed on it stays claimable.
+ * Reads a channel from chain and updates the books: its close may have been requested, or it may be closed. One answer
+ * of a node does not prove that a channel is over, because the node may be behind or be the wrong one. The books are
+ * closed for good by the contract's ChannelClosed event, by a v1 channel that is marked finalized, or when the channel
+ * is missing over `blocksToProve` blocks. Until then a missing channel pays for nothing, and what is owed on it stays
+ * claimable.
  */
 import type { Slot } from '../../../chain/channel-contract/face.ts'
 import { isNodeError } from '../../../chain/outcome.ts'
@@ -15,7 +16,10 @@ import type { ChannelRecord } from '../store/record.ts'
 /** Over how many blocks a channel is missing before its books are closed without an event that says so. */
 export const blocksToProve = 12
 
-/** What the chain has: the channel, open or over; or nothing, at a block if that counts. */
+/**
+ * What the chain has under the channel's id: its slot, or nothing at a block. Without `block` the absence proves
+ * nothing.
+ */
 type Seen = { slot: Slot } | { missing: { block?: number } }
 
 /** Reads the channel from chain and takes over what it says. */
@@ -45,7 +49,7 @@ const isAsKnown = (ledger: Accounting.Ledger, slot: Slot): boolean =>
   slot.settled === ledger.settled &&
   slot.closeRequestedAt === ledger.closeRequestedAt
 
-/** Looks twice before it believes that there is nothing, the second time at a block, and for the event of the end. */
+/** Reads the slot. When it is empty, looks for the ChannelClosed event, then reads again at a fixed block. */
 async function look(payee: Payee, { protocol, channelId, openedBlock = 0 }: ChannelRecord): Promise<Seen> {
   const contract = payee.contracts[protocol]
   const slot = await contract.slot(channelId)
@@ -91,7 +95,7 @@ async function closeCame(payee: Payee, { channelId, ledger, closingRaw }: Channe
   return receipt.success
 }
 
-/** Ends a close: with its transaction, or without one, and then the channel goes on. */
+/** Ends a close. With its transaction the channel is closed; without one the channel is open again. */
 export function endClose(
   payee: Payee,
   channelId: Bytes32,

@@ -1,5 +1,5 @@
 /**
- * Sends a transaction of the payee's own: a settle or a close. The payee pays its fee, whatever feePayer says
+ * Sends a transaction of the payee's own: a settlement or a close. The payee pays its fee, whatever `feePayer` says
  * (SESS-FEE-008).
  */
 import { isNodeError, type Outcome, send } from '../../../chain/outcome.ts'
@@ -43,7 +43,7 @@ export async function submit(
   return cameOf(call.type, await send(chain, raw))
 }
 
-/** What a transaction of the payee's comes to. */
+/** The result of one of the payee's own transactions. */
 export function cameOf(call: PayeeCall['type'], outcome: Outcome): Submission {
   if (outcome === 'unknown') return 'pending'
   if ('refused' in outcome) return refuse('verification-failed', `the chain refused: ${outcome.refused}`)

@@ -27,7 +27,7 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   }
   const taken = await take()
   if (!isFresh || !isRefusal(taken)) return taken
-  // What the chain says now may lift the refusal: a deposit that was raised past us.
+  // The refusal may be out of date: the deposit may have been raised on chain without this server.
   await refresh(payee, known.record)
   return take()
 

@@ -1,7 +1,7 @@
 /**
- * One-off payments, whatever carried the credential: verified, claimed, broadcast, verified on chain, and marked paid,
- * in that order. The claim is what makes a payment count once, so it is durable before anything is sent; a payment
- * whose outcome is not known stays claimed, and the same credential takes it up again.
+ * Collects one-off payments, over any transport: verify, claim, broadcast, verify on chain, mark paid, in that order.
+ * The claim is what makes a payment count once, so it is durable before anything is sent. A payment whose outcome is
+ * unknown stays claimed, and the same credential resumes it.
  */
 import type { Receipt } from '../../../chain/client.ts'
 import { send } from '../../../chain/outcome.ts'
@@ -29,7 +29,7 @@ export interface ChargeInput {
   asked: TempoCharge.Request
   payload: TempoCharge.Payload
   source: string | undefined
-  /** Who may have it; default everyone. Asked before a payment is taken. */
+  /** Whether policy lets this payer have the resource; default everyone. Asked before a payment is taken. */
   allows?: (payer: Address) => boolean
 }
 
@@ -45,10 +45,12 @@ export interface Collected {
 /** Collects. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. */
 export type Collect = (input: ChargeInput) => Promise<Outcome>
 
-/** What a payment comes to: taken, refused, or in order and not taken because its payer may not have this. */
+/**
+ * A payment that was taken, a refusal, or a valid payment that was not taken because policy does not allow its payer.
+ */
 export type Outcome = Collected | Refusal | Declined
 
-/** Records are dropped after so many payments: often enough to keep few, seldom enough to cost nothing. */
+/** Expired records are deleted after this many payments: a balance between memory and work. */
 const forgetEvery = 256
 
 /** Builds it. Payments for one challenge take turns, so that what one of them releases is not another's. */
@@ -58,7 +60,7 @@ export function collector(payee: Payee): Collect {
   return async (input) => {
     const { id } = input.challenge
     const before = turns.get(id) ?? Promise.resolve()
-    // How the turn before ended is its own caller's concern.
+    // A failure of the previous turn is reported to its own caller only.
     const turn = before.catch(() => undefined).then(() => collect(payee, input))
     turns.set(id, turn)
     try {
@@ -159,8 +161,8 @@ async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Prom
 }
 
 /**
- * Whether a transaction was on chain before anybody claimed it here: then it pays for something else, at another
- * payee of this account or for a challenge that is forgotten.
+ * Whether a transaction was on chain before it was claimed here. Then it paid for something else: at another payee with
+ * this account, or for a challenge whose record has expired.
  */
 async function sentBefore(
   payee: Payee,

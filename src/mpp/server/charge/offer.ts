@@ -12,7 +12,7 @@ import { operationMember } from '../rules/charge.ts'
 
 /** What one payment buys, and its price in tokens. */
 export interface ChargeOffer {
-  /** The price in tokens, "0.010"; "0" asks for a proof of who asks, and for no money. */
+  /** The price in tokens, such as "0.010". "0" asks for a proof of the payer's address and takes no money. */
   amount: string
   /** For people; never verified. */
   description?: string
@@ -21,13 +21,14 @@ export interface ChargeOffer {
   /** Pay the fee of the payer's transaction. */
   feePayer?: boolean
   /**
-   * How the payment may reach the chain; default `pull`. With `push` each challenge has a memo of its own: a transfer
-   * that is on chain before anybody claims it must say whom it is for. Not for sponsored ones.
+   * How the payment may reach the chain; default `pull`: the server broadcasts. With `push`, where the payer
+   * broadcasts, each challenge has a memo of its own, which the transfer must carry so that it pays for one challenge
+   * only. A sponsored payment (`feePayer`) is never pushed.
    */
   modes?: readonly [TempoCharge.Mode, ...TempoCharge.Mode[]]
   /** Seconds a challenge can be answered; default the payee's. */
   challengeTtlSeconds?: number
-  /** Who may have it, payment or not; default everyone. */
+  /** Whether policy lets this payer have the resource, even when it pays; default everyone. */
   allows?: (payer: Address) => boolean
 }
 

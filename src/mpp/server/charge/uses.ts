@@ -6,7 +6,7 @@ import type { Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import type { UseRecord } from '../store/charges.ts'
 
-/** What a challenge was answered with. */
+/** What answered a challenge: a transaction, or a proof. */
 export type PaidBy = { transaction: string } | 'proof'
 
 const nameOf = (by: PaidBy): string => (by === 'proof' ? by : by.transaction)
@@ -14,7 +14,7 @@ const ofChallenge = ({ id }: Challenge) => ({ kind: 'challenge', id }) as const
 const ofTransaction = ({ transaction }: { transaction: string }) =>
   ({ kind: 'transaction', id: transaction }) as const
 
-/** Nothing can be answered any more after this, in milliseconds: what is older can be forgotten. */
+/** When a challenge expires, in milliseconds since the epoch. Later its record can be deleted. */
 const untilOf = ({ expires }: Challenge): number =>
   expires === undefined ? Number.MAX_SAFE_INTEGER : Timestamp.decode(expires)
 
@@ -40,7 +40,9 @@ export async function claim(payee: Payee, challenge: Challenge, by: PaidBy): Pro
   })
 }
 
-/** The payment is made: of all requests that claim it, the first is served. */
+/**
+ * Marks the challenge as paid. Of concurrent requests with the same payment the first succeeds; the others are refused.
+ */
 export const markPaid = (payee: Payee, challenge: Challenge, by: PaidBy): Promise<Refusal | undefined> =>
   payee.store.charges.update(ofChallenge(challenge), (before) => {
     const answer = check(payee.rules.challengeUse, { before, by: nameOf(by) })

@@ -11,7 +11,7 @@ import { title, words } from './text.ts'
 /** The word that logs in at `/login`: `Authorization: Bearer open-sesame`. */
 export const loginToken = 'open-sesame'
 
-/** Text that must arrive as it is, whatever it looks like on the wire. */
+/** Text that looks like protocol data and must arrive unchanged. */
 export const hostileText: readonly string[] = [
   'two\nlines',
   'a\n\nblank line',
@@ -106,13 +106,13 @@ export const resources = {
   opaque: poemOf({ opaque: { order: '7' }, description: 'a poem, word by word' }),
   /** One payment, no channel. */
   charge: (pay) => pay.charge(lineOffer, line),
-  /** As `charge`, for nobody: no money is taken. */
+  /** As `charge`, but policy allows no payer: no money is taken. */
   barred: (pay) => pay.charge({ ...lineOffer, allows: () => false }, line),
   /** As `charge`, for payers who broadcast themselves. */
   push: (pay) => pay.charge({ ...lineOffer, modes: ['pull', 'push'] }, line),
-  /** As `charge`; its challenges are soon over. */
+  /** As `charge`; its challenges expire after two seconds. */
   fleeting: (pay) => pay.charge({ ...lineOffer, challengeTtlSeconds: 2 }, line),
-  /** Costs nothing but a proof of who asks. */
+  /** Free: a proof of the payer's address is enough. */
   free: (pay) => pay.charge({ amount: '0' }, line),
   /** Tools for agents, paid by the call. */
   mcp: (pay) =>

@@ -68,10 +68,10 @@ async function pay(
   }
 }
 
-/** The payment is in order and access is refused all the same: an error of the server's own. */
+/** The error code for a valid payment of a payer that policy does not allow: a server-defined code. */
 const forbidden = -32_003
 
-/** "Error Code Mapping": a refusal to the error that asks to pay, or to pay again. */
+/** The JSON-RPC error of a refusal, by "Error Code Mapping": it asks for a payment, or for another one. */
 function asking(refusal: Problem.Refusal, challenge: Parameters<typeof Mcp.fromChallenge>[0]): JsonObject {
   const { problem, detail } = refusal
   if (problem === 'invalid-payload') return malformed(detail)

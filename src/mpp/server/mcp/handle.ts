@@ -33,7 +33,7 @@ export function mcpEndpoint(payee: Payee, collect: Collect, offer: McpOffer) {
     const { id, method } = message
     const idText = idTexts(Utf8.decode(body))[0] ?? (typeof id === 'string' ? JSON.stringify(id) : undefined)
     if (typeof method !== 'string') {
-      // An answer, to a question that nobody asked, wants none.
+      // A JSON-RPC response, although no request was sent: it wants no answer.
       if ('result' in message || 'error' in message) return new Response(null, { status: 202 })
       return answer(idText ?? 'null', failure(codes.invalidRequest, 'a method is a string'))
     }

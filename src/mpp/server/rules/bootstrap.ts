@@ -1,4 +1,7 @@
-/** Rules on a proof of who asks: tempo session draft, "Bootstrap Preflight". What makes it good, charge.ts says. */
+/**
+ * Rules on a bootstrap proof: tempo session draft, "Bootstrap Preflight". Whether the proof is valid, charge.ts
+ * decides.
+ */
 import { refuse } from '../../wire/problem.ts'
 import type { RuleTable } from './rule.ts'
 
@@ -8,7 +11,7 @@ export interface BootstrapInput {
 }
 
 export const bootstrapRules = {
-  /** SESS-BOOT-004: content is asked for by other methods, and a proof pays for none. */
+  /** SESS-BOOT-004: a proof pays for no content, so it is accepted on HEAD only. */
   grantsNothing: ({ method }) =>
     method === 'HEAD'
       ? undefined

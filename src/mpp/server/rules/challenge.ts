@@ -38,7 +38,9 @@ const echoRules = {
     Challenge.credentialField(echo) === field
       ? undefined
       : refuse('invalid-challenge', 'the credential is not in the field its challenge selects'),
-  /** Every challenge of ours says when it is over: one that does not, whoever bound it, would be good for ever. */
+  /**
+   * Every challenge issued here has `expires`. One without it, even if bound by our secret, could be used without end.
+   */
   expires: ({ echo }) =>
     echo.expires === undefined
       ? refuse('invalid-challenge', 'the challenge does not say when it expires')

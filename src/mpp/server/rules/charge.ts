@@ -48,7 +48,7 @@ export const chargeChallengeRules = {
   sameBody: challengeRules.sameBody,
 } satisfies RuleTable<ChargeChallengeInput>
 
-/** The memo is new in each challenge; what is paid, to whom, where and how may not change in between. */
+/** The memo is new in each challenge. Amount, recipient, token, chain and fee payer must be those of this resource. */
 function sameTerms(asked: Request, offered: Request): boolean {
   const a = asked.methodDetails
   const b = offered.methodDetails
@@ -133,7 +133,7 @@ export const transferredRules = {
       : wrong('the transaction did not make the transfer that was asked for'),
 } satisfies RuleTable<TransferredInput>
 
-/** Whoever sponsors must see the transaction before it is sent, so nothing sponsored can be pushed. */
+/** The sponsor must see the transaction before it is sent, so a sponsored payment cannot be pushed. */
 const offers = ({ methodDetails }: Request, mode: TempoCharge.Mode): boolean =>
   (methodDetails?.supportedModes ?? TempoCharge.modes).includes(mode) &&
   (mode === 'pull' || methodDetails?.feePayer !== true)

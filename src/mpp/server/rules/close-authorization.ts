@@ -1,6 +1,6 @@
 /**
- * Rules on the consent to a close: a voucher may be public, and whoever shows it must not end somebody else's channel.
- * Practice of the SDKs, without a draft (spec/readings.md A28). They come after the rules on the voucher's own signature.
+ * Rules on the consent to a close. Others may know a voucher, and must not be able to close the channel by showing it.
+ * SDKs do this; no draft has it (spec/readings.md A28). These rules run after those on the voucher's own signature.
  */
 import { DecodeError } from '../../../codec/decode-error.ts'
 import type { Address, Hex } from '../../../codec/hex.ts'

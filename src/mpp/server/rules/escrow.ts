@@ -41,7 +41,7 @@ const shared = {
   feeArranged,
 } satisfies RuleTable<EscrowInput>
 
-/** Whether a call lets the escrow, and nobody else, take the token that is paid in. */
+/** Whether a call approves the escrow, and no other spender, for the token of the offer. */
 function isApproval(
   call: Transaction['calls'][number] | undefined,
   { escrow }: ChannelId.Place,

@@ -17,7 +17,7 @@ export interface SponsorInput {
   mostFee: bigint
 }
 
-/** What its sender wrote into it: no retry makes it better. */
+/** Rules on what the sender wrote into the transaction: a retry cannot change the result. */
 export const sponsorRules = {
   gasWithin: ({ transaction: { gas }, limits: { maxGas } }) =>
     gas <= maxGas ? undefined : wrong(`its gas limit of ${gas} is above ${maxGas}`),
@@ -68,7 +68,7 @@ export interface Spent {
   day: bigint
 }
 
-/** Whether it is worth it now. */
+/** Rules on whether sponsoring is worth it at this moment. */
 export const sponsorshipRules = {
   inWindow: ({ transaction: { validBefore, validAfter = 0 }, limits: { maxValiditySeconds }, now }) => {
     if (validBefore === undefined || validBefore * 1000 > now + maxValiditySeconds * 1000)
@@ -93,7 +93,7 @@ export const sponsorshipRules = {
 const exhausted = wrong('no more fees are paid for the moment; try again later')
 
 export interface PreflightInput {
-  /** Why the node says it would not succeed, if it does. */
+  /** Why the node says that the transaction would fail; undefined when it would succeed. */
   failure: string | undefined
 }
 

@@ -1,6 +1,6 @@
 /**
- * How much a payee that pays fees is ready to pay. A payer writes gas limit, prices and validity into the transaction
- * it signs, and can make as many payers as it likes: each figure has a cap, and so has their sum.
+ * Limits on the fees that a payee pays for payers. A payer chooses gas limit, prices and validity of the transaction it
+ * signs, and can create any number of accounts; so each figure is capped, and so is the sum.
  */
 
 /** Most that a payee pays for transactions of its payers. Fees in base units. */

@@ -1,6 +1,6 @@
 /**
- * Pays the fee of a payer's transaction: capped, within its budgets, and only after the node said that it would
- * succeed. Transactions of one payer take turns, so that its money is not promised to many of them at once.
+ * Pays the fee of a payer's transaction: capped, within budgets, and only after the node simulated it successfully.
+ * Transactions of one payer run one after the other, so that its balance is not counted for several at once.
  */
 import { feeInToken, type Receipt } from '../../../chain/client.ts'
 import { RpcError } from '../../../chain/rpc.ts'
@@ -39,8 +39,9 @@ export interface Asked {
 }
 
 /**
- * Signs for the fee and lets `send` broadcast: it is given the bytes, and tells the receipt once there is one. Answers
- * what `send` answers, or why nothing is paid for. Throws what the chain client throws when the node gives no answer.
+ * Signs for the fee and lets `send` broadcast. `send` is given the bytes to broadcast, and calls `mined` with the
+ * receipt. Answers what `send` answers, or a refusal. Throws what the chain client throws when the node gives no
+ * answer.
  */
 export function sponsored<T>(
   payee: Payee,
@@ -65,7 +66,7 @@ async function pay<T>(
   const { sender, gas, maxFeePerGas, maxPriorityFeePerGas } = transaction
   const price = Uint.min(maxFeePerGas, (await chain.gasPrice()) + maxPriorityFeePerGas)
   const fee = feeInToken(gas * price)
-  // Whoever opens is refunded at the close, which we pay for too (SESS-FEE-008).
+  // The close that ends this channel is paid by the server too, so an open counts twice (SESS-FEE-008).
   const withClose = (own: bigint) => (deposit === undefined ? own : 2n * own)
   const cost = withClose(fee)
   const spent = budget.spent(sender)
@@ -78,7 +79,7 @@ async function pay<T>(
     if (refusal !== undefined) correct(0n)
   }
   const bytes = await Transaction.sponsor(raw, payee.currency, payee.account)
-  // What we sent before, and did not see the end of, is on chain and would not succeed again.
+  // A transaction that was sent earlier may be on chain already, and then its simulation fails: look for its receipt.
   if (refusal !== undefined && (await chain.findReceipt(keccak256(bytes))) === undefined) return refusal
   return send(bytes, (receipt) => {
     if (receipt.fee !== undefined) correct(withClose(receipt.fee))
@@ -91,7 +92,8 @@ async function failureOf({ chain }: Payee, { sender, calls, gas }: Transaction.T
     await chain.simulate(sender, calls, gas)
     return undefined
   } catch (error) {
-    // A node that cannot be reached throws on; one that answers an error did not say that it would succeed.
+    // An unreachable node is an error of the caller; an error that the node answers means that the transaction would
+    // fail.
     if (error instanceof RpcError) return error.message
     throw error
   }

@@ -3,5 +3,8 @@ import { memoryEngine } from '../../../store/memory.ts'
 import { channelStore } from './channels.ts'
 import type { ChannelStore } from './store.ts'
 
-/** Builds an empty store. */
+/**
+ * Builds an empty store in memory, the default of `payments`. It is not durable, so `payments().close()` closes the
+ * channels it holds: their vouchers would be lost with the process.
+ */
 export const memoryStore = (): ChannelStore => channelStore(memoryEngine())

@@ -15,13 +15,16 @@ import * as ChatRequest from './request.ts'
 /** The data of the event that ends a stream. */
 export const doneMark = '[DONE]'
 
-/** What chat completions are made by. */
+/** Options of `completions`. */
 export interface CompletionsOptions {
   /** Told what a model threw; the client is told what a `ModelError` says, and of others only that there was one. */
   onError?: (error: unknown) => void
 }
 
-/** Chat completions of a model, at a price each. */
+/**
+ * The resource that sells chat completions of a model, one payment each; give it to `paywall().sells`. A request that
+ * is not POST is answered 405 and one that is no chat completion 400, both before its payment is taken.
+ */
 export function completions(model: Model, offer: Offer, options: CompletionsOptions = {}): Resource {
   const { onError = () => undefined } = options
   return {
@@ -93,7 +96,7 @@ async function streamed(
     headers: {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'private, no-cache',
-      // Whatever stands between must not collect the stream.
+      // Reverse proxies must not buffer the stream.
       'x-accel-buffering': 'no',
     },
   })

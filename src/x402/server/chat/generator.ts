@@ -20,7 +20,7 @@ const ends = [
   'its own length.',
 ]
 
-/** What the deterministic generator is told. */
+/** Options of `generator`. */
 export interface GeneratorOptions {
   /** Its name; default `words-1`. */
   name?: string
@@ -28,11 +28,11 @@ export interface GeneratorOptions {
   delayMs?: number
   /** Sentences of one answer; default 4. */
   sentences?: number
-  /** Wall clock in milliseconds: `created` of an answer. */
+  /** Wall clock in milliseconds, for `created` of an answer; default `Date.now`. */
   clock?: () => number
 }
 
-/** Builds it. */
+/** Builds a deterministic model that answers in generated sentences. Its tokens are words. */
 export function generator(options: GeneratorOptions = {}): Model {
   const { name = 'words-1', delayMs = 0, sentences = 4, clock = Date.now } = options
 

@@ -2,7 +2,7 @@
 import type { JsonObject } from '../../../codec/json.ts'
 import type { ChatRequest } from './request.ts'
 
-/** Whatever writes the answer to a chat. */
+/** Answers chat completions. */
 export interface Model {
   /**
    * The answer as `chat.completion.chunk` objects; it ends when the answer is complete, and throws `ModelError` when it

@@ -13,7 +13,7 @@ const doneMark = '[DONE]'
 /** Largest answer that is read whole, in characters. */
 const maxAnswerChars = Json.maxTextChars
 
-/** Where another server writes the answers. */
+/** How the upstream is reached. */
 export interface UpstreamOptions {
   /** Where `/chat/completions` is: "http://127.0.0.1:11434/v1". */
   url: string
@@ -26,7 +26,10 @@ export interface UpstreamOptions {
   fetch?: typeof globalThis.fetch
 }
 
-/** Builds it. */
+/**
+ * A model that asks an OpenAI-compatible server. Its methods reject with `ModelError`: status 502 when the server
+ * cannot be reached or answers an error status, 504 when its answer does not begin within `timeoutMs`.
+ */
 export function upstream(options: UpstreamOptions): Model {
   const { url, apiKey, names = [], timeoutMs = 120_000, fetch = globalThis.fetch } = options
   const endpoint = `${url.replace(/\/+$/, '')}/chat/completions`

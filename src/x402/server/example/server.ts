@@ -4,7 +4,7 @@ import { generator } from '../chat/generator.ts'
 import type { Model } from '../chat/model.ts'
 import { type PaywallOptions, paywall } from '../paywall.ts'
 
-/** What the chat server is told. */
+/** Options of `chatServer`, besides those of the paywall. */
 export interface ChatServerOptions extends PaywallOptions {
   model?: Model
   /** The price of one answer in tokens; default "0.01". */
@@ -14,7 +14,10 @@ export interface ChatServerOptions extends PaywallOptions {
 /** Where the chat is. */
 export const chatPath = '/v1/chat/completions'
 
-/** Builds the handler. */
+/**
+ * Builds the handler of the example server; `model` defaults to `generator()`. Throws `DecodeError` for an invalid
+ * price or address. Serve it with `listen`, for example.
+ */
 export function chatServer(options: ChatServerOptions): (request: Request) => Promise<Response> {
   const { model = generator(), price = '0.01', onError } = options
   const offer = { amount: price, description: 'one answer of a chat', mimeType: 'text/event-stream' }

@@ -1,4 +1,4 @@
-/** Faults of clients that forget what an earlier errand signed, or cannot get it back. */
+/** Faults of clients that lose what an earlier run signed, or cannot recover its deposit. */
 import { fault } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
 

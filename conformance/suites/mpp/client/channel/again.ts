@@ -1,4 +1,7 @@
-/** Errands that follow each other with the same state: streams that are cut, processes that are killed, channels that are gone. */
+/**
+ * Successive runs of a client with the same state: after a stream that was cut, a process that was killed, a channel
+ * that is gone.
+ */
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, holds } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'

@@ -30,7 +30,7 @@ export const faults = [
   ),
   named('signs-v1-as-v2', 'SESS-SIG-004', ['v1', 'v1-domain'], {
     fetch: rewriting(({ payload }) => {
-      // As another contract's vouchers read: nobody can collect on them.
+      // A dummy signature stands for one under another contract's domain: the payee cannot claim with it.
       if (payload['descriptor'] === undefined && 'signature' in payload)
         payload['signature'] = `0x${'11'.repeat(64)}1b`
     }),

@@ -1,4 +1,4 @@
-/** Faults of clients that believe what they are answered, or wait for it for ever. */
+/** Faults of clients that trust false answers, or wait for an answer without a limit. */
 import * as Uint from '../../../../../src/codec/uint.ts'
 import { fault, ok } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
@@ -11,7 +11,7 @@ const named = (
   like: readonly string[] = [],
 ) => fault({ name, breaks, caughtBy: caughtBy.map((check) => `answers.${check}`), variant, like })
 
-/** The most that the payee said was spent, by channel: the errands of this scenario run side by side. */
+/** The most that the payee said was spent, by channel: the runs of this scenario are concurrent. */
 const claimed = new Map<string, bigint>()
 
 /** Closes for what a receipt claims, where that is more than it signed. */

@@ -8,7 +8,7 @@ import { rewriting } from './puppets.fault.ts'
 const agesAgo = ({ challenge }: { challenge: Challenge }) =>
   challenge.expires !== undefined && Timestamp.decode(challenge.expires) < Date.now() - 86_400_000
 
-/** The first echo of each errand before, by its channel-independent place. */
+/** The challenge of the first credential; every later credential echoes it. */
 let kept: Record<string, unknown> | undefined
 
 export const faults = [

@@ -8,7 +8,7 @@ import { declines, pays } from '../verbs.ts'
 
 const has402 = (_: Request, { status }: Response) => status === 402
 
-/** Challenges nobody here can pay. */
+/** Challenges that the client cannot pay. */
 const others = [
   'Bearer realm="shop, of a kind", error="invalid_token"',
   Challenge.encode({ id: 'a1', realm: 'shop', method: 'card', intent: 'charge', request: 'e30' }),

@@ -9,9 +9,9 @@ import { alterChallenge, alterTerms, onResponse, withHeaders } from '../../../..
 import type { Fixtures, Opening } from '../fixtures.ts'
 import { declines } from '../verbs.ts'
 
-/** A token of the right kind that nobody asked to pay in. */
+/** A valid token that the client was not told to pay with. */
 const otherToken = '0x20c0000000000000000000000000000000000001'
-/** Where no contract that anybody trusts is. */
+/** An address without a contract, which no client trusts. */
 const otherEscrow = stranger.address
 
 const asking = (change: (request: JsonObject, details: JsonObject) => void): Alteration => ({

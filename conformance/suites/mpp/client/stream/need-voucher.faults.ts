@@ -11,7 +11,7 @@ const named = (
   like: readonly string[] = [],
 ) => fault({ name, breaks, caughtBy: caughtBy.map((check) => `need-voucher.${check}`), variant, like })
 
-/** Signs up to a share of what nobody delivered. */
+/** Signs for undelivered units, up to a limit. */
 const upTo = (most: bigint): ClientVariant => ({
   rules: {
     sign: {

@@ -12,7 +12,7 @@ import { stranger } from '../strangers.ts'
 /** The member left out. */
 const missing = (name: string): Wrongs => ({ [`no ${name}`]: () => ({ payload: { [name]: undefined } }) })
 
-/** Nobody opened it; signed for as if somebody had. */
+/** A channel that was never opened, with a valid signature for it. */
 const unopened: Wrongs = {
   'an id that nobody opened': async ({ channel, amount, payload }) => {
     const channelId = keccakText('no channel')

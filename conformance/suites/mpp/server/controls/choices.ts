@@ -27,7 +27,7 @@ const stranger = alterCredential(({ challenge }) => {
   challenge['id'] = 'A'.repeat(43)
 })
 
-/** Each challenge is answered once; whoever uses it again is told that nobody knows it. */
+/** Each challenge is accepted once; a second use is refused as an unknown challenge. */
 const onceEach: Wrap = (handler) => {
   const used = new Set<unknown>()
   const refusing = stranger(handler)
@@ -128,7 +128,9 @@ const receiptsBetween: NonNullable<ServerControl['http']> =
     return new Response(response.body.pipeThrough(between), { status, headers })
   }
 
-/** Who pays by a charge that paid already is told so, and not what to pay (spec/readings.md R11). */
+/**
+ * A client that pays with a charge that was used already is told so, without a new challenge (spec/readings.md R11).
+ */
 const paidAlready: Wrap = (handler) => {
   const paid = new Set<unknown>()
   return async (request) => {

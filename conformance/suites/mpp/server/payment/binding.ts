@@ -143,7 +143,7 @@ async function parameters(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>)
     await refuses(t, check, rehearsal.attempt(check, answering(fixtures, changes[check])))
 }
 
-/** Ids nobody issued: at random, nearly right, and under secrets one would try first. */
+/** Ids that the server did not issue: random, almost right, and computed with guessable secrets. */
 async function ids(t: T, fixtures: Fixtures, rehearsal: Rehearsal<Check>): Promise<void> {
   const random = Base64url.encode(new Uint8Array(32).fill(7))
   await refusesAs(

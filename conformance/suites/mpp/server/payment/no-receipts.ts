@@ -5,7 +5,7 @@ import { broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { stranger } from '../strangers.ts'
 
-/** Adds the refusals a story has not seen to those it has, and looks at every error of the story. */
+/** Adds refusals that a scenario did not cause itself, and checks every error of the scenario for a receipt. */
 export async function noReceipts(recorder: Recorder, channel: ChannelUnderTest): Promise<Finding> {
   const { subject } = channel.payer
   const units = subject.units

@@ -1,4 +1,4 @@
-/** Content that looks like the protocol arrives as content: whole, charged once, and heard by nobody as a command. */
+/** Content that looks like protocol data arrives as content: complete, charged once, and not acted upon. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'

@@ -1,4 +1,4 @@
-/** The same request again, under its Idempotency-Key: answered again, charged once, and by nobody else. */
+/** The same request again, under its Idempotency-Key: answered again to the same payer only, and charged once. */
 import type { Challenge } from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'

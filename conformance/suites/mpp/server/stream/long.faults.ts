@@ -1,4 +1,4 @@
-/** Servers that charge for what nobody reads. */
+/** Servers that charge for units that the client does not read. */
 import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import { throughBody } from '../../../../peers/mpp/payee/body.ts'
 import { fault } from '../fault.ts'

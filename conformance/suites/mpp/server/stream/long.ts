@@ -1,4 +1,4 @@
-/** A stream goes at the pace of its reader: what nobody reads is not charged. */
+/** A stream runs at the pace of its reader: units that are not read are not charged. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, holdsIf } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'

@@ -125,7 +125,7 @@ async function racingVouchers(t: T, fixtures: Fixtures): Promise<void> {
   running.abort()
 }
 
-/** The client hangs up: what it got is charged, and no voucher feeds a stream nobody reads. */
+/** The client hangs up: what it received is charged, and no voucher pays for more of the abandoned stream. */
 async function hangingUp(t: T, { payer, units, subject }: Fixtures): Promise<void> {
   await t.check('streaming.hung-up', async () => {
     const channel = await payer.open()
@@ -134,7 +134,7 @@ async function hangingUp(t: T, { payer, units, subject }: Fixtures): Promise<voi
       await running.until(() => running.asks.length > 0)
       running.abort()
       await subject.roundTrip()
-      // Two more are paid for, and nobody listens.
+      // Two more units are paid for, but the client has left.
       await (await channel.voucher(units(signed + 2))).text()
       await subject.roundTrip()
       if (channel.delivered !== signed)
