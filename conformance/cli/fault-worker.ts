@@ -7,7 +7,7 @@ import { suites } from '../suites/index.ts'
 process.on('message', (asked: Asked) => {
   void answer(asked).then((answered) => process.send?.(answered))
 })
-// Without its parent there is nobody to answer.
+// Without its parent process there is no one to send answers to.
 process.once('disconnect', () => process.exit())
 
 async function answer(asked: Asked): Promise<Answered> {

@@ -22,7 +22,7 @@ export interface TestOptions {
   profile: string
   target?: string
   start?: string
-  /** Where a client is told of its errands. */
+  /** The URL where a client that runs for long is told what to fetch. */
   control?: string
   resource: Readonly<Record<string, string>>
   rpcUrl?: string

@@ -114,7 +114,7 @@ export class Recorder {
 
 /** What a suite calls things: what is a secret in headers, and which events speak of payment. */
 export interface Words {
-  /** Names of header fields, in lower case, whose values are worth money or give somebody away. */
+  /** Names of header fields, in lower case, whose values are worth money or identify a person. */
   secretFields: readonly string[]
   /** Names of events that the protocol sends between those of the application. */
   controlEvents: readonly string[]

@@ -125,7 +125,7 @@ export function figuresOf({ audits }: RunResult): string[] {
     .map((name) => (counted.includes(name) ? `${sum(name)} ${name}` : `${name} ${Uint.toDecimal(sum(name))}`))
 }
 
-/** How many stories broke a money rule, and how many of those the baseline lists. */
+/** How many scenarios broke a money rule, and how many of those the baseline lists. */
 export function moneyVerdict(result: RunResult): string {
   const known = brokenRules(result, { known: true }).length
   const broken = brokenRules(result, { known: false }).length + known

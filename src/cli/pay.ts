@@ -129,7 +129,7 @@ class Stopped extends Error {
   }
 }
 
-/** Aborts when the user has had enough: by a signal, or since nobody reads any more. A second signal ends at once. */
+/** Aborts on a signal, or when the reader of the output has gone. A second signal ends the process at once. */
 function stopping(): { signal: AbortSignal; end(): void } {
   const controller = new AbortController()
   const stop = (exitCode: number) => () => {

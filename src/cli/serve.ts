@@ -172,7 +172,7 @@ async function serveOn(
   onOpened: (store: ChannelStore | undefined) => void,
 ): Promise<void> {
   const payee = options.privateKey ?? (devAccounts[0] as KeyAccount)
-  // Ask before listening: a server that cannot reach its chain can serve nobody.
+  // Ask before listening: a server that cannot reach its chain cannot serve.
   const chainId = Number(await rpc.request({ method: 'eth_chainId' }))
   if (options.chainId !== undefined && options.chainId !== chainId)
     throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)

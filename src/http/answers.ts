@@ -5,7 +5,7 @@
 
 /** What a request must share with the first one under its key. */
 export interface Keyed {
-  /** The key, within whatever it is scoped to: nobody is given another payer's answer. */
+  /** The key, within its scope: no payer is given another payer's answer. */
   name: string
   /** A hash of method, URL and body: another one under the same key is a mistake of the client. */
   fingerprint: string

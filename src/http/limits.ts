@@ -100,7 +100,7 @@ export async function beginningOf(
   return text
 }
 
-/** Lets go of a body that nobody reads. */
+/** Cancels a body that is not read. */
 export async function drop(response: Response): Promise<void> {
   if (response.body === null || response.body.locked) return
   await response.body.cancel().catch(() => undefined)

@@ -43,7 +43,7 @@ function signer(keyed: Uint8Array, message: Uint8Array, prehash: boolean): Hex.A
     const valid = p256.verify(keyed.subarray(0, 64), message, publicKey, { lowS: true, prehash })
     return valid ? addressOf(publicKey) : undefined
   } catch {
-    // The curve throws for a key that is no point on it: nobody signed.
+    // The curve throws for a key that is not a point on it: there is no signer then.
     return undefined
   }
 }

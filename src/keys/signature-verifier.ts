@@ -10,7 +10,7 @@ import * as Signature from './signature.ts'
 /** Longest WebAuthn signature, type byte included. */
 const maxWebAuthnBytes = 2_049
 
-/** Who signed the digest by the chain's rules, or undefined when nobody did. */
+/** The address that signed the digest, by the chain's rules; undefined when there is none. */
 export function recoverTyped(
   digest: Hex.Bytes32,
   signature: Hex.Hex,

@@ -89,7 +89,7 @@ export function recover(
       ),
     )
   } catch {
-    // Both curves throw for a point that does not exist: the answer is that nobody signed.
+    // Both curves throw for a point that does not exist: there is no signer then.
     return undefined
   }
 }

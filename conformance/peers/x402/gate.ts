@@ -1,4 +1,4 @@
-/** A gate that somebody waits at, and waiting that has an end. */
+/** A gate that one side waits at until the other opens it, and bounded waiting. */
 import { patience } from '../../harness/patience.ts'
 
 export interface Gate {

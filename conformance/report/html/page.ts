@@ -63,7 +63,7 @@ function withheldNote({ withheld }: RunResult): Html | undefined {
 
 const moneyLine = (result: RunResult): string => [...figuresOf(result), moneyVerdict(result)].join(' · ')
 
-/** From worst to best; what the baseline knows comes after what nobody knew. */
+/** From worst to best; known failures come after new ones. */
 function findings(input: HtmlInput): Html {
   const { result } = input
   const shown = result.checks

@@ -104,7 +104,7 @@ export async function spawnAnvil(args: readonly string[]): Promise<AnvilProcess>
     throw error
   } finally {
     clearTimeout(timer)
-    // It prints a line per request and stops when nobody reads them.
+    // It prints a line per request, and blocks when its output is not read.
     child.stdout.removeAllListeners('data').resume()
     child.stderr.removeAllListeners('data').resume()
   }

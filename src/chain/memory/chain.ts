@@ -1,7 +1,6 @@
 /**
- * A chain in memory: accounts, fee tokens, the channel reserve, v1 escrows and EIP-3009 tokens, one block per
- * transaction, and a clock that tests advance. It answers JSON-RPC as a Tempo node does, as far as payment SDKs need
- * it. It uses no process, no port and no disk.
+ * A chain in memory: accounts, tokens, the channel reserve, v1 escrows, one block per transaction, and a clock that
+ * tests advance. It answers JSON-RPC as a Tempo node, as far as payment SDKs need it. It uses no process and no disk.
  */
 
 import { DecodeError } from '../../codec/decode-error.ts'
@@ -32,10 +31,9 @@ import { State } from './state.ts'
 export type { MemoryChainOptions }
 
 /**
- * A chain in memory. It is an `Rpc`, so it can be given to `payments`, `session` and `ChainClient` directly, or served
- * by `serveRpc`. Its other methods mine, fund accounts, move the clock, take snapshots and replace blocks. By default
- * its id is 42431, every transaction is mined at once, and 10,000 blocks stay readable. Amounts are in base units,
- * times in seconds.
+ * A chain in memory. It is an `Rpc`, so `payments`, `session` and `ChainClient` take it, and `serveRpc` serves it. Its
+ * other methods mine, fund accounts, move the clock, take snapshots and replace blocks. By default its id is 42431 and
+ * every transaction is mined at once. Amounts are in base units, times in seconds.
  *
  * ```ts
  * const chain = new MemoryChain({ funded: [payer.address] })
@@ -54,9 +52,7 @@ export class MemoryChain implements Rpc {
   readonly #listeners = new Set<(mined: Mined) => void>()
   readonly #snapshots = new Snapshots()
   readonly #pool = new Pool()
-  /**
-   * How often blocks were replaced. It is part of a block's hash, so that blocks of equal number and content differ.
-   */
+  /** How often blocks were replaced: part of a block's hash, so that blocks of equal number and content differ. */
   #branch = 0
 
   constructor(options: MemoryChainOptions = {}) {
@@ -135,10 +131,9 @@ export class MemoryChain implements Rpc {
   }
 
   /**
-   * Replaces the last `depth` blocks by a branch that is at least as long. Transactions of the replaced blocks are
-   * lost, unless `keep` picks them and the new branch still accepts them; those are mined again in their order. Answers
-   * the lost ones. Snapshots taken inside the replaced blocks are dropped. Throws `RpcError` for a depth that cannot be
-   * replaced.
+   * Replaces the last `depth` blocks by a longer branch. Their transactions are lost, unless `keep` picks them and the
+   * new branch still accepts them; those are mined again in their order. Answers the lost ones. Snapshots inside the
+   * replaced blocks are dropped. Throws `RpcError` for a depth that cannot be replaced.
    */
   reorg(depth: number, keep: (mined: Mined) => boolean = () => false): Mined[] {
     const height = this.head.number
@@ -211,10 +206,7 @@ export class MemoryChain implements Rpc {
     return this.#history.mined(hash)
   }
 
-  /**
-   * Executes calls without keeping their effects, in the state after a block, default the head. Answers the return
-   * bytes of the last call. Throws `RpcError`: code 3 with the revert data, or for a block that is not known.
-   */
+  /** Executes calls in the state after a block (default the head); keeps nothing. Throws `RpcError`: 3 for a revert. */
   simulate(sender: Address, calls: readonly { to?: Address; data: Hex }[], blockNumber?: number): Hex {
     const run = () => {
       const execution = this.#execution(sender, keccakText('simulation'), this.#now())

@@ -41,7 +41,7 @@ function change(
 const key = ({ address }: TransferAuthorization.Domain, authorizer: Address, nonce: Bytes32) =>
   `${address}|${authorizer}|${nonce}`
 
-/** Who signed: 65 bytes, v 27 or 28, low s. Anything else is signed by nobody. */
+/** The signer of a signature of 65 bytes with v 27 or 28 and low s; undefined for any other bytes. */
 function recovered(
   digest: Bytes32,
   bytes: Hex,

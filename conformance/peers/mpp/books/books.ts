@@ -1,4 +1,6 @@
-/** Where the money of a story stands: a pure fold of the facts in its trace, the same for whichever side is judged. */
+/**
+ * The books of a scenario: a pure fold of the facts in its trace, the same whether the server or the client is judged.
+ */
 import type { Address, Bytes32 } from '../../../../src/codec/hex.ts'
 import type { TraceEntry } from '../../../kit/trace.ts'
 import { type ChannelBook, step as channelStep, killed, unknown } from './channel.ts'
@@ -22,7 +24,7 @@ export interface Books {
 /** Nothing has happened. */
 export const empty: Books = { channels: new Map(), payers: new Map(), payments: new Map() }
 
-/** The books of a story, from the entries of its trace. */
+/** The books of a scenario, from the entries of its trace. */
 export const books = (trace: readonly TraceEntry[]): Books =>
   trace.reduce((now, entry) => (entry.kind === 'fact' ? step(now, entry.fact as Fact) : now), empty)
 

@@ -19,14 +19,14 @@ export type ChannelEvent =
   | { is: 'topped-up'; by: bigint }
   /** What the chain says is deposited in all. */
   | { is: 'deposited'; deposit: bigint }
-  /** A lawful voucher went out. One that deviates is not recorded: nobody may rely on it. */
+  /** A lawful voucher was sent. A deviating one is not recorded, because no rule may rely on it. */
   | { is: 'sent'; act: Act; amount: bigint }
   | { is: 'answered'; act: Act; amount: bigint; taken: boolean }
   /** The server may rely on a voucher though it refused what came with it. */
   | { is: 'held'; amount: bigint }
   /** A receipt's total. */
   | { is: 'told'; spent: bigint }
-  /** A paid stream. One that is not read delivers what nobody counts. */
+  /** A paid stream. One that is not read delivers units that are not counted. */
   | { is: 'began'; stream: number; server: string; price: bigint; read: boolean }
   /** Units of the stream so far, and those among them that cannot have been free. */
   | { is: 'delivered'; stream: number; units: number; certain: number }
@@ -50,7 +50,7 @@ export type PaymentEvent =
   | { is: 'charge-signed'; payer: Address; price: bigint; to: readonly Address[] }
   /** The payer broadcast it itself, and it was mined. */
   | { is: 'charge-pushed' }
-  /** The node's answer to its broadcast was lost: what it buys is for its story to judge. */
+  /** The node's answer to its broadcast was lost: the scenario, not the audit, judges what it buys. */
   | { is: 'charge-unanswered' }
   /** Content was given for it. */
   | { is: 'charge-taken' }
@@ -62,7 +62,7 @@ export type PaymentFact = { payment: Bytes32 } & PaymentEvent
 
 /** What can happen to a payer's own money. */
 type PayerEvent =
-  /** What it has when the story begins. */
+  /** Its balance when the scenario begins. */
   | { is: 'funded'; amount: bigint }
   /** It let go of money by its own doing. */
   | { is: 'gave'; amount: bigint }

@@ -1,4 +1,4 @@
-/** Writes facts into the trace, and keeps the books of what it wrote: what a story asks on its way is in them. */
+/** Writes facts into the trace and keeps the books of them, so that a scenario can read figures while it runs. */
 import type { Address, Bytes32 } from '../../../../src/codec/hex.ts'
 import type { Figures, Recorder } from '../../../kit/trace.ts'
 import { type Books, empty, step } from './books.ts'

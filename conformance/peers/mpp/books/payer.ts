@@ -4,7 +4,7 @@ import type { PayerFact, PaymentFact } from './fact.ts'
 
 export interface PayerBook {
   readonly address: Address
-  /** What it had when the story began. */
+  /** Its balance when the scenario began. */
   readonly funds: bigint
   /** What it let go of by its own doing. */
   readonly gave: bigint

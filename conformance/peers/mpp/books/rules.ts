@@ -1,4 +1,6 @@
-/** The rules about money, judged by the books alone: they know nothing of the checks of a story, nor whose side is judged. */
+/**
+ * The rules about money. They read the books alone, and know neither the checks of a scenario nor which side is judged.
+ */
 import type { AuditRule } from '../../../kit/run.ts'
 import type { Books } from './books.ts'
 import { type ChannelBook, delivered, fairCapture, whyUncounted } from './channel.ts'
@@ -16,7 +18,7 @@ export const auditRules = {
 
 type RuleId = keyof typeof auditRules
 
-/** Judges the money of a story that was wound up. */
+/** Judges the money of a scenario whose channels were closed. */
 export function judge(books: Books): AuditRule[] {
   const channels = openedIn(books)
   const payers = [...books.payers.values()]
@@ -27,7 +29,7 @@ export function judge(books: Books): AuditRule[] {
     const message = problems[0] ?? (judged ? 'holds for every channel' : 'no channel could be closed')
     rules.push({ id, verdict, message })
   }
-  // A story without a channel has none to judge.
+  // A scenario without a channel has no channel rule to judge.
   if (channels.length > 0) {
     const closed = channels.filter((channel) => channel.closed !== undefined)
     rule('audit.captured-within-accepted', closed.flatMap(overCaptured), closed.length > 0)

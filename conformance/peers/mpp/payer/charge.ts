@@ -136,7 +136,9 @@ export class ChargeUnderTest {
     return answer
   }
 
-  /** Remembers that the node's answer to the payment's broadcast is lost: what it buys then is for its story to judge. */
+  /**
+   * Records that the node's answer to the broadcast is lost: the scenario, not the audit, judges what the payment buys.
+   */
   losesAnswer(payment: Payment): void {
     this.#record(payment, { is: 'charge-unanswered' })
   }

@@ -1,4 +1,4 @@
-/** What a sender's transactions cost while something was done, whoever paid for them: read off the blocks. */
+/** What a sender's transactions cost during an act, no matter which account paid the fees: read from the blocks. */
 import type { Address, Bytes32, Hex } from '../../../../src/codec/hex.ts'
 import { Blocked } from '../../../kit/verdict.ts'
 import type { Subject } from './subject.ts'

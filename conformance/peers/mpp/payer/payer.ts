@@ -80,7 +80,7 @@ export class Payer {
     return this.account.address
   }
 
-  /** Remembers what it has when the story begins, in base units. */
+  /** Records the balance at the beginning of the scenario, in base units. */
   funded(amount: bigint): void {
     this.#funds = amount
     this.subject.ledger.record({ is: 'funded', payer: this.address, amount })
@@ -147,7 +147,7 @@ export class Payer {
     options: SendOptions = {},
   ): Promise<Exchange> {
     const wire = { ...Payload.toJson(payload), ...change }
-    // Until it is answered nobody knows whether the server brought it to the chain.
+    // Until the server answers, it is unknown whether it broadcast the transaction.
     this.#unanswered.add(channel)
     const answer = await this.subject.pay(wire, {
       method: this.subject.management,
@@ -207,7 +207,7 @@ export class Payer {
     await Promise.all(this.#followed.values())
   }
 
-  /** Remembers the channels that are on chain though nobody answered their open. */
+  /** Records the channels that are on chain although their open was not answered. */
   async findUnanswered(): Promise<void> {
     for (const channel of this.#unanswered) if ((await channel.slot()).deposit > 0n) this.remember(channel)
   }

@@ -52,7 +52,7 @@ async function lookAt(url: string, timeoutMs: number): Promise<Terms> {
   }
 }
 
-/** Whether a URL answers with a JSON object: the one resource that has its place, so nobody has to name it. */
+/** Whether a URL answers with a JSON object: this resource has a fixed path, so it need not be named. */
 async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
   try {
     const answer = await request(url, timeoutMs)

@@ -64,7 +64,7 @@ const rules = {
 
 export type RuleId = keyof typeof rules
 
-/** Judges the money of a story, by the rules that are named. */
+/** Judges the money of a scenario, by the named rules. */
 export function judge(books: Books, ids: readonly RuleId[]): AuditRule[] {
   const payments = [...books.values()].filter(({ payer }) => payer !== undefined)
   if (payments.length === 0) return []

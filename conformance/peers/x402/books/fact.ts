@@ -5,13 +5,13 @@
 import type { Address, Bytes32 } from '../../../../src/codec/hex.ts'
 
 export type Event =
-  /** A payment for one call of somebody: whoever repeats a call repeats its name. */
+  /** A payment for one call. A call that is repeated keeps its name. */
   | { is: 'signed'; call: string; payer: Address; amount: bigint }
   /** Content came for it, or went out for it. */
   | { is: 'delivered' }
   /** It was taken, and what was paid for could not be given: the answer said so, with its receipt. */
   | { is: 'owed' }
-  /** The kit gave up on the answer, or disturbed the settlement: nobody else is to blame for what it bought. */
+  /** The kit gave up on the answer, or disturbed the settlement: what it bought is not held against the other side. */
   | { is: 'disturbed' }
   /** The chain has it. */
   | { is: 'settled' }

@@ -20,7 +20,7 @@ import { ask, chatOf, type Subject } from './subject.ts'
 
 /** How a request is sent. */
 export interface Sending {
-  /** The conversation; default one that nobody had. */
+  /** The conversation; default one that was not used before. */
   conversation?: string
   /** Where to; default the main resource. */
   url?: string

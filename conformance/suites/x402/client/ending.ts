@@ -1,4 +1,4 @@
-/** Streams that are not complete: whoever reads is told, and does not take the part for the whole. */
+/** Streams that are not complete: the client reports it, and does not take the part for the whole. */
 import { scenario } from '../../../kit/scenario.ts'
 import { brokenWritings } from '../../../peers/x402/payee/shop/writing.ts'
 import type { Fixtures } from './fixtures.ts'

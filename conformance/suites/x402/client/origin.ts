@@ -1,4 +1,4 @@
-/** A shop that sends a paid request on to somebody else: the payment does not go there. */
+/** A shop that redirects a paid request to another origin: the payment does not go there. */
 import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'

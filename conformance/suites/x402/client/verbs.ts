@@ -1,4 +1,7 @@
-/** The verbs of kit/verbs.ts for errands: a client that signs takes what is asked, one that does not refuses it. */
+/**
+ * The verbs of kit/verbs.ts for runs of a client: a client that signs takes what is asked, one that does not refuses
+ * it.
+ */
 import * as Verbs from '../../../kit/verbs.ts'
 import { type Finding, holdsIf } from '../../../kit/verdict.ts'
 import type { Visit } from '../../../peers/x402/payee/shop/shop.ts'

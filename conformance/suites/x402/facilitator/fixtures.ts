@@ -4,6 +4,6 @@ import type { Caller } from '../../../peers/x402/payer/caller.ts'
 
 export interface Fixtures {
   caller: Caller
-  /** Versions that it settles. Every story is told in each of them; a check keeps its worst finding. */
+  /** Versions that it settles. Every scenario runs in each of them; a check keeps its worst finding. */
   versions: readonly Version[]
 }

@@ -8,7 +8,7 @@ import type { Upstream } from '../../../peers/x402/upstream.ts'
 export interface Fixtures {
   subject: Subject
   payer: Payer
-  /** Versions that can be paid. Every story is told in each of them; a check keeps its worst finding. */
+  /** Versions that can be paid. Every scenario runs in each of them; a check keeps its worst finding. */
   versions: readonly Version[]
   /** The model of the kit behind the server; the scenario needs `upstream`. */
   upstream: Upstream

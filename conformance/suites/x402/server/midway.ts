@@ -1,4 +1,4 @@
-/** A model that breaks off in mid-stream: whoever reads can tell that from the end, and pays no second time. */
+/** A model that breaks off in mid-stream: the client can tell that from the end, and does not pay a second time. */
 import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'

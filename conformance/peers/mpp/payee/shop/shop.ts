@@ -59,7 +59,7 @@ export interface Setting {
   maxDeposit?: string
   /** What the client is told besides. */
   env?: Readonly<Record<string, string>>
-  /** Longest errand, in milliseconds; default that of the run. */
+  /** Longest run of the client, in milliseconds; default that of the whole run. */
   errandMs?: number
   /** Told of every request, before it is answered. */
   onRequest?: (seen: Seen) => void
@@ -71,11 +71,11 @@ export interface ShopOptions {
   recorder: Recorder
   ledger: Ledger
   payer: KeyAccount
-  /** Longest errand, in milliseconds. */
+  /** Longest run of the client, in milliseconds. */
   timeoutMs: number
 }
 
-/** One errand that is over. */
+/** One finished run of the client. */
 export interface Visit {
   ran: Ran
   /** What the client asked for on it. */
@@ -84,7 +84,7 @@ export interface Visit {
   flooded: boolean
 }
 
-/** One errand differs from the usual so. */
+/** How one run of the client differs from the usual one. */
 export interface VisitOptions {
   path?: string
   env?: Readonly<Record<string, string>>
@@ -95,7 +95,7 @@ export interface VisitOptions {
 
 /** What every payer has at first, in base units. */
 export const funds = 10_000_000n
-/** More requests on one errand are a flood. */
+/** More requests in one run of the client count as a flood. */
 const maxRequests = 600
 
 export class Shop {
@@ -184,7 +184,7 @@ export class Shop {
   /** Price of so many units, in base units. */
   units = (count: number): bigint => this.price * BigInt(count)
 
-  /** Sends the client on an errand, and waits until it is over. */
+  /** Runs the client once against this shop, and waits until the run has ended. */
   async visit({ path, env = {}, timeoutMs, killAt }: VisitOptions = {}): Promise<Visit> {
     const { environment, drive, payer, recorder } = this.options
     const killing = new AbortController()
@@ -239,7 +239,7 @@ export class Shop {
     return memory !== undefined
   }
 
-  /** Ends the server: nobody answers any more. */
+  /** Ends the server: requests get no answer any more. */
   vanish(): Promise<void> {
     this.#vanished ??= this.#serving.close()
     return this.#vanished

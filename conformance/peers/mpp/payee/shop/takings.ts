@@ -151,7 +151,7 @@ export async function lookUp({ options: { environment, ledger } }: Counted, { id
   }
 }
 
-/** What left the payer for anybody but the channel contracts. */
+/** What the payer transferred to accounts other than the channel contracts. */
 async function strayed({ options: { environment, payer } }: Shop): Promise<bigint> {
   const { chain, memory } = environment
   const from: Hex = `0x${payer.address.slice(2).padStart(64, '0')}`

@@ -65,7 +65,7 @@ export interface Seen {
   paid: boolean
 }
 
-/** One errand that is over. */
+/** One finished run of the client. */
 export interface Visit {
   ran: Ran
   seen: readonly Seen[]
@@ -105,7 +105,7 @@ export class Shop {
     return new Shop(setting, options, server)
   }
 
-  /** Sends the client on an errand, and waits until it is over: one call, whatever becomes of it. */
+  /** Runs the client once, for one call, and waits until the run has ended. */
   async visit(): Promise<Visit> {
     const { drive, environment, payer, timeoutMs, recorder } = this.#options
     const begun = this.seen.length

@@ -2,7 +2,7 @@
 import { fault } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
-/** Folders of errands that failed. */
+/** State folders of runs that failed. */
 const failed = new Set<string>()
 
 const forgetful: ClientVariant['journal'] = (journal) => ({ ...journal, list: async () => [] })

@@ -1,4 +1,7 @@
-/** Terms that change once a channel is open: the next challenge names somebody or something else. */
+/**
+ * Terms that change once a channel is open: the next challenge differs in one term, such as the payee, the token or the
+ * price.
+ */
 
 import * as AuthParams from '../../../../../src/codec/auth-params.ts'
 import type { JsonObject } from '../../../../../src/codec/json.ts'

@@ -1,4 +1,4 @@
-/** Servers that tell a payer of its channel wrongly, or tell somebody else. */
+/** Servers that tell a payer wrong facts about its channel, or tell them to another account. */
 import * as AuthParams from '../../../../../src/codec/auth-params.ts'
 import * as Base64url from '../../../../../src/codec/base64url.ts'
 import * as Json from '../../../../../src/codec/json.ts'

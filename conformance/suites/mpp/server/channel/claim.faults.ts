@@ -1,4 +1,4 @@
-/** Payees that do not claim: nobody looks, or what was delivered is forgotten. */
+/** Payees that do not claim: they do not watch for close requests, or forget what was delivered. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import type { ChannelStore } from '../../../../../src/mpp/server/store/store.ts'
 import { fault } from '../fault.ts'

@@ -77,7 +77,9 @@ async function requestClose(channel: ChannelUnderTest): Promise<void> {
   if (!success) throw new Blocked('the chain took no close request')
 }
 
-/** Waits until the payee has closed. Who does not say how often it looks may look later than anybody can wait. */
+/**
+ * Waits until the payee has closed. A server that does not say how often it looks may look later than the kit can wait.
+ */
 async function claimed(channel: ChannelUnderTest): Promise<Finding> {
   const deadline = performance.now() + patienceMs
   while ((await channel.backing.closings(channel.id)).length === 0) {

@@ -1,4 +1,4 @@
-/** Servers that close by somebody else's figures, or go on with a closed channel. */
+/** Servers that close by another party's figures, or go on with a closed channel. */
 import { ChainClient } from '../../../../../src/chain/client.ts'
 import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Reserve from '../../../../../src/contracts/reserve.ts'

@@ -11,7 +11,7 @@ import type { Fixtures } from '../fixtures.ts'
 import { intruder } from '../strangers.ts'
 import { refuses, refusesAs } from '../verbs.ts'
 
-/** A TIP-20 address that is no currency of anybody's. */
+/** A TIP-20 address that no challenge asks for. */
 const worthless: `0x${string}` = '0x20c00000000000000000000000000000deadbeef'
 /** Gas for transactions that a node would refuse to estimate. */
 const gas = 1_000_000n
@@ -100,7 +100,7 @@ async function swapped(t: T, fixtures: Fixtures): Promise<void> {
   )
 }
 
-/** Opens whose transaction and descriptor tell two stories. */
+/** Opens whose transaction and descriptor contradict each other. */
 async function opened(t: T, { payer }: Fixtures): Promise<void> {
   const other = { token: worthless } as const
   await refuses(
@@ -140,7 +140,7 @@ async function opened(t: T, { payer }: Fixtures): Promise<void> {
   )
 }
 
-/** Opens that claim what somebody else did. */
+/** Opens that claim a channel that another payer opened. */
 async function claimed(t: T, fixtures: Fixtures): Promise<void> {
   const { payer, units } = fixtures
   // The payer in the descriptor signs the voucher, and did not send the transaction.

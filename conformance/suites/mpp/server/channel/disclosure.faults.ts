@@ -1,4 +1,4 @@
-/** Servers that tell whoever asks what stands in a channel's books. */
+/** Servers that disclose a channel's books to clients that cannot sign for it. */
 import type { Bytes32 } from '../../../../../src/codec/hex.ts'
 import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
 import { paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'

@@ -8,7 +8,7 @@ import { believingErrors } from '../../../../peers/mpp/payee/chain.ts'
 import { inventedReceipt, paying, payloadOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, ok } from '../fault.ts'
 
-/** What the logs of a receipt look like: none, somebody else's, or the reserve's. */
+/** Whose logs a receipt has: none, another contract's, or the reserve's. */
 const logsOf = ({ logs }: Receipt): 'none' | 'foreign' | 'ours' =>
   logs.length === 0 ? 'none' : logs.some(({ address }) => address === Reserve.address) ? 'ours' : 'foreign'
 

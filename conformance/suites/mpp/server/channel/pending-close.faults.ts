@@ -1,4 +1,4 @@
-/** Servers that do not see, or see for ever, that the payer is closing. */
+/** Servers that do not notice that the payer has requested the close, or that treat it as requested without end. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'
 import { fault, ok } from '../fault.ts'

@@ -42,7 +42,7 @@ export const signer = scenario({
 
 type T = Parameters<typeof signer.run>[0]
 
-/** A channel whose vouchers somebody else signs. */
+/** A channel whose vouchers are signed by another account than the payer. */
 async function delegated(t: T, { payer, units }: Fixtures): Promise<void> {
   const channel = await payer.open({ authorizedSigner: stranger.address, voucherBy: stranger })
   await accepts(t, 'signer.delegated', () => channel.voucher(units(2)))

@@ -241,7 +241,7 @@ async function replaying(story: Story): Promise<void> {
   })
 }
 
-/** The chain takes the payment and does not say so: nobody's fault but the processor's. */
+/** The chain takes the payment and does not report it: a failure of the processor, not of the payer. */
 async function silentChain({ t, server, target, tool }: Story): Promise<void> {
   const { node } = target.subject.options
   await t.check('mcp.internal', async () => {

@@ -6,7 +6,9 @@ import * as Source from '../../../../../src/mpp/wire/source.ts'
 import { alterReceipt, credentialOf, payloadOf, type Wrap } from '../../../../peers/mpp/payee/wire.ts'
 import { fault, no, ok } from '../fault.ts'
 
-/** Puts the signer's own name in the source of each proof, whatever it says: nobody looks at it then. */
+/**
+ * Replaces the source of each proof by the signer's own account, so that the server does not check the claimed source.
+ */
 const ignoringSource: Wrap = (handler) => async (request) => {
   const { challenge, payload } = credentialOf(request) ?? {}
   if (payload?.['type'] !== 'proof' || challenge === undefined) return handler(request)

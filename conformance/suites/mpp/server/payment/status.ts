@@ -19,7 +19,7 @@ export const status = scenario({
   faults: () => import('./status.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer }: Fixtures) {
-    // A key nobody has seen before, no cookie and no login.
+    // A new key without a history, and no cookie or login.
     await accepts(t, 'status.no-account', async () => payer.send(await payer.prepareOpen()))
     const { url } = subject.options
     // Reported, not failed: spec/readings.md B18.

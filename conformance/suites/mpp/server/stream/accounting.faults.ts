@@ -1,4 +1,7 @@
-/** Servers that count wrongly: they serve on credit, charge twice or not at all, or tell another story than the books. */
+/**
+ * Servers that count wrongly: they serve on credit, charge twice or not at all, or report other figures than their
+ * books.
+ */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
 import { refuse } from '../../../../../src/mpp/wire/problem.ts'

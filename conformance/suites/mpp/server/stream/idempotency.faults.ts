@@ -24,7 +24,7 @@ const withoutKey =
     return handler(request)
   }
 
-/** Answers a request with what was answered first under its key, whoever asks and for whatever. */
+/** Answers a request with the first answer under its key, for every client and every request. */
 const firstAnswer =
   (keeps: (response: Response) => boolean, repeats: (request: Request, first: Request) => boolean): Wrap =>
   (handler) => {
