@@ -1,4 +1,5 @@
 /** Servers that do not end, or end and forget. */
+import { crash, onResponse, paying } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
 export const faults = [
@@ -20,5 +21,11 @@ export const faults = [
           await store.update(channelId, () => ({ record: undefined, answer: undefined }))
       },
     }),
+  }),
+  fault({
+    name: 'fails-to-say-that-it-closed',
+    breaks: 'CORE-PROB-010',
+    caughtBy: ['stop.no-5xx'],
+    http: onResponse(paying('close'), crash),
   }),
 ]
