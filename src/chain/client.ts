@@ -53,11 +53,6 @@ export interface SendOptions {
 /**
  * A chain as payers and payees use it. Amounts are in base units of the token. Every method that asks the node rejects
  * with `RpcError` when the node answers an error, and with `RpcUnreachable` when it does not answer.
- *
- * ```ts
- * const chain = new ChainClient(httpRpc('http://127.0.0.1:8545'))
- * const held = await chain.balance(pathUsd, payer.address)
- * ```
  */
 export class ChainClient {
   /** The given `Rpc`, whose errors are turned into `RpcError` and `RpcUnreachable`. */

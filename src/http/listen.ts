@@ -22,11 +22,6 @@ export const maxHeaderBytes = 65_536
  * taken. A request whose header block is larger than 65,536 bytes, or that does not name its host exactly once (RFC
  * 9112, section 3.2), is refused before it reaches the handler. `close()` ends open connections, and with them open
  * streams.
- *
- * ```ts
- * const server = await listen(handler, { port: 3000 })
- * await server.close()
- * ```
  */
 export async function listen(
   handler: Handler,

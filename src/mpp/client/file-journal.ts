@@ -19,10 +19,6 @@ const isEntry = /^0x[0-9a-f]{64}\.json$/
 /**
  * Opens a journal in a folder, which is created if missing, readable by its owner only (mode 0700). Rejects with the
  * file system's error when that fails. Give it to `session` so that another process can reuse or recover the channels.
- *
- * ```ts
- * const pay = session({ account, chain, maxDeposit: '1', journal: await fileJournal(folder) })
- * ```
  */
 export async function fileJournal(folder: string): Promise<Journal> {
   await mkdir(folder, { recursive: true, mode: 0o700 })

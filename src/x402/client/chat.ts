@@ -94,10 +94,6 @@ export interface ChatStream extends AsyncIterable<string> {
  * Asks for a chat completion with `stream: true`, and streams the text of the answer. `request` is the JSON body of the
  * OpenAI API. Nothing is sent before the result is read; reading it twice throws `TypeError`. Reading rejects with
  * `ChatError`, or with what `fetch` throws, such as the `PolicyError` of a `payingFetch`.
- *
- * ```ts
- * for await (const text of chatStream(request, { url, fetch: pay })) process.stdout.write(text)
- * ```
  */
 export function chatStream(request: Json.JsonObject, options: ChatOptions): ChatStream {
   const { fetch = globalThis.fetch, idleTimeoutMs = 120_000, clock = () => performance.now() } = options

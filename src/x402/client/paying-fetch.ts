@@ -69,11 +69,6 @@ export interface PayingFetchOptions {
  * `maxAmount` or `budget` is not a decimal amount. Its calls reject with `PolicyError` when the payment is declined
  * (nothing is signed) or would follow a redirect to another origin, with `ReceiptError` when content came without a
  * valid receipt, with `TimeoutError`, or as `fetch` does. A 402 that it does not understand is returned unchanged.
- *
- * ```ts
- * const pay = payingFetch({ account, maxAmount: '0.10', assets })
- * const response = await pay('https://host/v1/chat/completions', { method: 'POST', body })
- * ```
  */
 export function payingFetch(options: PayingFetchOptions): typeof globalThis.fetch {
   const { account, decimals = 6, retries = 2, retryDelayMs = 250, answerTimeoutMs = 120_000 } = options

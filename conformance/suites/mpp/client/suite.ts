@@ -41,7 +41,8 @@ export const mppClient = suite<World, Fixtures>({
       return subjectOf({ ...standInOptions(referenceDrive(), command), environment: chain }, seed)
     }
     const { can = [] } = statements as { can?: readonly Ability[] }
-    const options = { drive, command: command ?? drive, environment: chain, timeoutMs: timeoutMs * 2 }
+    // A run is many answers, and several clients run beside each other.
+    const options = { drive, command: command ?? drive, environment: chain, timeoutMs: timeoutMs * 6 }
     return subjectOf({ ...options, capabilities: new Set<string>(can) }, seed)
   },
   async standIn(fault) {
