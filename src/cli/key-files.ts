@@ -10,6 +10,7 @@ import { join } from 'node:path'
 import { DecodeError } from '../codec/decode-error.ts'
 import * as Hex from '../codec/hex.ts'
 import { accountFromKey, type KeyAccount } from '../keys/accounts.ts'
+import { flushed } from '../store/flushed.ts'
 import { CliError } from './output.ts'
 
 /** The account that is used when none is named. */
@@ -113,15 +114,5 @@ function randomAccount(): KeyAccount {
       // Zero, or beyond the order of the curve: about one in 2^128.
       if (!(error instanceof RangeError)) throw error
     }
-  }
-}
-
-/** Writes to a file, flushes and closes it. */
-async function flushed(file: FileHandle, write?: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await write?.(file)
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }

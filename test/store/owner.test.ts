@@ -1,23 +1,14 @@
 /** One process serves from a store, whoever died before. */
-import { existsSync, mkdtempSync, readFileSync, readlinkSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync, readFileSync, readlinkSync } from 'node:fs'
 import { open } from 'lmdb'
-import { afterAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
 import { cliIn, startIn } from '../support/cli.ts'
+import { folders } from '../support/folders.ts'
 import { newChain } from '../support/kit.ts'
 
-const folders: string[] = []
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
-  folders.push(path)
-  return path
-}
-afterAll(() => {
-  for (const path of folders) rmSync(path, { recursive: true })
-})
+const folder = folders()
 
 test('a store is open once in a process, and again when it was closed', async () => {
   const path = folder()

@@ -1,14 +1,12 @@
 /** One contract, every engine; and folders that earlier releases wrote. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { open } from 'lmdb'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
 import * as Record from '../../src/mpp/server/store/record.ts'
 import { lmdbEngine } from '../../src/store/lmdb.ts'
 import { memoryEngine } from '../../src/store/memory.ts'
 import type { Kind } from '../../src/store/table.ts'
+import { folders } from '../support/folders.ts'
 import { address, bytes32, reserve, token } from '../support/samples.ts'
 
 interface Word {
@@ -23,15 +21,7 @@ const words: Kind<Word> = {
   indexes: { 'word-length': ({ length }) => String(length).padStart(4, '0') },
 }
 
-const folders: string[] = []
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
-  folders.push(path)
-  return path
-}
-afterAll(() => {
-  for (const path of folders) rmSync(path, { recursive: true })
-})
+const folder = folders()
 
 const word = (text: string): Word => ({ text, length: text.length })
 

@@ -2,9 +2,10 @@
  * A journal in a folder, for Node: one file per channel, written to a temporary file, flushed, and renamed. So a killed
  * process or a full disk leaves either the old or the new content. A channel belongs to one process at a time.
  */
-import { type FileHandle, link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { link, mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Bytes32 } from '../../codec/hex.ts'
+import { flushed } from '../../store/flushed.ts'
 import { decode, type Entry, encode, inOrder, type Journal, type Release } from './journal.ts'
 import { Queue } from './queue.ts'
 import * as Totals from './totals.ts'
@@ -64,16 +65,6 @@ export async function fileJournal(folder: string): Promise<Journal> {
     },
     tally: (change) => tallies.run(() => exclusively(folder, () => tally(change))),
     claim: (channelId) => claim(folder, channelId),
-  }
-}
-
-/** Writes to a file, flushes and closes it. */
-async function flushed(file: FileHandle, write?: (file: FileHandle) => Promise<void>): Promise<void> {
-  try {
-    await write?.(file)
-    await file.sync()
-  } finally {
-    await file.close()
   }
 }
 

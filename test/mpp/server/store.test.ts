@@ -1,13 +1,11 @@
 /** One contract, every store. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { UseRecord } from '../../../src/mpp/server/store/charges.ts'
 import { lmdbStore } from '../../../src/mpp/server/store/lmdb.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import type { ChannelRecord } from '../../../src/mpp/server/store/record.ts'
 import * as Record from '../../../src/mpp/server/store/record.ts'
+import { folders } from '../../support/folders.ts'
 import { address, bytes32, reserve, token } from '../../support/samples.ts'
 
 const record = (id: string, more: Partial<ChannelRecord> = {}): ChannelRecord => ({
@@ -41,15 +39,7 @@ const record = (id: string, more: Partial<ChannelRecord> = {}): ChannelRecord =>
   ...more,
 })
 
-const folders: string[] = []
-const folder = () => {
-  const path = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
-  folders.push(path)
-  return path
-}
-afterAll(() => {
-  for (const path of folders) rmSync(path, { recursive: true })
-})
+const folder = folders()
 
 describe.each([
   ['memory', async () => memoryStore()],

@@ -15,6 +15,18 @@ export const fault = (declared: Omit<ClientFault, 'role'>): ClientFault => ({
   ...declared,
 })
 
+/** Declares faults of one feature: `caughtBy` names its checks without the feature. */
+export const faultsOf =
+  (feature: string) =>
+  (
+    name: string,
+    breaks: string,
+    caughtBy: readonly string[],
+    variant: ClientVariant,
+    like: readonly string[] = [],
+  ): ClientFault =>
+    fault({ name, breaks, caughtBy: caughtBy.map((check) => `${feature}.${check}`), variant, like })
+
 /** A lawful client that chooses otherwise. */
 export interface ClientControl extends Control {
   variant: ClientVariant

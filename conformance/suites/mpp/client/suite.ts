@@ -1,10 +1,11 @@
 /** The client suite of the mpp profile: the paying side, sent to a payee that may be honest or hostile. */
 import type { World } from '../../../harness/world.ts'
+import { canState } from '../../../kit/abilities.ts'
 import { suite } from '../../../kit/suite.ts'
 import { auditRules } from './audit.ts'
 import type { ClientFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
-import { type Ability, offers, parseAbilities } from './offers.ts'
+import { type Ability, abilities, offers } from './offers.ts'
 import { ownTargets } from './own-targets.ts'
 import { clientFaults, clientScenarios } from './scenarios.ts'
 import { standInOptions } from './stand-in.ts'
@@ -17,12 +18,7 @@ export const mppClient = suite<World, Fixtures>({
   runs: 'command',
   offers,
   statements: {
-    can: {
-      flag: '--can <abilities>',
-      what: 'what the client does when it is told to, separated by commas; see conformance/README.md',
-      parse: parseAbilities,
-      show: (names: readonly Ability[]) => names.join(','),
-    },
+    can: canState(abilities, 'what the client does when it is told to'),
   },
   auditRules,
   scenarios: clientScenarios,

@@ -12,12 +12,3 @@ export const abilities = {
 export type Ability = keyof typeof abilities
 
 export const offers: Offers = { resources: {}, powers: abilities }
-
-/** Reads a list of abilities. Throws `TypeError`. */
-export function parseAbilities(text: string): readonly Ability[] {
-  const names = text.split(',').map((name) => name.trim())
-  const stray = names.find((name) => !(name in abilities))
-  if (stray !== undefined)
-    throw new TypeError(`${stray} is no ability; there are ${Object.keys(abilities).join(', ')}`)
-  return names as Ability[]
-}

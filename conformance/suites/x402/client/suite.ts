@@ -1,13 +1,14 @@
 /** The client suite of the x402 profile: the paying side, sent to shops that are honest or hostile. */
 import { ownChain } from '../../../harness/environment.ts'
 import type { World } from '../../../harness/world.ts'
+import { canState } from '../../../kit/abilities.ts'
 import { suite } from '../../../kit/suite.ts'
 import { chainId, environment } from '../../../peers/x402/peers.ts'
 import { words } from '../../../peers/x402/words.ts'
 import { auditRules } from './audit.ts'
 import type { ClientFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
-import { type Ability, abilities, offers, parseAbilities } from './offers.ts'
+import { type Ability, abilities, offers } from './offers.ts'
 import { clientFaults, clientScenarios } from './scenarios.ts'
 import { subjectOf } from './subject.ts'
 
@@ -23,12 +24,7 @@ export const x402Client = suite<World, Fixtures>({
   runs: 'command',
   offers,
   statements: {
-    can: {
-      flag: '--can <abilities>',
-      what: 'what the client does, separated by commas; see conformance/README.md',
-      parse: parseAbilities,
-      show: (names: readonly Ability[]) => names.join(','),
-    },
+    can: canState(abilities, 'what the client does'),
   },
   auditRules,
   scenarios: clientScenarios,

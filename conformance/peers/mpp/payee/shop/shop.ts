@@ -21,7 +21,7 @@ import type { Ledger } from '../../books/ledger.ts'
 import type { Alteration } from '../alteration.ts'
 import { delivering, oneByOne } from '../delivery.ts'
 import { payee } from '../reference.ts'
-import { cutting, muted, piecemeal } from './breaks.ts'
+import { cutting, muted } from './breaks.ts'
 import { KnownChannels } from './channels.ts'
 import type { Seen } from './sent.ts'
 import { type Bare, type Serving, serve } from './serve.ts'
@@ -36,16 +36,12 @@ export interface Setting {
   path?: string
   /** Units of the stream; default 8. */
   units?: number
-  /** What the units are; default numbered lines. */
-  texts?: readonly string[]
   /** Milliseconds between units. */
   pauseMs?: number
   /** The first stream breaks off after so many units. */
   cutAfter?: number
   /** Whether an open is answered by its receipt alone. */
   mutedOpen?: boolean
-  /** Whether its streams come byte by byte. */
-  piecemeal?: boolean
   /** Whether it overlooks how credentials are written. */
   tolerant?: boolean
   offer?: Partial<Offer>
@@ -59,8 +55,6 @@ export interface Setting {
   maxDeposit?: string
   /** What the client is told besides. */
   env?: Readonly<Record<string, string>>
-  /** Longest run of the client, in milliseconds; default that of the whole run. */
-  errandMs?: number
   /** Told of every request, before it is answered. */
   onRequest?: (seen: Seen) => void
 }
@@ -88,7 +82,6 @@ export interface Visit {
 export interface VisitOptions {
   path?: string
   env?: Readonly<Record<string, string>>
-  timeoutMs?: number
   /** Kills the client when a request comes that this picks. */
   killAt?: (seen: Seen, shop: Shop) => boolean
 }
@@ -132,7 +125,7 @@ export class Shop {
   }
 
   #handler() {
-    const { payee: alteration = {}, greedy = false, units = 8, offer = {}, texts, pauseMs = 0 } = this.setting
+    const { payee: alteration = {}, greedy = false, units = 8, offer = {}, pauseMs = 0 } = this.setting
     const rules = greedy ? withGreed(alteration.rules) : alteration.rules
     const { environment, recorder, ledger } = this.options
     const { node } = environment
@@ -153,7 +146,6 @@ export class Shop {
     const selling = alteration.deliver === undefined ? pay : delivering(pay, deliver)
     const inner = wares(selling, {
       units,
-      texts,
       pauseMs,
       offer: { ...offer, ...alteration.offer },
     })
@@ -168,12 +160,11 @@ export class Shop {
     return witness({ recorder, ledger, seen, issued, visit, price, channels, onRequest })(altered)
   }
 
-  /** What breaks, or comes in pieces. */
+  /** What breaks off, or comes without content. */
   #broken(handler: Handler): Handler {
-    const { cutAfter, piecemeal: pieces = false } = this.setting
-    const open = this.setting.mutedOpen === true ? muted(handler) : handler
-    const cut = cutAfter === undefined ? open : cutting(cutAfter)(open)
-    return pieces ? piecemeal(cut) : cut
+    const { cutAfter, mutedOpen = false } = this.setting
+    const open = mutedOpen ? muted(handler) : handler
+    return cutAfter === undefined ? open : cutting(cutAfter)(open)
   }
 
   /** Where the client is sent. */
@@ -185,7 +176,7 @@ export class Shop {
   units = (count: number): bigint => this.price * BigInt(count)
 
   /** Runs the client once against this shop, and waits until the run has ended. */
-  async visit({ path, env = {}, timeoutMs, killAt }: VisitOptions = {}): Promise<Visit> {
+  async visit({ path, env = {}, killAt }: VisitOptions = {}): Promise<Visit> {
     const { environment, drive, payer, recorder } = this.options
     const killing = new AbortController()
     const begun = this.seen.length
@@ -199,7 +190,7 @@ export class Shop {
     }
     const ran = await drive({
       url: this.url(path),
-      timeoutMs: timeoutMs ?? this.setting.errandMs ?? this.options.timeoutMs,
+      timeoutMs: this.options.timeoutMs,
       kill: killing.signal,
       env: {
         PAYMENT_URL: this.url(path),

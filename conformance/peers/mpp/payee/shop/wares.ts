@@ -11,20 +11,18 @@ export const usualPrice = '0.001'
 export interface Wares {
   /** Units of the stream. */
   units: number
-  /** What they are; default numbered lines. */
-  texts: readonly string[] | undefined
   /** Milliseconds between them. */
   pauseMs: number
   offer: Partial<Offer>
 }
 
 /** The handler of a shop: `/stream` unit by unit, `/item` a whole answer for one unit, whatever it is asked by. */
-export function wares(pay: Payments, { units, texts = [], pauseMs, offer }: Wares): Handler {
+export function wares(pay: Payments, { units, pauseMs, offer }: Wares): Handler {
   const terms = { amount: usualPrice, unitType: 'line', suggestedDeposit: '0.005', ...offer }
   const stream = pay.stream(terms, async function* () {
     for (let at = 1; at <= units; at++) {
       if (pauseMs > 0) await sleep(pauseMs)
-      yield texts[at - 1] ?? unitText(at)
+      yield unitText(at)
     }
   })
   const item = pay.fixed(terms, async (request) => {

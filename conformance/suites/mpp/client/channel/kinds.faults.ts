@@ -1,10 +1,9 @@
 /** Faults of clients that know one kind of channel, or mistake one for another. */
-import { fault } from '../fault.ts'
+import { faultsOf } from '../fault.ts'
 import { readingTerms, rewriting } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
-const named = (name: string, breaks: string, caughtBy: readonly string[], variant: ClientVariant) =>
-  fault({ name, breaks, caughtBy: caughtBy.map((check) => `kinds.${check}`), variant })
+const named = faultsOf('kinds')
 
 /** A client that never sees a challenge which this picks. */
 const blindTo = (picks: (request: string, url: string) => boolean): ClientVariant => ({

@@ -1,15 +1,9 @@
 /** Faults of clients that trust false answers, or wait for an answer without a limit. */
 import * as Uint from '../../../../../src/codec/uint.ts'
-import { fault, ok } from '../fault.ts'
+import { faultsOf, ok } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
-const named = (
-  name: string,
-  breaks: string,
-  caughtBy: readonly string[],
-  variant: ClientVariant,
-  like: readonly string[] = [],
-) => fault({ name, breaks, caughtBy: caughtBy.map((check) => `answers.${check}`), variant, like })
+const named = faultsOf('answers')
 
 /** The most that the payee said was spent, by channel: the runs of this scenario are concurrent. */
 const claimed = new Map<string, bigint>()

@@ -1,12 +1,11 @@
 /** Faults of clients whose payloads lack something, or whose totals go wrong. */
 import type { JsonObject } from '../../../../../src/codec/json.ts'
 import * as Signature from '../../../../../src/keys/signature.ts'
-import { fault, ok } from '../fault.ts'
+import { faultsOf, ok } from '../fault.ts'
 import { actionOf, hearing, readingTerms, rewriting } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
-const named = (name: string, breaks: string, caughtBy: readonly string[], variant: ClientVariant) =>
-  fault({ name, breaks, caughtBy: caughtBy.map((check) => `lifecycle.${check}`), variant })
+const named = faultsOf('lifecycle')
 
 /** Payloads of these actions are written otherwise. */
 const writes = (

@@ -1,15 +1,9 @@
 /** Faults of clients that sign what a stream asks for, or never what it needs. */
-import { fault, ok } from '../fault.ts'
+import { faultsOf, ok } from '../fault.ts'
 import { hearingText } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
-const named = (
-  name: string,
-  breaks: string,
-  caughtBy: readonly string[],
-  variant: ClientVariant,
-  like: readonly string[] = [],
-) => fault({ name, breaks, caughtBy: caughtBy.map((check) => `need-voucher.${check}`), variant, like })
+const named = faultsOf('need-voucher')
 
 /** Signs for undelivered units, up to a limit. */
 const upTo = (most: bigint): ClientVariant => ({
