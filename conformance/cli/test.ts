@@ -8,7 +8,7 @@ import { foreignChain, ownChain } from '../harness/environment.ts'
 import { reach } from '../harness/reach.ts'
 import type { World } from '../harness/world.ts'
 import { type Judged, newSeed } from '../kit/judge.ts'
-import type { AnySuite, Statement } from '../kit/suite.ts'
+import { type AnySuite, nameOf, type Statement } from '../kit/suite.ts'
 import { htmlPage } from '../report/html/page.ts'
 import { junit } from '../report/junit.ts'
 import { markdown } from '../report/markdown.ts'
@@ -95,8 +95,11 @@ function registerRole(test: Command, role: string): void {
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), defaultTimeout)
     .option('--seed <text>', 'derives the payers; printed with every run')
-  for (const statement of Object.values(Object.assign({}, ...own.map((each) => each.statements))))
-    state(command, statement as Statement)
+  const statements = own.flatMap((each) => Object.values(each.statements) as Statement[])
+  for (const flag of new Set(statements.flatMap((each) => each.flag ?? []))) {
+    const whats = statements.flatMap((each) => (each.flag === flag ? each.what : []))
+    command.option(flag, [...new Set(whats)].join('; or '))
+  }
   command.action(async (given: string | string[] | undefined, options: TestOptions) => {
     if (Array.isArray(given)) {
       const { target, control } = options
@@ -128,17 +131,28 @@ const commandOf = (words: readonly string[]): string =>
     ? (words[0] as string)
     : words.map((word) => (word.includes('{url}') ? word : shellWord(word))).join(' ')
 
-/** Makes an option of a statement. */
-function state(command: Command, { flag, what, parse }: Statement): void {
-  if (flag === undefined) return
-  command.option(flag, what, (text: string) => {
-    try {
-      return parse(text)
-    } catch (error) {
-      if (error instanceof TypeError) throw new InvalidArgumentError(error.message)
-      throw error
-    }
-  })
+/**
+ * What is stated of the target, read as the suite that judges it reads it: suites of one role may have one flag for
+ * different things. Throws `CliError`, also for what only another suite of the role lets be stated.
+ */
+function stated(suite: AnySuite<World>, options: TestOptions): Readonly<Record<string, unknown>> {
+  const others = suites
+    .filter(({ role }) => role === suite.role)
+    .flatMap((each) => Object.keys(each.statements))
+  const names = [...new Set(others)].filter((name) => options[name] !== undefined)
+  return Object.fromEntries(names.map((name) => [name, read(suite, name, String(options[name]))]))
+}
+
+function read(suite: AnySuite<World>, name: string, text: string): unknown {
+  const statement = suite.statements[name]
+  if (statement === undefined) throw new CliError(`--${name} says nothing to ${nameOf(suite)}`)
+  try {
+    return statement.parse(text)
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new CliError(`option '${statement.flag}' argument '${text}' is invalid. ${error.message}`)
+    throw error
+  }
 }
 
 async function testTarget(
@@ -147,6 +161,7 @@ async function testTarget(
   options: TestOptions,
 ): Promise<0 | 1> {
   const { target, start, rpcUrl, resource: named } = options
+  const statements = stated(suite, options)
   const privateKey = options.privateKey === undefined ? undefined : account(options.privateKey).privateKey
   const stray = Object.keys(named).find((name) => !(name in suite.offers.resources))
   if (stray !== undefined)
@@ -163,16 +178,12 @@ async function testTarget(
     const reached = await reach(suite, { ...given, target, start }, environment, { self, print })
     try {
       const seed = options.seed ?? newSeed()
-      const said = Object.keys(suite.statements).filter((name) => options[name] !== undefined)
       const world: World = {
         url: reached.url,
         environment,
         timeoutMs: options.timeout * 1000,
         resources: { ...reached.resources, ...named },
-        statements: {
-          ...reached.statements,
-          ...Object.fromEntries(said.map((name) => [name, options[name]])),
-        },
+        statements: { ...reached.statements, ...statements },
         ...reached.powers,
       }
       const judged = await judgeAloud(suite, await suite.look(world, seed), {
@@ -180,7 +191,7 @@ async function testTarget(
         baseline: options.baseline ? reached.baseline : [],
         seed,
         only: options.only,
-        replay: replay(suite, given, options),
+        replay: replay(suite, given, { ...options, ...statements }),
       })
       await writeReports(judged, options)
       return judged.code
