@@ -31,7 +31,7 @@ const rooms: Record<string, readonly string[]> = {
   'src/http': ['src/codec'],
   'src/store': ['src/codec'],
   'src/contracts': ['src/codec', 'src/keys'],
-  'src/chain': ['src/codec', 'src/keys', 'src/contracts'],
+  'src/chain': ['src/codec', 'src/keys', 'src/http', 'src/contracts'],
   ...profile('mpp', ['wire', 'ledger.ts', 'server', 'client']),
   ...profile('x402', ['wire', 'server', 'client', 'facilitator']),
   ...profile('tenzro', ['wire', 'node', 'client', 'a2a']),

@@ -1,7 +1,7 @@
 /** Any `Rpc` as a JSON-RPC endpoint over HTTP, batches included. Malformed requests get an error, never a crash. */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { idTexts } from '../codec/json-rpc.ts'
+import { addressOf } from '../http/address.ts'
 import { invalidRequest, parseError, type Rpc, RpcError } from './rpc.ts'
 
 /** How long an idle connection is kept, in milliseconds; nodes keep theirs for minutes. */
@@ -30,7 +30,8 @@ export interface RpcServerOptions {
 }
 
 /**
- * Serves an `Rpc` over HTTP, by default on a free port of `127.0.0.1`. Resolves once it listens; rejects with the error
+ * Serves an `Rpc` over HTTP, by default on a free port of `127.0.0.1`; `url` names the address, or loopback
+ * when it is every one. Resolves once it listens; rejects with the error
  * of Node (`EADDRINUSE`) when the port is taken. Accepts batches of up to 1,000 requests and bodies of up to 10,485,760
  * bytes; a larger body is answered 413. An error that is no `RpcError` is answered -32603 without its text.
  *
@@ -51,13 +52,12 @@ export async function serveRpc(rpc: Rpc, options: RpcServerOptions = {}): Promis
     server.once('error', reject)
     server.listen(options.port ?? 0, options.host ?? '127.0.0.1', resolve)
   })
-  const { port } = server.address() as AddressInfo
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${port}`, port, close, [Symbol.asyncDispose]: close }
+  return { ...addressOf(server), close, [Symbol.asyncDispose]: close }
 }
 
 const preflight = { 'access-control-allow-methods': 'POST', 'access-control-allow-headers': 'content-type' }
@@ -68,7 +68,8 @@ function admit(
   { headers: { host = '', origin } }: IncomingMessage,
   { host: own, cors = [] }: RpcServerOptions,
 ): Record<string, string> | undefined {
-  if (!loopback.test(host) && (own === undefined || host.replace(/:[0-9]+$/, '') !== own)) return undefined
+  const name = host.replace(/:[0-9]+$/, '')
+  if (!loopback.test(host) && (own === undefined || (name !== own && name !== `[${own}]`))) return undefined
   if (origin === undefined) return {}
   if (!cors.includes('*') && !cors.includes(origin)) return undefined
   return { 'access-control-allow-origin': origin, vary: 'origin' }

@@ -1,7 +1,7 @@
 /** Serves a fetch handler over HTTP on a port of this machine, with the HTTP server of Node. */
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { addressOf } from './address.ts'
 import type { Handler } from './handler.ts'
 import { cameFrom } from './sender.ts'
 
@@ -18,7 +18,7 @@ export const maxHeaderBytes = 65_536
 
 /**
  * Serves a fetch handler over HTTP. `port`: default 0, which picks a free port. `host`: the address to listen on,
- * default `127.0.0.1`. Resolves once the server listens. Rejects with the error of Node (`EADDRINUSE`) when the port is
+ * default `127.0.0.1`; `url` names it, or loopback when it is every address. Resolves once the server listens. Rejects with the error of Node (`EADDRINUSE`) when the port is
  * taken. A request whose header block is larger than 65,536 bytes, or that does not name its host exactly once (RFC
  * 9112, section 3.2), is refused before it reaches the handler. `close()` ends open connections, and with them open
  * streams.
@@ -41,13 +41,12 @@ export async function listen(
     server.once('error', reject)
     server.listen(options.port ?? 0, host, resolve)
   })
-  const { port } = server.address() as AddressInfo
   const close = () =>
     new Promise<void>((resolve) => {
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  return { url: `http://127.0.0.1:${port}`, port, close, [Symbol.asyncDispose]: close }
+  return { ...addressOf(server), close, [Symbol.asyncDispose]: close }
 }
 
 /** Whether a request names its host once, as it must from HTTP/1.1 on, and by what can be one (RFC 9112, section 3.2). */

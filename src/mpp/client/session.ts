@@ -139,7 +139,7 @@ class PayingSession implements Session {
     yield* events
   }
 
-  topUp(amount: string, options: { signal?: AbortSignal } = {}): Promise<Receipt> {
+  async topUp(amount: string, options: { signal?: AbortSignal } = {}): Promise<Receipt> {
     const signal = this.#signal(options.signal)
     const additional = Uint.fromDecimal(amount)
     return this.#queue.run(async () => {

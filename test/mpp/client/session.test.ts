@@ -1,5 +1,6 @@
 /** The payer's side against servers that mean it no good: nothing is signed beyond what it agreed to. */
 import { describe, expect, test } from 'vitest'
+import { DecodeError } from '../../../src/codec/decode-error.ts'
 import { agree, PolicyError } from '../../../src/mpp/client/policy.ts'
 import { session } from '../../../src/mpp/client/session.ts'
 import * as Challenge from '../../../src/mpp/wire/challenge.ts'
@@ -210,6 +211,7 @@ describe('one channel', () => {
     await pay.fetch(`${kit.server.url}/line`)
     await pay.fetch(`${kit.server.url}/line`)
     await expect(pay.fetch(`${kit.server.url}/line`)).rejects.toMatchObject({ code: 'over-budget' })
+    await expect(pay.topUp('a little')).rejects.toThrow(DecodeError)
     await expect(pay.topUp('0.001')).rejects.toMatchObject({ code: 'over-budget' })
     expect(await pay.close()).toMatchObject({ spent: 2000n })
     expect(await pay.close()).toBeUndefined()
