@@ -9,6 +9,7 @@ export const abilities = {
   parallel: 'a client that sends REQUESTS requests at once, where it is told to: say --can parallel',
   delegates: 'a client whose vouchers SIGNER_PRIVATE_KEY signs, where it is told: say --can delegates',
   recovers: 'a client that asks for its deposits back on chain where RECOVER=1 says so: say --can recovers',
+  patience: 'a client that waits no longer than PATIENCE_MS for anything: say --can patience',
 } as const
 
 export type Ability = keyof typeof abilities

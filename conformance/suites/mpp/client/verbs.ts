@@ -9,6 +9,7 @@ import { Blocked, broken, type Finding, holds } from '../../../kit/verdict.ts'
 import type { Shop, Visit } from '../../../peers/mpp/payee/shop/shop.ts'
 import type { Takings } from '../../../peers/mpp/payee/shop/takings.ts'
 import type { Fixtures, Opening } from './fixtures.ts'
+import { softly } from './looks.ts'
 
 const tokens = (amount: bigint): string => Uint.toDecimal(amount)
 
@@ -35,6 +36,12 @@ export function endOf({ ran, flooded }: Visit): string {
   return `the client ended with ${code ?? 'a signal'}${said === '' ? '' : `: ${said.slice(0, 200)}`}`
 }
 
+/** Whether the client ended by itself: a warning where it did not (SESS-CLI-004), for money is judged apart. */
+export function ended({ visits }: Pick<Shop, 'visits'>): Finding {
+  const visit = visits.find(({ ran, flooded }) => flooded || ran.stopped !== undefined)
+  return visit === undefined ? holds : softly(broken('a client that ends', endOf(visit)))
+}
+
 /**
  * Judges an honest sale: everything arrives, and exactly that is paid. Runs the client if it has not visited the shop
  * yet.
@@ -57,6 +64,8 @@ export interface Declining extends Opening {
   mostLoss?: bigint | ((shop: Shop) => bigint)
   /** Nothing may be signed for it at all; default, where nothing may be lost. */
   signsNothing?: boolean
+  /** What is done with the client; default one visit. */
+  run?: (shop: Shop) => Promise<unknown>
   /** Judges more: what is wrong, if anything is. */
   also?: (shop: Shop) => Finding | undefined | Promise<Finding | undefined>
   /** The lawful sale that must succeed in the same conditions; default the same without the alteration. */
@@ -76,13 +85,14 @@ export const declines = <C extends string>(
     const {
       mostLoss = 0n,
       signsNothing = mostLoss === 0n,
+      run = (visited: Shop) => visited.visit(),
       also,
       twin: like,
       twinUnits,
       ...opening
     } = declining
     const shop = await open({ greedy: true, ...opening })
-    await shop.visit()
+    await run(shop)
     const takings = await shop.take()
     lost(takings.loss)
     const most = typeof mostLoss === 'bigint' ? mostLoss : mostLoss(shop)

@@ -20,6 +20,12 @@ const sockets = new WeakMap<Request, Socket>()
 /** Breaks the connection that a request came by: whatever is answered is lost. */
 export const breakOff = (request: Request): void => void sockets.get(request)?.destroy()
 
+/** Ends what is sent on the connection that a request came by, and goes on to read what comes. */
+export const halfClose = (request: Request): void => void sockets.get(request)?.end()
+
+/** The connection that a request came by, for answers that no handler can give. */
+export const connectionOf = (request: Request): Socket | undefined => sockets.get(request)
+
 /** Listens on a free port of loopback. Closing ends what is open. */
 export async function serve(handler: Handler, bare: Bare = () => false): Promise<Serving> {
   const listener = getRequestListener(

@@ -84,6 +84,8 @@ export interface VisitOptions {
   env?: Readonly<Record<string, string>>
   /** Kills the client when a request comes that this picks. */
   killAt?: (seen: Seen, shop: Shop) => boolean
+  /** Longest run of the client, in milliseconds; default that of the shop. */
+  timeoutMs?: number | undefined
 }
 
 /** What every payer has at first, in base units. */
@@ -176,7 +178,7 @@ export class Shop {
   units = (count: number): bigint => this.price * BigInt(count)
 
   /** Runs the client once against this shop, and waits until the run has ended. */
-  async visit({ path, env = {}, killAt }: VisitOptions = {}): Promise<Visit> {
+  async visit({ path, env = {}, killAt, timeoutMs }: VisitOptions = {}): Promise<Visit> {
     const { environment, drive, payer, recorder } = this.options
     const killing = new AbortController()
     const begun = this.seen.length
@@ -190,7 +192,7 @@ export class Shop {
     }
     const ran = await drive({
       url: this.url(path),
-      timeoutMs: this.options.timeoutMs,
+      timeoutMs: timeoutMs ?? this.options.timeoutMs,
       kill: killing.signal,
       env: {
         PAYMENT_URL: this.url(path),

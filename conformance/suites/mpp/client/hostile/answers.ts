@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { scenario } from '../../../../kit/scenario.ts'
-import { broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import { broken, holds } from '../../../../kit/verdict.ts'
 import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
 import { unitText } from '../../../../peers/mpp/payee/shop/witness.ts'
 import {
@@ -16,7 +16,7 @@ import {
   type Wrap,
 } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures, Opening } from '../fixtures.ts'
-import { declines, endOf } from '../verbs.ts'
+import { declines, ended } from '../verbs.ts'
 
 const isPaid = (request: Request): boolean => paying('open', 'voucher', 'topUp', 'close')(request)
 /** Answers what a condition picks as if nothing had been paid: by another challenge, each time. */
@@ -111,14 +111,6 @@ export const answers = scenario({
     }
   },
 })
-
-/** Whether the client ended by itself. */
-function ended(shop: Shop): Finding {
-  const visit = shop.visits.at(-1)
-  if (visit === undefined) return holds
-  const { ran, flooded } = visit
-  return flooded || ran.stopped !== undefined ? broken('a client that ends', endOf(visit)) : holds
-}
 
 /** The same request as one who has not paid makes it. */
 function withoutCredential({ url, method, headers, signal }: Request): Request {

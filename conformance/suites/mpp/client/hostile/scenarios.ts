@@ -2,5 +2,6 @@
 import type { AnyScenario } from '../../../../kit/scenario.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { answers } from './answers.ts'
+import { silence } from './silence.ts'
 
-export const hostileScenarios = [answers] as readonly AnyScenario<Fixtures>[]
+export const hostileScenarios = [answers, silence] as readonly AnyScenario<Fixtures>[]
