@@ -21,6 +21,8 @@ export interface Doing {
   url: string
   paying: Session
   env: Readonly<Record<string, string>>
+  /** Ends the run. */
+  signal: AbortSignal
   print(line: string): void
 }
 
@@ -167,7 +169,7 @@ async function doErrand({ url, env: told, kill }: Errand, variant: ClientVariant
     limits: { ...limitsOf(Number(env['PATIENCE_MS'] ?? usualPatienceMs)), ...variant.options?.limits },
     ...(variant.rules === undefined ? {} : { rules: variant.rules }),
   })
-  const doing: Doing = { url, paying, env, print: life.print }
+  const doing: Doing = { url, paying, env, signal: life.signal, print: life.print }
   if (env['RECOVER'] === '1') await recover(doing, kept, chain)
   else await (variant.does?.(doing, usual) ?? usual(doing))
 }
@@ -176,7 +178,7 @@ const both = (one: AbortSignal | null | undefined, other: AbortSignal): AbortSig
   one === null || one === undefined ? other : AbortSignal.any([one, other])
 
 /** Buys, prints, closes; whatever breaks, the deposit is asked back. */
-async function usual({ url, paying, env, print }: Doing): Promise<void> {
+async function usual({ url, paying, env, signal, print }: Doing): Promise<void> {
   const leaves = env['LEAVE'] === '1'
   const once = async () => {
     const { response, events } = await paying.buy(url, requestOf(env))
@@ -188,11 +190,11 @@ async function usual({ url, paying, env, print }: Doing): Promise<void> {
     await Promise.all(Array.from({ length: Number(env['REQUESTS'] ?? '1') }, once))
   } catch (error) {
     // The first failure is told; what becomes of the deposit is in the journal.
-    if (!leaves) await paying.close().catch(() => undefined)
+    if (!leaves) await paying.close({ signal }).catch(() => undefined)
     throw error
   }
   if (leaves) await paying.leave()
-  else await paying.close()
+  else await paying.close({ signal })
 }
 
 /** The request of a run, from its environment variables. */
