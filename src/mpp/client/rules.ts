@@ -8,7 +8,7 @@ import { covers, openingDeposit, topUpAmount, withinFunds } from './deposit.ts'
 import { challengeRules, type Decline } from './policy.ts'
 import { redirectRules } from './redirect.ts'
 import { retryRules } from './retry.ts'
-import { withinStep } from './tab.ts'
+import { asksAgain, withinStep } from './tab.ts'
 import { changes, sameChannel, sameOrigin } from './terms.ts'
 import { withinCaps } from './totals.ts'
 
@@ -44,6 +44,7 @@ export const signRules = {
           message: `the stream says ${needed.acceptedCumulative} was accepted, ${channel.authorized} was signed`,
         },
   withinStep,
+  asksAgain,
   /** The total that a close is signed for: no more than was signed before. */
   closeAmount: ({ authorized }: Signed): bigint => authorized,
 }

@@ -36,6 +36,8 @@ export interface Claim {
   doubt: bigint
   /** The part of it that was signed for before the stream asked. */
   granted: bigint
+  /** How often the stream asked since something came for it. */
+  asked: number
 }
 
 /** How a claim is to be paid for: from free, doubtful and newly signed amounts. */
@@ -65,6 +67,15 @@ export const withinStep = ({ claim, more }: { claim: Claim; more: bigint }): Dec
         message: `asked to sign for ${Uint.toDecimal(claim.open + more)} that was not delivered; the next unit costs ${Uint.toDecimal(claim.step)}`,
       }
 
+/** How often a stream may ask for one unit: some payees repeat a question until its answer is there. */
+const maxQuestions = 32
+
+/** SESS-CLI-004: whether a stream that asks again without a delivery is answered once more. */
+export const asksAgain = ({ asked }: Pick<Claim, 'asked'>): Decline | undefined =>
+  asked <= maxQuestions
+    ? undefined
+    : { code: 'beyond-delivery', message: `the stream asked ${asked} times, and delivered nothing` }
+
 export class Tab {
   readonly #spending: Spending
   readonly #claims = new Set<Claim>()
@@ -90,7 +101,7 @@ export class Tab {
 
   /** Begins a request. */
   begin(step: bigint, streaming = false): Claim {
-    const claim = { step, streaming, open: 0n, doubt: 0n, granted: 0n }
+    const claim = { step, streaming, open: 0n, doubt: 0n, granted: 0n, asked: 0 }
     this.#claims.add(claim)
     return claim
   }
@@ -142,6 +153,7 @@ export class Tab {
 
   /** Something of this price came for a request: paid by its own claim, or by what else was signed; never by more. */
   deliver(claim: Claim, price: bigint): void {
+    this.#served()
     let left = price
     const take = (available: bigint): bigint => {
       const taken = Uint.min(left, available)
@@ -167,6 +179,7 @@ export class Tab {
   /** An answer came that may have been free: its claim ends as unknown, and the payee did serve. */
   serve(claim: Claim): void {
     this.#lost = 0n
+    this.#served()
     this.end(claim, 'unknown')
   }
 
@@ -199,6 +212,11 @@ export class Tab {
     if (!this.idle || over <= 0n) return
     this.#spending.delivered -= over
     this.#spending.doubtful += over
+  }
+
+  /** Something came: a unit that one request waits for may have gone to another. */
+  #served(): void {
+    for (const claim of this.#claims) claim.asked = 0
   }
 
   #open(): bigint {

@@ -103,7 +103,11 @@ export class Till {
   async #answer(needed: NeedVoucher, { url, signal, claim, held, terms }: PaidStream): Promise<void> {
     const { keeper, signer, exchange, rules, tell } = this.#options
     const { channel, tab } = held
-    const declined = rules.sign.channel({ needed, channel }) ?? rules.sign.withinSigned({ needed, channel })
+    claim.asked += 1
+    const declined =
+      rules.sign.channel({ needed, channel }) ??
+      rules.sign.withinSigned({ needed, channel }) ??
+      rules.sign.asksAgain(claim)
     if (declined !== undefined) throw new PolicyError(declined.code, declined.message)
     if (keeper.held?.channel !== channel)
       throw new PolicyError('foreign-channel', 'the stream asks for a voucher on a channel that is over')

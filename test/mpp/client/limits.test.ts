@@ -170,6 +170,21 @@ describe('what a server does wrong', () => {
     expect(payee.signed()).toBe(price)
   })
 
+  test('a question that never ends is answered for a while, and then declined', async () => {
+    const payee: FakePayee = fakePayee((seen) => {
+      if (seen.method === 'HEAD') return paidFor(payee.receipt(0n))
+      if (seen.payload === undefined) return undefined
+      return eventStream(function* () {
+        yield 'data: one\n\n'
+        const question = payee.ask(2n * price)
+        for (let left = 1_000; left > 0; left--) yield question
+      })
+    })
+    await expect(collect(against(payee).sse(url))).rejects.toMatchObject({ code: 'beyond-delivery' })
+    expect(payee.seen.filter(({ method }) => method === 'HEAD').length).toBeLessThan(50)
+    expect(payee.signed()).toBe(2n * price)
+  })
+
   test('a voucher answered without a receipt has one too', async () => {
     const payee: FakePayee = fakePayee((seen) => {
       if (seen.method === 'HEAD') return new Response(null)
