@@ -54,30 +54,37 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
   if (kill?.aborted) end()
   kill?.addEventListener('abort', end, { once: true })
   let killing: ReturnType<typeof setTimeout> | undefined
+  // What it left behind holds its pipes open: it ends too, also where it left its group.
+  const sweep = () => {
+    signalGroup(child, 'SIGKILL')
+    strays += killMarked(marked.text)
+  }
   const stop = (why: 'late' | 'loud') => {
     if (stopped !== undefined) return
     stopped = why
     signalGroup(child, 'SIGTERM')
     killing = setTimeout(() => {
       stubborn = true
-      signalGroup(child, 'SIGKILL')
+      sweep()
     }, patienceMs)
   }
   const late = setTimeout(() => stop('late'), timeoutMs)
   const stdout = keep(child.stdout, () => stop('loud'))
   const stderr = keep(child.stderr, () => stop('loud'))
-  const ended = new Promise<number | null>((resolve) => {
-    child.once('exit', (code) => {
-      // Children that it left behind hold its pipes open: they end with it, also those that left its group.
-      strays = killMarked(marked.text)
-      signalGroup(child, 'SIGKILL')
-      resolve(code)
+  const code = await new Promise<number | null>((resolve) => {
+    child.once('exit', (ended) => {
+      clearTimeout(late)
+      // Asked to end, the processes of a shell may take longer than the shell itself.
+      if (killing === undefined) {
+        strays += killMarked(marked.text)
+        signalGroup(child, 'SIGKILL')
+      }
+      resolve(ended)
     })
   })
-  const code = await ended
   await exited
-  clearTimeout(late)
   clearTimeout(killing)
+  strays += killMarked(marked.text)
   kill?.removeEventListener('abort', end)
   return { code, stdout: stdout(), stderr: stderr(), stopped, stubborn, strays }
 }

@@ -7,26 +7,45 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const variable = 'STREAMED_PAYMENTS_ERRAND'
 
+/** Marks of commands that have not ended; what carries one does not outlive the kit. */
+const marks = new Set<string>()
+
+process.on('exit', () => {
+  for (const text of marks) killMarked(text)
+})
+
 /** Creates a mark that all descendants of a process inherit. */
 export function mark(): { env: Record<string, string>; text: string } {
-  const text = randomUUID()
-  return { env: { [variable]: text }, text: `${variable}=${text}` }
+  const id = randomUUID()
+  const text = `${variable}=${id}`
+  marks.add(text)
+  return { env: { [variable]: id }, text }
 }
 
-/** Kills every process that carries a mark; answers how many there were. */
+/** Kills every process that carries a mark, and what those start meanwhile; answers how many there were. */
 export function killMarked(text: string): number {
-  let killed = 0
-  for (const pid of numbers('/proc')) {
-    if (pid === process.pid || !carries(pid, text)) continue
-    try {
-      process.kill(pid, 'SIGKILL')
-      killed++
-    } catch (error) {
-      // It ended by itself meanwhile.
-      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  const killed = new Set<number>()
+  for (;;) {
+    const found = numbers('/proc').filter(
+      (pid) => pid !== process.pid && !killed.has(pid) && carries(pid, text),
+    )
+    if (found.length === 0) break
+    for (const pid of found) {
+      killed.add(pid)
+      end(pid)
     }
   }
-  return killed
+  marks.delete(text)
+  return killed.size
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    // It ended by itself meanwhile.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 function carries(pid: number, text: string): boolean {

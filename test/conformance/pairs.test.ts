@@ -38,5 +38,7 @@ test('every pair of reference and mppx buys the whole poem, tops up and closes',
 test('a name that is none is one line and exit 2', async () => {
   const { code, stderr } = await cli('pairs', '--client', 'nobody')
   expect(code).toBe(2)
-  expect(stderr).toMatch(/^error: no client nobody; there are reference, mppx-cli, mppx-client.*\n$/)
+  expect(stderr).toMatch(
+    /^error: no client nobody; there are reference, reference-v1, mpp-rs-client, mppx-cli, mppx-client.*\n$/,
+  )
 })

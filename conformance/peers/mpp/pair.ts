@@ -72,8 +72,9 @@ export async function pair({ url, drive, environment, payer, ...pairing }: Pairi
   ledger.record({ payer: payer.address, is: 'funded', amount })
   const { origin, pathname } = new URL(url)
   const { price } = pairing
-  const watching = { recorder, ledger, seen, visit: () => 0, price, channels, issued: [], isUnit: () => true }
-  const between = await serve(witness(watching)(passingOn(origin)))
+  const watching = { recorder, ledger, seen, visit: () => 0, price, channels, issued: [] }
+  const selling = { streamsAlone: true, isUnit: () => true }
+  const between = await serve(witness({ ...watching, ...selling })(passingOn(origin)))
   const stateDir = mkdtempSync(join(tmpdir(), 'streamed-payments-pair-'))
   let ran: Ran
   try {

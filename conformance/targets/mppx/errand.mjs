@@ -7,7 +7,16 @@ import { createClient, http } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { tempoModerato } from 'viem/tempo/chains'
 
-const { PAYMENT_URL, RPC_URL, CHAIN_ID, PRIVATE_KEY, MAX_DEPOSIT = '1', METHOD, BODY } = process.env
+const {
+  PAYMENT_URL,
+  RPC_URL,
+  CHAIN_ID,
+  PRIVATE_KEY,
+  MAX_DEPOSIT = '1',
+  METHOD,
+  BODY,
+  REQUESTS = '1',
+} = process.env
 const url = process.argv[2] ?? PAYMENT_URL
 
 const account = privateKeyToAccount(PRIVATE_KEY)
@@ -30,9 +39,12 @@ async function stream() {
 async function whole() {
   const methods = [tempo.session({ account, getClient: () => client, maxDeposit: MAX_DEPOSIT })]
   const { fetch } = Mppx.create({ methods, polyfill: false })
-  const response = await fetch(url, METHOD === undefined ? {} : { method: METHOD, body: BODY })
-  if (!response.ok) throw new Error(`answered ${response.status}`)
-  print(await response.text())
+  const one = async () => {
+    const response = await fetch(url, METHOD === undefined ? {} : { method: METHOD, body: BODY })
+    if (!response.ok) throw new Error(`answered ${response.status}`)
+    print(await response.text())
+  }
+  await Promise.all(Array.from({ length: Number(REQUESTS) }, one))
 }
 
 await (isStream ? stream() : whole())

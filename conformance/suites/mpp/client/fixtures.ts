@@ -1,4 +1,5 @@
 /** What a scenario of this suite works with. */
+import type { SessionProtocol } from '../../../../src/contracts/voucher.ts'
 import type { Setting, Shop } from '../../../peers/mpp/payee/shop/shop.ts'
 import type { Ability } from './offers.ts'
 
@@ -15,6 +16,8 @@ export interface Fixtures {
   open(opening?: Opening): Promise<Shop>
   /** A shop like this one that is honest: opened, visited and paid once for the whole scenario. */
   twin(opening: Opening): Promise<Shop>
+  /** The protocol that is sold by, where a shop does not say another. */
+  protocol: SessionProtocol
   /** Whether the client does something when it is told to. */
   can(ability: Ability): boolean
   /** Remembers what a hostile payee could take at most, in base units. */

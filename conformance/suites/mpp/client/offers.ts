@@ -1,5 +1,6 @@
 /** What a client may lack: what it does beyond fetching a URL, and how a user says that it does. */
-import type { Offers } from '../../../kit/suite.ts'
+import type { SessionProtocol } from '../../../../src/contracts/voucher.ts'
+import type { Offers, Statement } from '../../../kit/suite.ts'
 
 /** Things a client can do when it is told to, by a variable of its environment. */
 export const abilities = {
@@ -15,3 +16,31 @@ export const abilities = {
 export type Ability = keyof typeof abilities
 
 export const offers: Offers = { resources: {}, powers: abilities }
+
+/** States the protocol that the kit sells by. */
+export const sellingBy: Statement = {
+  flag: '--protocol <v1|v2>',
+  what: 'the session protocol the kit sells by (default v2); v1 for a client that knows no other',
+  parse(text): SessionProtocol {
+    if (text !== 'v1' && text !== 'v2') throw new TypeError(`${text} is neither v1 nor v2`)
+    return text
+  },
+  show: (protocol: SessionProtocol) => protocol,
+}
+
+/** Why something is not judged of a client that buys by v1. */
+export const v2Alone = 'channels of v1 have nothing of the kind'
+
+/** The deposit that is suggested where a scenario does not ask for another, in tokens: five of the usual eight units. */
+export const usualDeposit = '0.005'
+
+/** States another deposit to suggest. */
+export const suggesting: Statement = {
+  flag: '--suggest <tokens>',
+  what: `the deposit the kit suggests (default ${usualDeposit}, which has to be topped up); more for a client that cannot top up: where a scenario is about that, it is asked for all the same`,
+  parse(text): string {
+    if (!/^\d+(\.\d{1,6})?$/.test(text)) throw new TypeError(`${text} is no amount of tokens`)
+    return text
+  },
+  show: (tokens: string) => tokens,
+}

@@ -1,4 +1,5 @@
 /** A client that is there: what it can do, and the stage each scenario runs on. */
+import type { SessionProtocol } from '../../../../src/contracts/voucher.ts'
 import { accountFromKey } from '../../../../src/keys/accounts.ts'
 import { keccakText } from '../../../../src/keys/keccak.ts'
 import type { Drive } from '../../../harness/drive.ts'
@@ -18,6 +19,10 @@ export interface ClientOptions {
   /** The chain to use; each shop has one of its own where this is absent. */
   environment?: Environment | undefined
   timeoutMs: number
+  /** The protocol to sell by. */
+  protocol: SessionProtocol
+  /** The deposit to suggest, in tokens. */
+  suggest: string
   capabilities: ReadonlySet<string>
 }
 
@@ -25,21 +30,23 @@ export interface ClientOptions {
 export function subjectOf(options: ClientOptions, seed: string): Subject<Fixtures> {
   return {
     capabilities: options.capabilities,
-    about: `chain ${options.environment?.chainId ?? 42_431}`,
+    about: `chain ${options.environment?.chainId ?? 42_431}${options.protocol === 'v1' ? ', v1 channels' : ''}`,
     learned: async () => [],
     stage: async ({ id }, recorder) => stageFor(options, `${seed} ${id}`, recorder),
   }
 }
 
 function stageFor(options: ClientOptions, seed: string, recorder: Recorder): Stage<Fixtures> {
-  const { timeoutMs } = options
+  const { timeoutMs, protocol, suggest } = options
   const ledger = new Ledger(recorder)
   const shops: Shop[] = []
   const chains: Environment[] = []
   const twins = new Map<string, Promise<Shop>>()
   let loss = 0n
   let opened = 0
-  const open = async ({ process = false, payerOf, ...setting }: Opening = {}): Promise<Shop> => {
+  const open = async ({ process = false, payerOf, ...asked }: Opening = {}): Promise<Shop> => {
+    const usual = { suggestedDeposit: suggest, ...(protocol === 'v1' ? { sessionProtocol: protocol } : {}) }
+    const setting = { ...asked, offer: { ...usual, ...asked.offer } }
     const number = opened++
     const environment = payerOf?.options.environment ?? options.environment ?? (await ownChain())
     if (environment !== options.environment && payerOf === undefined) chains.push(environment)
@@ -65,6 +72,7 @@ function stageFor(options: ClientOptions, seed: string, recorder: Recorder): Sta
     fixtures: {
       open,
       twin,
+      protocol,
       can: (ability) => options.capabilities.has(ability),
       lost: (amount) => {
         loss = amount > loss ? amount : loss

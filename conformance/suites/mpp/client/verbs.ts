@@ -28,12 +28,14 @@ export async function shortcoming(shop: Shop, units = shop.setting.units ?? 8): 
 
 /** How a run of the client ended. */
 export function endOf({ ran, flooded }: Visit): string {
-  const { code, stopped, stderr } = ran
-  if (flooded) return 'the client was stopped: it asked again and again'
-  if (stopped === 'late') return 'the client was stopped: it did not end'
-  if (stopped === 'loud') return 'the client was stopped: it printed too much'
+  const { code, stopped, stubborn, strays, stderr } = ran
+  const by = stubborn ? ', and SIGTERM did not end it' : ''
+  const left = strays === 0 ? '' : `; ${strays} ${strays === 1 ? 'process' : 'processes'} left behind`
+  if (flooded) return `the client was stopped: it asked again and again${left}`
+  if (stopped === 'late') return `the client was stopped: it did not end${by}${left}`
+  if (stopped === 'loud') return `the client was stopped: it printed too much${by}${left}`
   const said = stderr.trim().split('\n').at(-1) ?? ''
-  return `the client ended with ${code ?? 'a signal'}${said === '' ? '' : `: ${said.slice(0, 200)}`}`
+  return `the client ended with ${code ?? 'a signal'}${left}${said === '' ? '' : `: ${said.slice(0, 200)}`}`
 }
 
 /** Whether the client ended by itself: a warning where it did not (SESS-CLI-004), for money is judged apart. */

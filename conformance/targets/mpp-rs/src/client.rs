@@ -1,66 +1,75 @@
-//! The unmodified client of the crate: streams URL, pays, tops up, and ends as END says: `close` asks the server to
-//! close, `leave` leaves the channel to its payer. Prints what it got and the receipt as JSON.
-use mpp::{
-    PrivateKeySigner, Receipt,
-    client::{Fetch, TempoSessionProvider},
-    server::sse::{SseEvent, parse_event},
-};
-use reqwest::{Client, Response};
-use serde_json::json;
+//! The unmodified client of the crate, as the kit runs clients (conformance/README.md): fetches PAYMENT_URL, pays, prints
+//! what it gets line by line, and closes, or leaves its channel to the next run where LEAVE=1. Its channels are in a
+//! SQLite store of the crate in STATE_DIR.
+use std::{error::Error, sync::Arc};
 
-type Failure = Box<dyn std::error::Error>;
+use futures_util::future::try_join_all;
+use mpp::{
+    PrivateKeySigner,
+    client::{
+        Fetch, TempoSessionProvider,
+        tempo::session::store::{SqliteChannelStore, SqliteChannelStoreOptions},
+    },
+    server::sse::is_event_stream,
+};
+use mpp_rs_target::events::Reader;
+use reqwest::{Client, Response, header::CONTENT_TYPE};
+
+type Failure = Box<dyn Error>;
 
 /// Base units of one token.
 const UNIT: f64 = 1e6;
+/// Events a stream pays by: they are none of the content.
+const CONTROLS: [&str; 2] = ["payment-need-voucher", "payment-receipt"];
 
 struct Payer {
     url: String,
     http: Client,
     session: TempoSessionProvider,
-    data: Vec<String>,
-    channel_id: Option<String>,
 }
 
 impl Payer {
-    /// Pays for the URL until a stream has come: a server may answer the open of a channel without content.
-    async fn buy(&mut self) -> Result<(), Failure> {
+    /// Pays for the URL until content has come: a server may answer the open of a channel by its receipt alone.
+    async fn buy(&self) -> Result<(), Failure> {
         for _ in 0..2 {
-            let request = self.http.get(&self.url).header("accept", "text/event-stream");
-            let answer = request.header("accept-payment", "tempo/session").send_with_payment(&self.session).await?;
-            let kind = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
+            let answer = self.request().send_with_payment(&self.session).await?;
             if !answer.status().is_success() {
                 return Err(format!("answered {}", answer.status()).into());
             }
-            if kind.is_some_and(|kind| kind.starts_with("text/event-stream")) {
-                return self.read(answer).await;
+            let kind = answer.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).map(str::to_owned);
+            match kind {
+                Some(kind) if is_event_stream(&kind) => return self.read(answer).await,
+                Some(kind) if !kind.starts_with("application/json") => {
+                    println!("{}", answer.text().await?);
+                    return Ok(());
+                }
+                _ => (),
             }
         }
-        Err("two paid requests brought no stream".into())
+        Err("two paid requests brought no content".into())
     }
 
-    /// Reads a stream to its end and answers what it asks for.
-    async fn read(&mut self, mut stream: Response) -> Result<(), Failure> {
-        let mut text = Vec::new();
+    fn request(&self) -> reqwest::RequestBuilder {
+        let method = env("METHOD").ok().and_then(|name| name.parse().ok()).unwrap_or_default();
+        let request = self.http.request(method, &self.url).header("accept", "text/event-stream, */*;q=0.5");
+        let request = request.header("accept-payment", "tempo/session");
+        match env("BODY") {
+            Ok(body) => request.body(body),
+            Err(_) => request,
+        }
+    }
+
+    /// Reads a stream to its end, and lets the crate answer what it asks for.
+    async fn read(&self, mut stream: Response) -> Result<(), Failure> {
+        let mut reader = Reader::default();
         while let Some(chunk) = stream.chunk().await? {
-            text.extend_from_slice(&chunk);
-            while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
-                let event = String::from_utf8(text.drain(..end + 2).collect())?;
-                self.take(parse_event(&event)).await?;
+            for event in reader.push(&chunk) {
+                if let Some(answer) = self.session.stream_event(&self.http, &self.url, &event.name, &event.data) {
+                    answer.await?;
+                } else if !CONTROLS.contains(&event.name.as_str()) {
+                    println!("{}", event.data);
+                }
             }
-        }
-        Ok(())
-    }
-
-    async fn take(&mut self, event: Option<SseEvent>) -> Result<(), Failure> {
-        match event {
-            Some(SseEvent::Message(unit)) => self.data.push(unit),
-            Some(SseEvent::PaymentNeedVoucher(ask)) => {
-                self.channel_id = Some(ask.channel_id.clone());
-                let amount = ask.required_cumulative.parse()?;
-                self.session.send_voucher(&self.http, &self.url, &ask.channel_id, amount).await?;
-            }
-            Some(SseEvent::PaymentReceipt(receipt)) => self.channel_id = Some(receipt.channel_id),
-            None => (),
         }
         Ok(())
     }
@@ -72,18 +81,21 @@ fn env(name: &str) -> Result<String, Failure> {
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let key: PrivateKeySigner = env("PAYER_PRIVATE_KEY")?.parse()?;
-    let most = env("MAX_DEPOSIT").unwrap_or("1".into()).parse::<f64>()? * UNIT;
-    let session = TempoSessionProvider::new(key, env("RPC_URL")?)?
-        .with_max_deposit(most as u128)
-        // The escrow of a development chain is no canonical one.
-        .with_allow_custom_escrow(true);
-    let mut payer = Payer { url: env("URL")?, http: Client::new(), session, data: vec![], channel_id: None };
-    payer.buy().await?;
-    let receipt: Option<Receipt> = match env("END") {
-        Ok(end) if end != "close" => None,
-        _ => payer.session.close(&payer.http, &payer.url).await?,
-    };
-    println!("{}", json!({ "data": payer.data, "channelId": payer.channel_id, "receipt": receipt }));
-    Ok(())
+    let url = std::env::args().nth(1).map_or_else(|| env("PAYMENT_URL"), Ok)?;
+    let key: PrivateKeySigner = env("PRIVATE_KEY")?.parse()?;
+    let most = (env("MAX_DEPOSIT").unwrap_or("1".into()).parse::<f64>()? * UNIT).round();
+    let mut session = TempoSessionProvider::new(key, env("RPC_URL")?)?.with_max_deposit(most as u128);
+    if let Ok(folder) = env("STATE_DIR") {
+        let namespace = reqwest::Url::parse(&url)?.origin().ascii_serialization();
+        let path = Some(format!("{folder}/channels.db").into());
+        let store = SqliteChannelStore::open(SqliteChannelStoreOptions { namespace, path, request_url: None })?;
+        session = session.with_channel_store(Arc::new(store));
+    }
+    let payer = Payer { url, http: Client::new(), session };
+    let requests = env("REQUESTS").ok().and_then(|count| count.parse().ok()).unwrap_or(1);
+    let bought = try_join_all((0..requests).map(|_| payer.buy())).await;
+    if !matches!(env("LEAVE").as_deref(), Ok("1")) {
+        payer.session.close(&payer.http, &payer.url).await?;
+    }
+    bought.map(|_| ())
 }

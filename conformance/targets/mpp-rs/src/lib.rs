@@ -1,4 +1,5 @@
-//! What the server of this target is made of.
+//! What the server and the client of this target are made of.
+pub mod events;
 pub mod poem;
 pub mod shop;
 pub mod store;

@@ -141,6 +141,8 @@ export class Shop {
       onError: () => undefined,
       requireCloseSignature: false,
       verifyIntervalMs: 50,
+      // How much gas a client allows for is its own affair here.
+      sponsor: { minDepositFees: 0 },
       ...alteration.options,
       ...(rules === undefined ? {} : { rules }),
     })

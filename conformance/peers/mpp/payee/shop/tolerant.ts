@@ -18,7 +18,7 @@ export const tolerant: Wrap = (handler) => {
   const pathOf = ({ url }: Request) => new URL(url).pathname
   return async (request) => {
     const sent = credentialIn(request.headers)
-    if (sent?.raw['descriptor'] !== undefined && 'channelId' in sent.raw) before = sent.raw
+    if (sent !== undefined && 'channelId' in sent.raw) before = { ...before, ...sent.raw }
     const issued = byId.get(String(sent?.challenge['id'])) ?? byPath.get(pathOf(request))
     const response = await handler(
       sent === undefined || issued === undefined ? request : mended(request, sent, issued, before),
@@ -54,6 +54,6 @@ function mended(
 
 /** A payload with what it lacks, as far as an earlier one had it. */
 function whole({ authorizedSigner: _, ...payload }: Json, before: Json): Json {
-  const { channelId = null, descriptor = null } = before
-  return { channelId, descriptor, ...payload }
+  const known = ['channelId', 'descriptor'].flatMap((name) => (name in before ? [[name, before[name]]] : []))
+  return { ...Object.fromEntries(known), ...payload }
 }

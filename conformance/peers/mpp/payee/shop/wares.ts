@@ -18,7 +18,7 @@ export interface Wares {
 
 /** The handler of a shop: `/stream` unit by unit, `/item` a whole answer for one unit, whatever it is asked by. */
 export function wares(pay: Payments, { units, pauseMs, offer }: Wares): Handler {
-  const terms = { amount: usualPrice, unitType: 'line', suggestedDeposit: '0.005', ...offer }
+  const terms = { amount: usualPrice, unitType: 'line', ...offer }
   const stream = pay.stream(terms, async function* () {
     for (let at = 1; at <= units; at++) {
       if (pauseMs > 0) await sleep(pauseMs)

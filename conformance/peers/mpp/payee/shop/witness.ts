@@ -35,6 +35,8 @@ export interface WitnessOptions {
   channels: KnownChannels
   /** Every challenge that was issued, as it was written. */
   issued: Issued[]
+  /** Whether streams alone are sold: other answers to a payment bring nothing then, such as a receipt in JSON. */
+  streamsAlone?: boolean
   /** Whether the data of an event is a unit; default those of the shop. */
   isUnit?(data: string): boolean
   /** Called for every request, before it is answered. */
@@ -124,8 +126,9 @@ function signedIn(entry: Seen, { ledger, channels }: WitnessOptions) {
 function whole(
   response: Response,
   { credential, url, method, headers }: Seen,
-  { ledger, price }: WitnessOptions,
+  { ledger, price, streamsAlone = false }: WitnessOptions,
 ) {
+  if (streamsAlone) return response
   const payload = credential?.payload
   const content = response.headers.get('content-type') ?? ''
   if (payload === undefined || !response.ok || method === 'HEAD' || response.body === null) return response

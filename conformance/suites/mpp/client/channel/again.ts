@@ -6,7 +6,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, holds } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { paidIn } from '../looks.ts'
-import { abilities } from '../offers.ts'
+import { abilities, usualDeposit } from '../offers.ts'
 import { endOf } from '../verbs.ts'
 
 /** Seconds that pass before a deposit is taken back: the grace period and a minute. */
@@ -49,7 +49,7 @@ export const again = scenario({
     } as const
     for (const [check, action] of Object.entries(killing))
       await t.check(check as keyof typeof killing, async () => {
-        const shop = await open()
+        const shop = await open(action === 'topup' ? { offer: { suggestedDeposit: usualDeposit } } : {})
         await shop.visit({
           killAt: ({ credential }) => String(credential?.raw['action']).toLowerCase() === action,
         })

@@ -8,12 +8,13 @@ import type { JsonObject } from '../../../../../src/codec/json.ts'
 import { draftAddress } from '../../../../../src/contracts/escrow.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
-import { broken, holds } from '../../../../kit/verdict.ts'
+import { absent, broken, holds } from '../../../../kit/verdict.ts'
 import type { Alteration } from '../../../../peers/mpp/payee/alteration.ts'
 import { stranger } from '../../../../peers/mpp/payee/shop/shop.ts'
 import { paying, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { paidIn, softly } from '../looks.ts'
+import { v2Alone } from '../offers.ts'
 import { declines } from '../verbs.ts'
 
 /** What the second challenge asks, so that it is known again. */
@@ -53,8 +54,14 @@ const hostile = {
   'change.delta': (_, details) => Object.assign(details, { minVoucherDelta: '500000' }),
 } as const satisfies Readonly<Record<string, (request: JsonObject, details: JsonObject) => void>>
 
-/** Whether a client may agree to more, where its budget allows it: it is told, not failed. */
-const negotiable: readonly string[] = ['change.price']
+/**
+ * What a client may agree to where its budget allows it, and what no voucher speaks of: the channel keeps the operator
+ * it was opened with, and the step is the payee's to insist on. Whoever answers such a challenge is told, not failed.
+ */
+const negotiable: readonly string[] = ['change.price', 'change.operator', 'change.delta']
+
+/** What the terms of v1 know nothing of, or what they say already. */
+const ofV2: readonly string[] = ['change.operator', 'change.protocol']
 
 export const change = scenario({
   id: 'mpp/client/change',
@@ -72,19 +79,26 @@ export const change = scenario({
   faults: async () => (await import('./change.faults.ts')).faults,
   async run(t, fixtures: Fixtures) {
     for (const [check, how] of Object.entries(hostile))
-      await declines(t, check as keyof typeof hostile, fixtures, {
-        payee: turning(how),
-        mostLoss: (shop) => shop.price,
-        also(shop) {
-          const followed = paidIn(shop).find(
-            ({ credential }) => credential.challenge['description'] === marker,
-          )
-          if (followed === undefined) return holds
-          const finding = broken('nothing signed under other terms', 'the challenge for them was answered', {
-            exchange: followed.exchange,
-          })
-          return negotiable.includes(check) ? softly(finding) : finding
-        },
-      })
+      if (fixtures.protocol === 'v1' && ofV2.includes(check))
+        await t.check(check as keyof typeof hostile, () => absent(v2Alone))
+      else
+        await declines(t, check as keyof typeof hostile, fixtures, {
+          payee: turning(how),
+          mostLoss: (shop) => shop.price,
+          also(shop) {
+            const followed = paidIn(shop).find(
+              ({ credential }) => credential.challenge['description'] === marker,
+            )
+            if (followed === undefined) return holds
+            const finding = broken(
+              'nothing signed under other terms',
+              'the challenge for them was answered',
+              {
+                exchange: followed.exchange,
+              },
+            )
+            return negotiable.includes(check) ? softly(finding) : finding
+          },
+        })
   },
 })

@@ -21,12 +21,6 @@ const blindTo = (picks: (request: string, url: string) => boolean): ClientVarian
 })
 
 export const faults = [
-  named(
-    'knows-no-v1',
-    'SESS-PROTO-003',
-    ['v1'],
-    blindTo((request) => request.includes('"v1"')),
-  ),
   named('signs-v1-as-v2', 'SESS-SIG-004', ['v1', 'v1-domain'], {
     fetch: rewriting(({ payload }) => {
       // A dummy signature stands for one under another contract's domain: the payee cannot claim with it.

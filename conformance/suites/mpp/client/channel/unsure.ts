@@ -6,6 +6,7 @@ import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
 import { crash, paying, type Wrap } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { paidIn } from '../looks.ts'
+import { usualDeposit } from '../offers.ts'
 import { pays } from '../verbs.ts'
 
 /** What is done about the first request with such a credential. */
@@ -52,7 +53,7 @@ export const unsure = scenario({
   faults: async () => (await import('./unsure.faults.ts')).faults,
   async run(t, { open }: Fixtures) {
     const visited = async (http: Wrap) => {
-      const shop = await open({ payee: { http } })
+      const shop = await open({ payee: { http }, offer: { suggestedDeposit: usualDeposit } })
       await shop.visit()
       return shop
     }

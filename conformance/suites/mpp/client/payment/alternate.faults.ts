@@ -1,5 +1,4 @@
 /** Faults of clients that do not heed which field a challenge selects. */
-import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { fault } from '../fault.ts'
 import { encoded, rewriting } from './puppets.fault.ts'
 
@@ -87,17 +86,13 @@ export const faults = [
     },
   }),
   fault({
-    name: 'ignores-who-selects-a-field',
+    name: 'opens-for-a-field-that-its-vouchers-never-use',
     breaks: 'CORE-HDR-003',
     caughtBy: ['alternate.paid'],
     variant: {
-      fetch: (fetch) => async (input, init) => {
-        const response = await fetch(input, init)
-        const field = response.headers.get('www-authenticate') ?? ''
-        return Challenge.decode(field).some(({ header }) => header === Challenge.alternateField)
-          ? new Response(null, { status: 402 })
-          : response
-      },
+      fetch: rewriting(({ payload }, headers, field) => {
+        if (field !== 'authorization' && payload['action'] === 'voucher') headers.delete(field)
+      }),
     },
   }),
 ]

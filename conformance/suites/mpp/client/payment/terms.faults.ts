@@ -76,7 +76,9 @@ export const faults = [
       deposit: { covers: () => true, opening: ({ amount }) => ({ deposit: amount, choice: 'units' }) },
     },
   }),
-  follows('signs-in-large-steps', 'SESS-SSE-014', ['huge-delta'], { rules: { challenge: { delta: ok } } }),
+  follows('signs-in-large-steps', 'SESS-SSE-014', ['huge-delta'], {
+    rules: { challenge: { delta: ok }, sign: { withinStep: ok } },
+  }),
   follows('follows-a-downgrade', 'SESS-PROTO-003', ['downgrade'], {
     fetch: fallback('sessionProtocol', 'v1', 'v2'),
   }),

@@ -9,6 +9,7 @@ import type { Seen } from '../../../../peers/mpp/payee/shop/sent.ts'
 import { unitText } from '../../../../peers/mpp/payee/shop/witness.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { actionOf, each, type Paid, paidIn } from '../looks.ts'
+import { usualDeposit, v2Alone } from '../offers.ts'
 import { pays } from '../verbs.ts'
 
 /** What a payload lacks of what it must hold. */
@@ -45,8 +46,8 @@ export const lifecycle = scenario({
     'lifecycle.lower-case': 'SESS-ENC-001',
   },
   faults: async () => (await import('./lifecycle.faults.ts')).faults,
-  async run(t, { open }: Fixtures) {
-    const shop = await open({ tolerant: true })
+  async run(t, { open, protocol }: Fixtures) {
+    const shop = await open({ tolerant: true, offer: { suggestedDeposit: usualDeposit } })
     const { ran } = await shop.visit()
     await pays(t, 'lifecycle.paid', shop)
     await t.check('lifecycle.printed', () => {
@@ -93,10 +94,12 @@ export const lifecycle = scenario({
       return taken ? holds : broken('a close that can be taken', `answered ${closes.at(-1)?.status}`)
     })
     await t.check('lifecycle.descriptor', () =>
-      each(paidIn(shop), 'a descriptor of seven members', ({ credential: { raw } }) => {
-        const descriptor = raw['descriptor'] as Record<string, unknown> | undefined
-        return Object.keys(descriptor ?? {}).length >= 7 ? undefined : 'it has none, or less'
-      }),
+      protocol === 'v1'
+        ? absent(v2Alone)
+        : each(paidIn(shop), 'a descriptor of seven members', ({ credential: { raw } }) => {
+            const descriptor = raw['descriptor'] as Record<string, unknown> | undefined
+            return Object.keys(descriptor ?? {}).length >= 7 ? undefined : 'it has none, or less'
+          }),
     )
     const channel = () => {
       const [found] = shop.channels.all
@@ -104,9 +107,11 @@ export const lifecycle = scenario({
       return found
     }
     await t.check('lifecycle.no-operator', () =>
-      channel().descriptor.operator === Hex.zeroAddress
-        ? holds
-        : broken('the zero address', channel().descriptor.operator),
+      protocol === 'v1'
+        ? absent(v2Alone)
+        : channel().descriptor.operator === Hex.zeroAddress
+          ? holds
+          : broken('the zero address', channel().descriptor.operator),
     )
     await t.check('lifecycle.signer-agrees', () =>
       each(paidIn(shop, 'open'), 'authorizedSigner as in the descriptor', ({ credential: { raw } }) => {
