@@ -2,11 +2,15 @@
 import { print } from '../../src/cli/output.ts'
 import { wronglyRed } from '../kit/control.ts'
 import { globMatcher } from '../kit/run.ts'
+import type { AnySuite } from '../kit/suite.ts'
 import { SetupError } from '../kit/verdict.ts'
-import { suites } from '../suites/index.ts'
 
 /** Judges the controls and mixes of these names or globs, all where there are none; each on its own, in all features. */
-export async function selftestControls(globs: readonly string[], only?: string): Promise<0 | 1> {
+export async function selftestControls(
+  suites: readonly Pick<AnySuite, 'controls'>[],
+  globs: readonly string[],
+  only?: string,
+): Promise<0 | 1> {
   const wanted = globs.length === 0 ? () => true : globMatcher(globs.join(','))
   const found = await Promise.all(suites.map((suite) => suite.controls()))
   const all = found.flatMap(({ stories, judge }) =>

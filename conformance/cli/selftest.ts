@@ -53,23 +53,27 @@ export function registerSelftest(program: Command): void {
     .option('--html <file>', 'write the kill matrix as one self-contained HTML page')
     .option(
       '--controls [name...]',
-      'instead of faults, servers that are lawful in other ways: nothing may be red; --only picks features',
+      'instead of faults, peers that are lawful in other ways: nothing may be red; --only picks features',
     )
     .action(async (options: Options) => {
-      const { controls } = options
+      const { controls, only } = options
       process.exitCode = await (controls === undefined
         ? selftest(options)
-        : selftestControls(controls === true ? [] : controls, options.only))
+        : selftestControls(chosenSuites(options), controls === true ? [] : controls, only))
     })
 }
 
-async function selftest(options: Options): Promise<0 | 1> {
-  const { only, role, profile, variant, jobs, json, html } = options
-  const wanted = only === undefined ? () => true : globMatcher(only)
-  const chosen = suites.filter(
+/** The suites of a role and a profile, all where none is named. */
+const chosenSuites = ({ role, profile }: Options): AnySuite[] =>
+  suites.filter(
     (each) =>
       (role === undefined || each.role === role) && (profile === undefined || each.profile === profile),
   )
+
+async function selftest(options: Options): Promise<0 | 1> {
+  const { only, variant, jobs, json, html } = options
+  const wanted = only === undefined ? () => true : globMatcher(only)
+  const chosen = chosenSuites(options)
   const work: Work[] = []
   for (const suite of chosen) {
     const known = await suite.variants()

@@ -1,5 +1,5 @@
 /**
- * The suites of x402: the references pass everything in both versions, and lawful servers stay green. Faults are judged by
+ * The suites of x402: the references pass everything in both versions, and lawful peers stay green. Faults are judged by
  * `selftest --profile x402`, which .ci/run runs; each control alone by `selftest --controls`.
  */
 import { describe, expect, test } from 'vitest'
@@ -7,7 +7,6 @@ import { wronglyRed } from '../../../conformance/kit/control.ts'
 import { judge } from '../../../conformance/kit/judge.ts'
 import { nameOf } from '../../../conformance/kit/suite.ts'
 import { suites } from '../../../conformance/suites/index.ts'
-import { controls } from '../../../conformance/suites/x402/server/controls.ts'
 
 const own = suites
   .filter(({ profile }) => profile === 'x402')
@@ -32,13 +31,23 @@ describe.each(own)('$name', ({ suite }) => {
   })
 })
 
-const features = 'stream,receipt,midway,failure,replay'
+/** Mixes of all that can be had at once, and what these are judged by: all of it where that takes a moment. */
+const mixes = [
+  {
+    of: 'x402/server',
+    names: ['settles-after-the-work', 'many-words'],
+    only: 'stream,receipt,midway,failure,replay',
+  },
+  { of: 'x402/client', names: ['many-ways'], only: undefined },
+  { of: 'x402/facilitator', names: ['many-names'], only: undefined },
+]
 
-test.each(Object.entries(controls.stories).filter(([name]) => /after|many/.test(name)))(
-  'a lawful server is green: %s',
-  async (_, chosen) => {
-    const { passed, red } = await controls.judge(chosen, features)
+test.each(mixes)('lawful peers are green: $of $names', async ({ of, names, only }) => {
+  const controls = await own.find(({ name }) => name === of)?.suite.controls()
+  for (const name of names) {
+    const chosen = controls?.stories[name] ?? []
+    const { passed, red } = (await controls?.judge(chosen, only)) ?? { passed: 0, red: [] }
     expect(wronglyRed(red, chosen)).toEqual([])
     expect(passed).toBeGreaterThan(15)
-  },
-)
+  }
+})

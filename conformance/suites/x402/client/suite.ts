@@ -59,7 +59,7 @@ export const x402Client = suite<World, Fixtures>({
       [Symbol.asyncDispose]: own.close,
     }
   },
-  controls: async () => ({ stories: {}, judge: async () => ({ passed: 0, red: [] }) }),
+  controls: async () => (await import('./controls.ts')).controls,
   variants: async () => [],
   variesWith: () => false,
 })

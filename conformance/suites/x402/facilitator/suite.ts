@@ -36,7 +36,7 @@ export const x402Facilitator = suite<World, Fixtures>({
     const { subject, end } = await startReference(fault as FacilitatorFault | undefined)
     return { subject: subjectOf(subject, fault?.name ?? 'unbroken'), [Symbol.asyncDispose]: end }
   },
-  controls: async () => ({ stories: {}, judge: async () => ({ passed: 0, red: [] }) }),
+  controls: async () => (await import('./controls.ts')).controls,
   variants: async () => [],
   variesWith: () => false,
 })

@@ -3,7 +3,7 @@ import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { means, namesOf } from '../../../../src/x402/wire/reasons.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
-import { broken, equal, type Finding, holds, unjudged } from '../../../kit/verdict.ts'
+import { absent, broken, equal, type Finding, holds, unjudged } from '../../../kit/verdict.ts'
 import type { Caller, Told } from '../../../peers/x402/payer/caller.ts'
 import type { Fixtures } from './fixtures.ts'
 import { accepts, describe, isGood, reasonIn, refuses } from './verbs.ts'
@@ -88,10 +88,12 @@ async function used(t: Tester<Check>, caller: Caller, version: Version, refused:
   })
 }
 
-/** Whether each refusal has a name of its kind. A body that says nothing of the kind is judged by its status. */
+/** Whether each refusal has a name of its kind. One that is told by its status alone has none: no status is named. */
 function reasons(version: Version, refused: readonly [string, Wrong, Told][]): Finding {
-  const judged = refused.filter(([, , told]) => told.exchange.accepted && !isGood(told))
-  if (judged.length === 0) return unjudged('no refusal had a reason')
+  const all = refused.filter(([, , told]) => !isGood(told))
+  const judged = all.filter(([, , told]) => told.exchange.accepted || reasonIn(told) !== undefined)
+  if (all.length === 0) return unjudged('nothing was refused')
+  if (judged.length === 0) return absent('refusals are told by their status alone')
   for (const [name, { means: kinds }, told] of judged) {
     const reason = reasonIn(told)
     if (kinds.some((kind) => means(reason, kind))) continue

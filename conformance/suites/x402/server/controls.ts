@@ -2,8 +2,8 @@
 import type { JsonObject } from '../../../../src/codec/json.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
 import type { Handler } from '../../../../src/http/handler.ts'
-import type { Control, RedControl } from '../../../kit/control.ts'
-import { runSuite } from '../../../kit/run-suite.ts'
+import type { Control } from '../../../kit/control.ts'
+import { judgeLawful } from '../../../kit/judge-controls.ts'
 import type { Controls } from '../../../kit/suite.ts'
 import { powers, resources } from '../../../peers/x402/offers.ts'
 import type { Alteration } from '../../../peers/x402/payee/alteration.ts'
@@ -127,18 +127,7 @@ export const controls: Controls = {
     const { subject, end } = await standIn(all(serverControls.filter(({ name }) => names.includes(name))))
     try {
       const suite = { scenarios: serverScenarios, offers: { resources, powers } }
-      const results = await runSuite(suite, subjectOf(subject, 'lawful'), only === undefined ? {} : { only })
-      const checks = results.flatMap((result) => result.checks)
-      return {
-        passed: checks.filter(({ verdict }) => verdict === 'pass').length,
-        red: results.flatMap(({ scenario, checks: judged, audit, harnessError }): RedControl[] => [
-          ...judged.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip'),
-          ...(audit?.rules ?? []).filter(({ verdict }) => verdict === 'fail'),
-          ...(harnessError === undefined
-            ? []
-            : [{ id: scenario, verdict: 'harness', message: harnessError }]),
-        ]),
-      }
+      return await judgeLawful(suite, subjectOf(subject, 'lawful'), only)
     } finally {
       await end()
     }
