@@ -1,5 +1,6 @@
 /** `selftest --controls`: lawful stand-ins, one after the other. A check that is red for one is wrong. */
 import { print } from '../../src/cli/output.ts'
+import type { World } from '../harness/world.ts'
 import { wronglyRed } from '../kit/control.ts'
 import { globMatcher } from '../kit/run.ts'
 import type { AnySuite } from '../kit/suite.ts'
@@ -7,7 +8,7 @@ import { SetupError } from '../kit/verdict.ts'
 
 /** Judges the controls and mixes of these names or globs, all where there are none; each on its own, in all features. */
 export async function selftestControls(
-  suites: readonly Pick<AnySuite, 'controls'>[],
+  suites: readonly Pick<AnySuite<World>, 'controls'>[],
   globs: readonly string[],
   only?: string,
 ): Promise<0 | 1> {

@@ -64,7 +64,7 @@ export function registerSelftest(program: Command): void {
 }
 
 /** The suites of a role and a profile, all where none is named. */
-const chosenSuites = ({ role, profile }: Options): AnySuite[] =>
+const chosenSuites = ({ role, profile }: Options): AnySuite<World>[] =>
   suites.filter(
     (each) =>
       (role === undefined || each.role === role) && (profile === undefined || each.profile === profile),
