@@ -34,6 +34,7 @@ interface Options {
   challengeTtl: number
   settleThreshold?: bigint
   sessionProtocol: SessionProtocol
+  chargeAhead: number
   verifyInterval: number
   watchInterval: number
   settleInterval?: number
@@ -99,6 +100,12 @@ export function registerServe(program: Command): void {
         .env('SESSION_PROTOCOL')
         .choices(['v1', 'v2'])
         .default('v2'),
+    )
+    .addOption(
+      new Option('--charge-ahead <units>', 'units of a stream that one write may charge before they are sent')
+        .env('CHARGE_AHEAD')
+        .default(1)
+        .argParser(integer(1, 1_000_000)),
     )
     .addOption(
       new Option('--verify-interval <ms>', 'how often a running stream looks its channel up on chain')
@@ -197,7 +204,9 @@ async function serveOn(
     ...(settleInterval === undefined ? {} : { settleIntervalMs: settleInterval }),
     ...(closeIdleAfter === undefined ? {} : { closeIdleAfterMs: closeIdleAfter }),
   })
-  const server = await listen(poemServer(pay, { sessionProtocol }), { port: options.port })
+  const server = await listen(poemServer(pay, { sessionProtocol, chargeAhead: options.chargeAhead }), {
+    port: options.port,
+  })
   print(`poem ${server.url}/poem   0.001 a word, payee ${payee.address}`)
   print(`chain ${rpcUrl}`)
   print(`data ${dataDir ?? 'in memory: channels are closed when the server stops'}`)

@@ -1,11 +1,13 @@
 /**
  * Tables on disk, for one process: LMDB with group commit. An update resolves when the transaction that holds it is
- * synced, so what is served afterwards survives a kill and a power cut; updates of many records share one sync.
+ * synced, so what is served afterwards survives a kill and a power cut. Updates of many records share one transaction
+ * and its sync (`group-commit.ts`).
  *
  * On disk a record stands under `<kind>/<key>`, and for each index its key under `<index>/<text>/<key>`.
  */
 import type { RootDatabase } from 'lmdb'
 import { changeSignal } from './change-signal.ts'
+import { GroupCommit } from './group-commit.ts'
 import { own } from './owner.ts'
 import type { Engine, Kind, Table } from './table.ts'
 import { WriteAhead } from './write-ahead.ts'
@@ -30,11 +32,12 @@ export async function lmdbEngine(folder: string, file: string): Promise<Engine> 
     await database.close()
     throw error
   })
+  const group = new GroupCommit((writes) => database.batch(writes))
   const unwritten: (() => Promise<void>)[] = []
   return {
     durable: true,
     table(kind) {
-      const { records, ...made } = tableOf(database, kind)
+      const { records, ...made } = tableOf(database, group, kind)
       unwritten.push(() => records.written())
       return made
     },
@@ -51,27 +54,32 @@ const slice = 256
 
 function tableOf<T>(
   database: Database,
-  { name, encode, decode, indexes }: Kind<T>,
+  group: GroupCommit,
+  { name, encode, decode, indexes, covers }: Kind<T>,
 ): Table<T> & { records: WriteAhead<string, T> } {
-  const entries = (key: string, record: T | undefined) =>
-    record === undefined
-      ? []
-      : Object.entries(indexes).map(([index, textOf]) => `${index}/${textOf(record)}/${key}`)
+  const entryOf = (index: string, key: string, record: T | undefined) =>
+    record === undefined ? undefined : `${index}/${indexes[index]?.(record)}/${key}`
+  const names = Object.keys(indexes)
   const records = new WriteAhead<string, T>({
     read(key) {
       const text = database.get(`${name}/${key}`)
       return text === undefined ? undefined : decode(text)
     },
-    write(key, record, before) {
-      const old = entries(key, before)
-      const now = entries(key, record)
-      return database.batch(() => {
-        for (const entry of old) if (!now.includes(entry)) void database.remove(entry)
-        for (const entry of now) if (!old.includes(entry)) void database.put(entry, key)
-        if (record === undefined) void database.remove(`${name}/${key}`)
-        else void database.put(`${name}/${key}`, encode(record))
+    async write(key, record, before) {
+      const text = record === undefined ? undefined : encode(record)
+      const moved = names
+        .map((index) => [entryOf(index, key, before), entryOf(index, key, record)])
+        .filter(([old, now]) => old !== now)
+      await group.add(() => {
+        for (const [old, now] of moved) {
+          if (old !== undefined) void database.remove(old)
+          if (now !== undefined) void database.put(now, key)
+        }
+        if (text === undefined) void database.remove(`${name}/${key}`)
+        else void database.put(`${name}/${key}`, text)
       })
     },
+    ...(covers === undefined ? {} : { covers }),
   })
   const changes = changeSignal()
   /** Keys of what an index has from one entry on to before another. Entries of the first releases hold no key. */

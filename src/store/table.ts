@@ -27,12 +27,19 @@ export interface Kind<T> {
   decode(text: string): T
   /** By the index's name: the text that a record is found by. Texts of one index sort as what they mean does. */
   indexes: Readonly<Record<string, (record: T) => string>>
+  /** Whether a record on disk may stand for another that was decided in this process. Default: for none. */
+  covers?(cover: T, record: T): boolean
 }
 
 /** What a change returns: the record to keep (undefined: none) and an answer for the caller. */
 export interface TableChange<T, A> {
   record: T | undefined
   answer: A
+  /**
+   * What to write instead of the record, if anything is written: a record that stands for it and for changes to come.
+   * Nothing is written while what is on disk covers the record. An engine without a disk keeps the record alone.
+   */
+  cover?: T
 }
 
 /** The records of one kind, by key. */

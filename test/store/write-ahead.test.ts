@@ -103,3 +103,61 @@ test('whenever writes fail, a record is what was answered for and nothing else',
     }),
   )
 })
+
+/** A disk on which longer text stands for shorter text that it begins with. */
+function coveringDisk() {
+  const writes: (string | undefined)[] = []
+  let full = false
+  const records = new WriteAhead<string, string>({
+    read: () => writes.at(-1),
+    async write(_, record) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (full) throw new Error('ENOSPC')
+      writes.push(record)
+    },
+    covers: (cover, record) => cover.startsWith(record),
+  })
+  const to = (record: string, cover?: string) =>
+    records.update('a', () => ({ record, answer: record, ...(cover === undefined ? {} : { cover }) }))
+  return {
+    writes,
+    records,
+    to,
+    fill: (is: boolean) => {
+      full = is
+    },
+  }
+}
+
+test('a change that the disk stands for is not written, and counts as it was decided', async () => {
+  const { writes, records, to } = coveringDisk()
+  await to('x', 'xxx')
+  await to('xx', 'xxxx')
+  await to('xxx', 'xxxxx')
+  expect([writes, await records.get('a')]).toEqual([['xxx'], 'xxx'])
+  await to('xxxx', 'xxxxxx')
+  expect([writes, await records.get('a')]).toEqual([['xxx', 'xxxxxx'], 'xxxx'])
+  // Without a cover of its own a change is written, though the disk stands for it.
+  await to('xxxxx')
+  expect(writes.at(-1)).toBe('xxxxx')
+})
+
+test('what is covered is written as it is at the end', async () => {
+  const { writes, records, to } = coveringDisk()
+  await to('x', 'xxx')
+  await records.written()
+  expect([writes, await records.get('a')]).toEqual([['xxx', 'x'], 'x'])
+})
+
+test('a write that fails leaves what was decided before it, covered or not', async () => {
+  const { writes, records, to, fill } = coveringDisk()
+  await to('x', 'xxx')
+  await to('xx', 'xxxx')
+  fill(true)
+  const refused = [to('xy'), to('xyz', 'xyzzz'), to('xyz', 'xyzzz')]
+  for (const each of await Promise.allSettled(refused)) expect(each.status).toBe('rejected')
+  expect([writes, await records.get('a')]).toEqual([['xxx'], 'xx'])
+  fill(false)
+  await to('xxx', 'xxxx')
+  expect([writes, await records.get('a')]).toEqual([['xxx'], 'xxx'])
+})

@@ -17,6 +17,7 @@ export interface Offered {
   opaque?: Readonly<Record<string, string>>
   challengeTtlSeconds?: number
   needVoucherTimeoutMs?: number
+  chargeAhead?: number
 }
 
 /** Throws `TypeError` for an amount that is none, text no header field can carry, or a time that is none. */
@@ -30,7 +31,9 @@ export function checkOffer(offer: Offered, { realm }: Pick<Payee, 'realm'>): voi
     if (time !== undefined && !(Number.isFinite(time) && time > 0))
       throw new TypeError(`${name} ${time} is no positive number`)
   }
-  const { description = '', opaque } = offer
+  const { description = '', opaque, chargeAhead = 1 } = offer
+  if (!Number.isSafeInteger(chargeAhead) || chargeAhead < 1)
+    throw new TypeError(`chargeAhead ${chargeAhead} is no positive whole number`)
   sound(`description ${JSON.stringify(description)}`, () =>
     AuthParams.encode(Challenge.scheme, [
       ['realm', realm],

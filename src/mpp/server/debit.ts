@@ -5,8 +5,13 @@
  *
  * A held price is not part of `spent` (reading A25) and is not stored: a process that dies while it holds a price has
  * delivered nothing for it.
+ *
+ * An offer may charge ahead: what is written to a durable store counts some units more than were charged, and those
+ * need no write of their own. The process knows what was charged, and every rule, receipt and close goes by that; only
+ * a later process, after a crash, finds the units that were not delivered charged (spec/money.md rule 2).
  */
 import type { Bytes32 } from '../../codec/hex.ts'
+import { StoreUnavailable } from '../../store/table.ts'
 import * as Accounting from '../ledger.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
 import { type ChargedKey, wasCharged, withCharged } from './charged-key.ts'
@@ -36,18 +41,59 @@ export type Charged = { record: ChannelRecord } | Refusal
 
 const notFound = refuse('session/channel-not-found', 'no such channel here')
 
+/** Units of one price that may be written as charged before they are. */
+export interface ChargeAhead {
+  /** With those of the charge itself. */
+  units: number
+  price: bigint
+}
+
 /** Charges if the balance allows; answers the channel after the charge, or why not. */
 export async function chargeNow(
   payee: Payee,
   channelId: Bytes32,
   input: Accounting.ChargeInput,
+  ahead?: ChargeAhead,
 ): Promise<Charged> {
   const charged = await payee.store.update<Charged>(channelId, (record) => {
     if (record === undefined) return { record, answer: notFound }
-    return charge(payee, record, input, payee.holds.of(channelId))
+    const held = payee.holds.of(channelId)
+    const change = charge(payee, record, input, held)
+    if (ahead === undefined || !('record' in change.answer)) return change
+    const units = ahead.units - input.units
+    return { ...change, cover: chargedAhead(payee, change.record, { ...ahead, units }, held) }
   })
   if ('record' in charged) payee.onCharge(charged.record)
   return charged
+}
+
+/** The record with so many units more charged, as far as vouchers pay for them. */
+function chargedAhead(
+  payee: Payee,
+  record: ChannelRecord,
+  { units, price }: ChargeAhead,
+  held: bigint,
+): ChannelRecord {
+  const { ledger } = record
+  const paidFor = price === 0n ? units : Number(Accounting.available(withHeld(ledger, held)) / price)
+  const more = Math.min(units, paidFor)
+  if (more <= 0) return record
+  return {
+    ...record,
+    ledger: payee.rules.books.charge(ledger, { cost: price * BigInt(more), units: more }),
+  }
+}
+
+/**
+ * Writes the books as they are: what was charged ahead and not delivered is not charged. While that cannot be written,
+ * it is part of the next write.
+ */
+export async function giveBack({ store }: Payee, channelId: Bytes32): Promise<void> {
+  try {
+    await store.update(channelId, (now) => ({ record: now && { ...now }, answer: undefined }))
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+  }
 }
 
 /** A price that is held for an answer. One of its ends must be called, and once. */

@@ -1,6 +1,7 @@
 /**
  * Charges units of one request against a channel, and waits for vouchers when they run out. The books are durable
- * before `charge` resolves, so what is delivered afterwards is paid for (SESS-CRASH-001).
+ * before `charge` resolves, so what is delivered afterwards is paid for (SESS-CRASH-001); where the offer charges ahead,
+ * the books on disk count it already.
  */
 
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
@@ -28,6 +29,8 @@ export interface MeterOptions {
   payee: Payee
   channelId: Bytes32
   terms: SessionRequest
+  /** Units that one write to the store may charge before they are delivered. */
+  chargeAhead: number
   signal: AbortSignal
   /** How long to wait for a voucher, in milliseconds. */
   waitMs: number
@@ -94,10 +97,11 @@ export class Meter {
 
   /** Charges if the balance allows. Throws `StreamEnded` when no voucher can help. */
   async #attempt(cost: bigint, units: number): Promise<boolean> {
-    const { payee, channelId, signal } = this.#options
+    const { payee, channelId, signal, terms, chargeAhead } = this.#options
     if (signal.aborted) throw ended(signal)
     await this.#verify()
-    const outcome = await chargeNow(payee, channelId, { cost, units }).catch((cause: unknown) => {
+    const ahead = chargeAhead > 1 ? { units: chargeAhead, price: terms.amount } : undefined
+    const outcome = await chargeNow(payee, channelId, { cost, units }, ahead).catch((cause: unknown) => {
       // What cannot be written down is not delivered; what was is on the receipt.
       if (cause instanceof StoreUnavailable) throw new StreamEnded('unavailable', { cause })
       throw cause

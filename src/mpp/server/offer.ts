@@ -35,6 +35,12 @@ export interface Offer {
   /** How long a paused stream of this resource waits for a voucher, in milliseconds; default the payee's. */
   needVoucherTimeoutMs?: number
   /**
+   * Units of a stream that one write to a durable store may charge before they are delivered; default 1. With more, a
+   * stream that is paid ahead waits for the disk once in so many units, and a crash may charge its payer up to so many
+   * that were not delivered. When the stream ends, or its client leaves, they are given back.
+   */
+  chargeAhead?: number
+  /**
    * Whether payers are told which of their channels they can reuse: after a proof of their address, which is asked for
    * on HEAD, and when a voucher of theirs does not pay for the request. Default false.
    */

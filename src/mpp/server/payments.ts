@@ -20,7 +20,7 @@ import { collector } from './charge/collect.ts'
 import { chargeResource } from './charge/handle.ts'
 import type { ChargeOffer } from './charge/offer.ts'
 import { contentOf, type Respond, withReceipt } from './content.ts'
-import { hold } from './debit.ts'
+import { giveBack, hold } from './debit.ts'
 import { discoveryDocument, type Service } from './discovery.ts'
 import { orUnavailable } from './guarded.ts'
 import { type Delivery, resource } from './handle.ts'
@@ -105,8 +105,10 @@ export function payments(options: PayeeOptions): Payments {
     const { request, offer, terms, record, challengeId } = paid
     const { channelId } = record
     const { signal, end } = streams.begin(channelId)
+    const { chargeAhead = 1, needVoucherTimeoutMs: waitMs = payee.needVoucherTimeoutMs } = offer
     const body = streamBody({
-      meter: { payee, channelId, terms, waitMs: offer.needVoucherTimeoutMs ?? payee.needVoucherTimeoutMs },
+      meter: { payee, channelId, terms, waitMs, chargeAhead },
+      ...(chargeAhead > 1 ? { giveBack: () => giveBack(payee, channelId) } : {}),
       signal: AbortSignal.any([signal, request.signal]),
       source: (stream) => source(request, { ...stream, payment: paymentOf(payee, paid) }),
       finalReceipt: async (units) =>

@@ -36,6 +36,8 @@ export interface StreamOptions {
   source(stream: Omit<PaidStream, 'payment'>): AsyncIterable<StreamValue>
   /** The state of the channel when the stream is over. */
   finalReceipt(units: number): Promise<Receipt>
+  /** Nothing more will be charged: gives back what was charged ahead and not delivered. */
+  giveBack?(): Promise<void>
   onEnd(): void
   /** Milliseconds of silence after which a comment is sent; 0 is never. */
   keepAliveMs: number
@@ -68,17 +70,18 @@ async function* framesOf(
   options: StreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
-  const asks = askQueue()
+  const asks = askQueue(signal)
   const meter = new Meter({ ...options.meter, signal, onNeedVoucher: asks.push })
   const source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
   let abandoned = false
+  let givenBack = false
   try {
     // Free values are not charged, so the signal is looked at here too.
     for (let ended = false; !ended && !signal.aborted; ) {
       // The source may be waiting in charge(): its question must get out while it waits.
       const next = source.next()
       for (;;) {
-        const ask = await asks.race(next, options.keepAliveMs, signal)
+        const ask = await asks.race(next, options.keepAliveMs)
         if (ask === 'done') break
         if (ask === 'aborted') {
           abandoned = !(await endsSoon(next))
@@ -92,10 +95,15 @@ async function* framesOf(
       ended = done === true
       if (!ended) yield Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
     }
+    givenBack = true
+    await options.giveBack?.()
     if (!(signal.reason instanceof StreamEnded && signal.reason.reason === 'disconnected'))
       yield encodeReceipt(await options.finalReceipt(meter.units))
   } finally {
-    options.onEnd()
+    asks.end()
+    // Whoever left is charged for no more than it was sent; the stream counts as running until that is written.
+    if (options.giveBack === undefined || givenBack) options.onEnd()
+    else await options.giveBack().finally(options.onEnd)
     const returned = source.return?.()
     // An author that ignores the signal is told to stop and is not waited for.
     if (abandoned) void Promise.allSettled([returned])
@@ -124,43 +132,52 @@ async function endedEarly(next: Promise<IteratorResult<StreamValue>>): Promise<I
   }
 }
 
-/** Questions that arise while the source is being waited for. */
-function askQueue() {
+/** What ends a wait for a source. */
+type First = 'done' | 'asked' | 'aborted' | 'silence'
+
+/**
+ * What comes while the source is being waited for: a question, the end of the stream, silence. One listener serves the
+ * whole stream, so that a word costs none.
+ */
+function askQueue(signal: AbortSignal) {
   let pending: NeedVoucher | undefined
-  let wake: (() => void) | undefined
+  let wake: ((first: First) => void) | undefined
+  const aborted = () => wake?.('aborted')
+  signal.addEventListener('abort', aborted, { once: true })
   return {
     push: (ask: NeedVoucher) => {
       pending = ask
-      wake?.()
+      wake?.('asked')
     },
     /**
      * Resolves with the next need-voucher event, or with `done` when `work` has ended, `aborted` when the stream was
      * ended, or `silence` after `silenceMs` milliseconds without any of them; 0 waits without limit.
      */
-    async race(
-      work: Promise<unknown>,
-      silenceMs: number,
-      signal: AbortSignal,
-    ): Promise<NeedVoucher | 'done' | 'silence' | 'aborted'> {
-      const asked = new Promise<void>((resolve) => {
-        wake = resolve
-      })
-      let timer: ReturnType<typeof setTimeout> | undefined
-      const silence = new Promise<'silence'>((resolve) => {
-        if (silenceMs > 0) timer = setTimeout(resolve, silenceMs, 'silence')
-      })
-      const listening = new AbortController()
-      const aborted = new Promise<'aborted'>((resolve) => {
-        if (signal.aborted) resolve('aborted')
-        else signal.addEventListener('abort', () => resolve('aborted'), { signal: listening.signal })
-      })
-      const first = pending ?? (await Promise.race([asked, Promise.allSettled([work]), aborted, silence]))
-      clearTimeout(timer)
-      listening.abort()
+    async race(work: Promise<unknown>, silenceMs: number): Promise<NeedVoucher | Exclude<First, 'asked'>> {
+      const first =
+        pending !== undefined
+          ? 'asked'
+          : signal.aborted
+            ? 'aborted'
+            : await new Promise<First>((resolve) => {
+                const timer = silenceMs > 0 ? setTimeout(() => come('silence'), silenceMs) : undefined
+                const come = (first: First) => {
+                  // The work of an earlier wait may end now.
+                  if (wake !== come) return
+                  wake = undefined
+                  clearTimeout(timer)
+                  resolve(first)
+                }
+                wake = come
+                const done = () => come('done')
+                work.then(done, done)
+              })
       const ask = pending
       pending = undefined
-      return ask ?? (first === 'silence' || first === 'aborted' ? first : 'done')
+      return ask ?? (first === 'asked' ? 'done' : first)
     },
+    /** Lets go of the signal, which would keep the stream in memory. */
+    end: () => signal.removeEventListener('abort', aborted),
   }
 }
 

@@ -53,6 +53,8 @@ export interface SubjectOptions {
   watches?: boolean
   /** How often an instance is killed and started again; default a few times. */
   kills?: number
+  /** Units of a stream that a kill may leave charged and not delivered; default 1. */
+  chargeAhead?: number
   /** Least deposit the server takes, in base units, where its challenges do not say (spec/readings.md F9). */
   deposit?: bigint
   /** What was learnt of the units of its streams; without it each event is one. */

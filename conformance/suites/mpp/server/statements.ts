@@ -10,6 +10,7 @@ export interface Stated {
   deposit: bigint
   unit: UnitMap
   kills: number
+  chargeAhead: number
   watches: boolean
 }
 
@@ -35,7 +36,13 @@ export const statements: { [Name in keyof Stated]: Statement & { show(value: Sta
   kills: {
     flag: '--kills <n>',
     what: 'how often the server is killed and started again',
-    parse: kills,
+    parse: (text) => count(text),
+    show: String,
+  },
+  chargeAhead: {
+    flag: '--charge-ahead <units>',
+    what: 'units of a stream that a crash may charge and not deliver, as the server says of itself (default 1)',
+    parse: (text) => count(text),
     show: String,
   },
   /** It looks for close requests every WATCH_INTERVAL_MS milliseconds. */
@@ -54,7 +61,7 @@ function tokens(text: string): bigint {
   }
 }
 
-function kills(text: string): number {
+function count(text: string): number {
   const count = Number(text)
   if (!/^\d+$/.test(text) || count < 1 || count > 10_000)
     throw new TypeError(`expected a whole number from 1 to 10000, got ${JSON.stringify(text)}`)

@@ -9,6 +9,24 @@ const channels: Kind<Record.ChannelRecord> = {
   encode: Record.encode,
   decode: Record.decode,
   indexes: { payer: ({ descriptor }) => descriptor.payer },
+  covers: isChargedAhead,
+}
+
+/** Whether a record says of a channel what another says, but that some more was charged and when it was used. */
+function isChargedAhead(cover: Record.ChannelRecord, record: Record.ChannelRecord): boolean {
+  const [more, less] = [cover.ledger, record.ledger]
+  return (
+    more.spent >= less.spent &&
+    more.units >= less.units &&
+    sameBut(cover, record, ['ledger', 'usedAt']) &&
+    sameBut(more, less, ['spent', 'units'])
+  )
+}
+
+/** Whether two objects have the same members, but for some. */
+function sameBut<T extends object>(a: T, b: T, but: readonly (keyof T)[]): boolean {
+  const names = Object.keys({ ...a, ...b }) as (keyof T)[]
+  return names.every((name) => a[name] === b[name] || but.includes(name))
 }
 
 /** The store of a payee that keeps its tables in an engine of its own. */

@@ -13,6 +13,11 @@ import type { ChannelRecord } from './record.ts'
 export interface Change<T> {
   record: ChannelRecord | undefined
   answer: T
+  /**
+   * A record that a durable store may write instead, and then need not write again for changes that it covers: it says
+   * the same but that more was charged. A store may ignore it; while the process lives, `record` is what counts.
+   */
+  cover?: ChannelRecord
 }
 
 /** Where a payee keeps its channels. `memoryStore` and `lmdbStore` are two; another must keep to the same contract. */

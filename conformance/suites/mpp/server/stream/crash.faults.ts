@@ -44,6 +44,17 @@ export const faults = [
     }),
   }),
   fault({
+    name: 'charges-five-ahead-unsaid',
+    breaks: 'SESS-ACCT-010',
+    caughtBy: ['crash.overcharged'],
+    store: partlyInMemory((record) => {
+      const { accepted, spent, units } = record.ledger
+      const price = units === 0 ? 0n : spent / BigInt(units)
+      const ahead = spent + 5n * price
+      return { ...record, ledger: { ...record.ledger, spent: ahead < accepted ? ahead : accepted } }
+    }),
+  }),
+  fault({
     name: 'accepted-is-not-stored',
     breaks: 'SESS-CRASH-002',
     caughtBy: ['crash.accepted'],

@@ -106,11 +106,14 @@ const mostPerKill = 8
 /** Units paid for on the slow stream: more than come before the kill. */
 const unitsPaid = 20
 
-/** The client pays for what it got, and for one unit that was under way at each kill (spec/readings.md A26). */
+/**
+ * The client pays for what it got, and for what was charged and under way at each kill: one unit, or as many as the
+ * server says that it charges ahead (spec/readings.md A26).
+ */
 async function notOvercharged(channel: ChannelUnderTest, kills: number): Promise<Finding> {
-  const { units } = channel.payer.subject
+  const { units, options } = channel.payer.subject
   const { spent } = await channel.books()
-  const most = units(channel.delivered + kills)
+  const most = units(channel.delivered + kills * (options.chargeAhead ?? 1))
   if (spent <= most) return holds
   const times = `${kills} kill${kills === 1 ? '' : 's'}`
   return broken(`at most ${most} spent after ${times}`, `spent ${spent}`, {
