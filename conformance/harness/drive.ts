@@ -19,11 +19,26 @@ export interface Errand {
 /** Makes one run of a client. Resolves when everything that it started has ended. */
 export type Drive = (errand: Errand) => Promise<Ran>
 
+/** Most commands of one drive at a time: beside more of them one that works is taken for one that hangs. */
+const atOnce = 4
+
 /** Makes runs by a shell command. `{url}` in it is replaced by the quoted URL; without `{url}` the URL is appended. */
-export const commandDrive =
-  (command: string, cwd: string): Drive =>
-  ({ url, env, timeoutMs, kill }) =>
-    runCommand({ command: withUrl(command, url), cwd, env: { ...env, PAYMENT_URL: url }, timeoutMs, kill })
+export function commandDrive(command: string, cwd: string): Drive {
+  let free = atOnce
+  const waiting: (() => void)[] = []
+  return async ({ url, env, timeoutMs, kill }) => {
+    if (free > 0) free--
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+    const running = { command: withUrl(command, url), cwd, env: { ...env, PAYMENT_URL: url } }
+    try {
+      return await runCommand({ ...running, timeoutMs, kill })
+    } finally {
+      const next = waiting.shift()
+      if (next === undefined) free++
+      else next()
+    }
+  }
+}
 
 function withUrl(command: string, url: string): string {
   const word = `'${url.replaceAll("'", `'\\''`)}'`

@@ -1,37 +1,42 @@
-/** What a page does for the kit: our client in a browser, sent on one errand by the parameters of the contract. */
-import { fetchRpc } from '../../src/chain.ts'
-import { accountFromKey, memoryJournal, session } from '../../src/mpp.ts'
+/** What a page does for the kit: the reference client in a browser, sent by the parameters of the contract. */
+import { referenceDrive } from '../../conformance/suites/mpp/client/reference.ts'
 
-/** Channels that a page keeps while it is open, by the name the kit gives. */
-const journals = new Map<string, ReturnType<typeof memoryJournal>>()
-
+/** What a page is told, as conformance/README.md describes it. */
 export interface Parameters {
   url: string
   rpcUrl: string
+  chainId: number
   currency: `0x${string}`
   privateKey: string
   maxDeposit: string
   state: string
+  variables: Readonly<Record<string, string>>
 }
 
-/** Buys what is at the URL and closes; answers as the contract says. */
-export async function errand({ url, rpcUrl, currency, privateKey, maxDeposit, state }: Parameters) {
-  const journal = journals.get(state) ?? memoryJournal()
-  journals.set(state, journal)
-  const received: string[] = []
-  const account = accountFromKey(privateKey)
-  const chain = fetchRpc(rpcUrl)
-  const paying = session({ account, chain, maxDeposit, currencies: [currency], journal })
-  try {
-    const { response, events } = await paying.buy(url, {
-      headers: { accept: 'text/event-stream, */*;q=0.5' },
-    })
-    if (events === undefined) received.push(...(await response.text()).split('\n'))
-    else for await (const data of events) received.push(data)
-    await paying.close()
-    return { status: 'done', exit: response.ok ? 0 : 1, received }
-  } catch (error) {
-    await paying.close().catch(() => undefined)
-    return { status: 'done', exit: 1, received, message: String(error) }
+/** Its channels are kept while the page is open, by the name the kit gives. */
+const drive = referenceDrive()
+const kills = new Map<string, AbortController>()
+/** Longest errand, in milliseconds: the kit stops it before. */
+const timeoutMs = 300_000
+
+/** Does an errand; answers as the contract says. */
+export async function errand({ url, variables, ...told }: Parameters, id: string) {
+  const kill = new AbortController()
+  kills.set(id, kill)
+  const env = {
+    ...variables,
+    PAYMENT_URL: url,
+    RPC_URL: told.rpcUrl,
+    CHAIN_ID: String(told.chainId),
+    CURRENCY: told.currency,
+    PRIVATE_KEY: told.privateKey,
+    MAX_DEPOSIT: told.maxDeposit,
+    STATE_DIR: told.state,
   }
+  const { code, stdout, stderr } = await drive({ url, env, timeoutMs, kill: kill.signal })
+  kills.delete(id)
+  return { status: 'done', exit: code ?? 1, received: stdout.split('\n').slice(0, -1), message: stderr }
 }
+
+/** Cuts an errand off: nothing of it is sent from then. */
+export const stop = (id: string): void => kills.get(id)?.abort()

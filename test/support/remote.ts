@@ -11,7 +11,7 @@ export interface Remote extends Listening {
 
 /** Serves the contract; an errand is done when `run` resolves. `stop` ends one that is not. */
 export async function remoteClient(
-  run: (parameters: Record<string, unknown>) => Promise<unknown>,
+  run: (parameters: Record<string, unknown>, id: string) => Promise<unknown>,
   stop: (id: string) => Promise<void> = async () => undefined,
 ): Promise<Remote> {
   const asked: string[] = []
@@ -24,7 +24,7 @@ export async function remoteClient(
       const parameters = (await request.json()) as Record<string, unknown>
       const id = `errand-${errands.push(parameters)}`
       ended.set(id, { status: 'running' })
-      void run(parameters).then((status) => ended.set(id, status))
+      void run(parameters, id).then((status) => ended.set(id, status))
       return Response.json({ id })
     }
     const id = pathname.split('/').at(-1) ?? ''
