@@ -63,7 +63,7 @@ impl Payer {
     async fn read(&self, mut stream: Response) -> Result<(), Failure> {
         let mut reader = Reader::default();
         while let Some(chunk) = stream.chunk().await? {
-            for event in reader.push(&chunk) {
+            for event in reader.push(&chunk)? {
                 if let Some(answer) = self.session.stream_event(&self.http, &self.url, &event.name, &event.data) {
                     answer.await?;
                 } else if !CONTROLS.contains(&event.name.as_str()) {

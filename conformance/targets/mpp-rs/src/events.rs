@@ -1,5 +1,9 @@
 //! Server-sent events as they come in chunks, by the grammar of HTML: lines end with LF, CR or CRLF. The crate answers
-//! events by name and data (`stream_event`), and leaves reading them to its users.
+//! events by name and data (`stream_event`), and leaves reading them to its users. An event has an end: one that does not
+//! come to it within a mebibyte is an error.
+/// Most of one event that is kept, in bytes.
+const MOST: usize = 1 << 20;
+
 #[derive(Default)]
 pub struct Reader {
     line: Vec<u8>,
@@ -9,6 +13,8 @@ pub struct Reader {
     begun: bool,
     name: String,
     data: Vec<String>,
+    /// Bytes since the last event.
+    size: usize,
 }
 
 pub struct Event {
@@ -17,9 +23,13 @@ pub struct Event {
 }
 
 impl Reader {
-    pub fn push(&mut self, chunk: &[u8]) -> Vec<Event> {
+    pub fn push(&mut self, chunk: &[u8]) -> Result<Vec<Event>, &'static str> {
         let mut events = vec![];
         for &byte in chunk {
+            self.size += 1;
+            if self.size > MOST {
+                return Err("an event of the stream is larger than a mebibyte");
+            }
             let follows_cr = std::mem::replace(&mut self.after_cr, byte == b'\r');
             match byte {
                 b'\n' if follows_cr => (),
@@ -27,7 +37,7 @@ impl Reader {
                 _ => self.line.push(byte),
             }
         }
-        events
+        Ok(events)
     }
 
     fn end_line(&mut self) -> Option<Event> {
@@ -49,6 +59,7 @@ impl Reader {
     }
 
     fn dispatch(&mut self) -> Option<Event> {
+        self.size = 0;
         let name = std::mem::take(&mut self.name);
         let data = std::mem::take(&mut self.data);
         let name = if name.is_empty() { "message".into() } else { name };
