@@ -45,6 +45,8 @@ export const schema = z.object({
   summary: z.object({ pass: z.int(), fail: z.int(), warn: z.int(), skip: z.int(), blocked: z.int() }),
   /** Without those that are withheld: `summary` counts these. */
   checks: z.array(checkSchema),
+  /** What kept checks from being judged, each with these checks; the most frequent first. */
+  causes: z.array(z.object({ message: z.string(), checks: z.array(z.string()) })),
   /** How many findings the baseline embargoes: nothing else is said of them. */
   withheld: z.int(),
   audits: z.array(
@@ -98,6 +100,7 @@ export function toResult(input: ResultInput): RunResult {
   const entryOf = new Map(baseline.map((entry) => [entry.check, entry]))
   const knownIds = new Set(compared.known.map(({ id }) => id))
   const checks = scenarios.flatMap((result) => result.checks)
+  const causes = causesOf(checks).map(({ message, ids }) => ({ message, checks: ids }))
   const count = (wanted: Verdict) => checks.filter((check) => check.verdict === wanted).length
   return {
     kit,
@@ -139,6 +142,7 @@ export function toResult(input: ResultInput): RunResult {
         ...(entry === undefined ? {} : { known: entry.because }),
       }
     }),
+    causes,
     withheld: parts.reduce((total, { withheld }) => total + withheld, 0),
     audits: scenarios.flatMap(({ audit }) =>
       audit === undefined
@@ -174,7 +178,9 @@ export const brokenRules = ({ audits }: RunResult, { known }: { known: boolean }
   )
 
 /** The causes that blocked checks, each with its checks; the most frequent cause first. */
-export function causesOf(checks: RunResult['checks']): { message: string; ids: string[] }[] {
+export function causesOf(
+  checks: readonly Pick<RunResult['checks'][number], 'verdict' | 'message' | 'id'>[],
+): { message: string; ids: string[] }[] {
   const causes = new Map<string, string[]>()
   for (const { verdict, message, id } of checks)
     if (verdict === 'blocked') causes.set(message, [...(causes.get(message) ?? []), id])

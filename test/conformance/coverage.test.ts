@@ -10,7 +10,11 @@ const tables = suites.flatMap((suite) =>
 )
 
 test('there are tables of the echo and of the payload', () => {
-  expect(tables.map(({ id }) => id)).toEqual(['mpp/server/echo', 'mpp/server/members'])
+  expect(tables.map(({ id }) => id)).toEqual([
+    'mpp/server/echo',
+    'mpp/server/members',
+    'mpp/server/v1-members',
+  ])
 })
 
 test.each(tables)(

@@ -44,6 +44,7 @@ const result: RunResult = {
     check('voucher.known', 'fail', { known: 'a reason' }),
     check('voucher.other', 'skip'),
   ],
+  causes: [],
   withheld: 0,
   audits: [
     {

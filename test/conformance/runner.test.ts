@@ -173,6 +173,18 @@ describe('results', () => {
     expect(code).toBe(1)
     expect((await judged([entry('bad')])).code).toBe(0)
   })
+  test('name what kept checks from being judged, the most frequent cause first', async () => {
+    const blocked = suiteOf({ one: must, two: must, three: must }, async (t) => {
+      t.block('one', 'no ship')
+      t.block('two', 'no challenge')
+      t.block('three', 'no challenge')
+    })
+    const { result } = await judged([], 1, blocked)
+    expect(schema.parse(result).causes).toEqual([
+      { message: 'no challenge', checks: ['two', 'three'] },
+      { message: 'no ship', checks: ['one'] },
+    ])
+  })
   test('a baseline entry that no longer fails is an error', async () => {
     const { result, code } = await judged([entry('bad'), entry('good')])
     expect(result.stale).toEqual(['good'])

@@ -35,6 +35,7 @@ const result = (checks: RunResult['checks'], seed = 's'): RunResult => ({
   summary: { pass: 0, fail: 0, warn: 0, skip: checks.length, blocked: 0 },
   checks,
   learned: [],
+  causes: [],
   withheld: 0,
   audits: [],
   stale: [],

@@ -4,7 +4,12 @@
  */
 import { expect, test } from 'vitest'
 import type { RedControl } from '../../conformance/kit/control.ts'
-import { alterEvent, alterReceipt, type Wrap } from '../../conformance/peers/mpp/payee/wire.ts'
+import {
+  alterEvent,
+  alterReceipt,
+  type Wrap,
+  withoutReceipt,
+} from '../../conformance/peers/mpp/payee/wire.ts'
 import { writesChallenge, writesTerms } from '../../conformance/peers/mpp/payee/writing.ts'
 import { judged } from '../../conformance/suites/mpp/server/controls/judge.ts'
 import { fault } from '../../conformance/suites/mpp/server/fault.ts'
@@ -90,4 +95,20 @@ test('terms that say too little block what needs them, and name the check about 
   expect([...causes]).toEqual([
     'the terms cannot be read: currency: hex must start with 0x (see challenge.members)',
   ])
+})
+
+test('a server without any receipt fails one check; what a receipt would show is blocked by it, the rest is judged', async () => {
+  const http: Wrap = (handler) => async (request) => withoutReceipt(await handler(request))
+  const server = fault({ name: 'no receipts', breaks: 'SESS-RCPT-001', caughtBy: [], http })
+  const { red, passed } = await judged({
+    fault: server,
+    only: 'open,voucher,top-up,close,stream,idempotency',
+  })
+  expect(red.filter(({ verdict }) => verdict === 'fail').map(({ id }) => id)).toEqual(['open.receipt'])
+  const blocked = red.filter(({ verdict }) => verdict === 'blocked')
+  expect([...new Set(blocked.map(({ message }) => message))].sort()).toEqual([
+    'no answer of the server carries a Payment-Receipt (see open.receipt)',
+    'there is no receipt to read',
+  ])
+  expect(passed).toBeGreaterThan(4 * blocked.length)
 })

@@ -37,6 +37,19 @@ describe('README', () => {
     expect(readFileSync('.ci/run', 'utf8')).toContain('README.md')
   })
 
+  test('scripts that its text names exist; each is run by a command of CONTRIBUTING.md', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+      scripts: Record<string, string>
+    }
+    const contributing = readFileSync('CONTRIBUTING.md', 'utf8')
+    const named = [...readme.matchAll(/`npm run ([a-z][a-z:-]+)`/g)].map(([, name = '']) => name)
+    expect(named).toContain('interop:rust')
+    for (const name of named) {
+      expect(scripts).toHaveProperty([name])
+      expect(contributing).toContain(`\`npm run ${name}\``)
+    }
+  })
+
   test('its other commands end well', async () => {
     const ports = { 8545: String(await freePort()), 3000: String(await freePort()) }
     const running: Running[] = []

@@ -67,7 +67,9 @@ export function resource(payee: Payee, collect: Collect, offer: Offer, delivery:
     if (isRefusal(verified)) return answer(verified)
 
     const { challenge } = verified
-    const management = isManagement(request, body, verified)
+    const management =
+      isManagement(request, body, verified) ||
+      (payee.opensWithoutContent && verified.payload.action === 'open')
     const apply = () => applied({ payee, terms, ...verified }, { request, management })
     const respond = async (once?: ChargedKey): Promise<Response> => {
       const result = await apply()

@@ -53,6 +53,18 @@ export interface PayeeOptions {
    * always verified. Default false: the drafts do not know it, current SDKs send it (spec/readings.md A28).
    */
   requireCloseSignature?: boolean
+  /**
+   * Whether a stream sends a `payment-receipt` event after each value that it charged for, not only at its end. Default
+   * false; current SDKs do (spec/readings.md D1).
+   */
+  receiptsMidStream?: boolean
+  /** Whether an open is answered with its receipt alone, and content is asked for with a voucher. Default false. */
+  opensWithoutContent?: boolean
+  /**
+   * Status of the answer to a charge that was paid already: 402 with a fresh challenge, the default, as the draft has it,
+   * or 403 without one, which tells a client not to pay again, as current SDKs do (spec/readings.md R11).
+   */
+  replayedChargeStatus?: 402 | 403
   /** Limits on the fees of payers' transactions that the payee pays (`feePayer`); defaults in `SponsorOptions`. */
   sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
@@ -125,6 +137,9 @@ export interface Payee {
   challengeTtlSeconds: number
   minDeposit: bigint
   requireCloseSignature: boolean
+  receiptsMidStream: boolean
+  opensWithoutContent: boolean
+  replayedChargeStatus: 402 | 403
   sponsor: Sponsorship
   needVoucherTimeoutMs: number
   keepAliveMs: number
@@ -182,6 +197,9 @@ export function resolvePayee(options: PayeeOptions): Payee {
     challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
     minDeposit: options.minDeposit ?? 0n,
     requireCloseSignature: options.requireCloseSignature ?? false,
+    receiptsMidStream: options.receiptsMidStream ?? false,
+    opensWithoutContent: options.opensWithoutContent ?? false,
+    replayedChargeStatus: options.replayedChargeStatus ?? 402,
     sponsor: sponsorship(options.sponsor, clock),
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
     keepAliveMs: options.keepAliveMs ?? 15_000,

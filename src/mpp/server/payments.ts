@@ -111,7 +111,8 @@ export function payments(options: PayeeOptions): Payments {
       ...(chargeAhead > 1 ? { giveBack: () => giveBack(payee, channelId) } : {}),
       signal: AbortSignal.any([signal, request.signal]),
       source: (stream) => source(request, { ...stream, payment: paymentOf(payee, paid) }),
-      finalReceipt: async (units) =>
+      receiptsMidStream: payee.receiptsMidStream,
+      receiptNow: async (units) =>
         receiptFor((await payee.store.get(channelId)) ?? record, challengeId, payee.clock(), { units }),
       onEnd: end,
       keepAliveMs: payee.keepAliveMs,

@@ -51,6 +51,13 @@ export const tooMany = (retryAfterSeconds: number): Response =>
 /** The payment is in order and access is refused all the same: no challenge, since paying would not help (CORE-STAT-006). */
 export const forbidden = (): Response => plainProblem(403, 'Forbidden', {})
 
+/** The payment was used up: no challenge, since nothing is to be paid again (spec/readings.md R11). */
+export function used({ detail }: Problem.Refusal): Response {
+  const problem = { ...Problem.from({ problem: 'verification-failed', detail }), status: 403 }
+  const headers = { 'content-type': 'application/problem+json', 'cache-control': 'no-store' }
+  return new Response(Problem.encode(problem), { status: 403, headers })
+}
+
 /** The server is going down, or cannot do its work now: nothing was looked at. */
 export const unavailable = (retryAfterSeconds = 1): Response =>
   plainProblem(503, 'Service Unavailable', { 'retry-after': String(retryAfterSeconds) })

@@ -34,8 +34,10 @@ export interface StreamOptions {
   meter: Omit<MeterOptions, 'onNeedVoucher' | 'signal'>
   signal: AbortSignal
   source(stream: Omit<PaidStream, 'payment'>): AsyncIterable<StreamValue>
-  /** The state of the channel when the stream is over. */
-  finalReceipt(units: number): Promise<Receipt>
+  /** The state of the channel, when this stream has charged so many units. */
+  receiptNow(units: number): Promise<Receipt>
+  /** Whether it is told after each value that was charged for, and not only when the stream is over. */
+  receiptsMidStream: boolean
   /** Nothing more will be charged: gives back what was charged ahead and not delivered. */
   giveBack?(): Promise<void>
   onEnd(): void
@@ -75,6 +77,7 @@ async function* framesOf(
   const source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
   let abandoned = false
   let givenBack = false
+  let told = 0
   try {
     // Free values are not charged, so the signal is looked at here too.
     for (let ended = false; !ended && !signal.aborted; ) {
@@ -94,11 +97,15 @@ async function* framesOf(
       const { value, done } = await endedEarly(next)
       ended = done === true
       if (!ended) yield Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
+      if (!ended && options.receiptsMidStream && meter.units > told) {
+        told = meter.units
+        yield encodeReceipt(await options.receiptNow(told))
+      }
     }
     givenBack = true
     await options.giveBack?.()
     if (!(signal.reason instanceof StreamEnded && signal.reason.reason === 'disconnected'))
-      yield encodeReceipt(await options.finalReceipt(meter.units))
+      yield encodeReceipt(await options.receiptNow(meter.units))
   } finally {
     asks.end()
     // Whoever left is charged for no more than it was sent; the stream counts as running until that is written.

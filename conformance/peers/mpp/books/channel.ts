@@ -170,16 +170,14 @@ function streamed(
   return { ...withStream(book, fact.stream, { ...stream, ended: true }), unread: book.unread || cut }
 }
 
-/** A repeat under its key, with the same receipt, is the answer that came before. */
+/** A repeat under its key, with the same receipt or with none like it, is the answer that came before. */
 function served(
   book: ChannelBook,
   { is: _, channel: __, ...answer }: Extract<ChannelFact, { is: 'served' }>,
 ) {
   const { key, spent } = answer
   const repeats =
-    key !== undefined &&
-    spent !== undefined &&
-    book.served.some((earlier) => earlier.key === key && earlier.spent === spent)
+    key !== undefined && book.served.some((earlier) => earlier.key === key && earlier.spent === spent)
   return repeats ? book : { ...book, served: [...book.served, answer] }
 }
 

@@ -1,5 +1,6 @@
 /** What can be changed in the reference payee: its rules, its options and offer, and what stands around it. */
 import type { Rpc } from '../../../../src/chain/rpc.ts'
+import type { listen } from '../../../../src/http/listen.ts'
 import type { Offer } from '../../../../src/mpp/server/offer.ts'
 import type { PayeeOptions } from '../../../../src/mpp/server/payee.ts'
 import type { Handler } from '../../../../src/mpp/server/payments.ts'
@@ -17,5 +18,7 @@ export interface Alteration {
   /** Wraps the HTTP handler; `store` is where the server keeps its books. */
   http?: (handler: Handler, context: { store: ChannelStore }) => Handler
   store?: (store: ChannelStore) => ChannelStore
+  /** Takes connections in place of the reference's own listener. */
+  listen?: typeof listen
   chain?: (chain: Rpc) => Rpc
 }

@@ -54,7 +54,8 @@ export async function startReference(
       : delivering(pay, variant?.deliver?.(deliver) ?? deliver)
   const handler = poemServer(selling, fault?.offer)
   const faulty = fault?.http?.(handler, { store }) ?? handler
-  return { ...(await listen(variant?.http?.(faulty) ?? faulty, { port })), payments: pay }
+  const listening = fault?.listen ?? listen
+  return { ...(await listening(variant?.http?.(faulty) ?? faulty, { port })), payments: pay }
 }
 
 /** How long an instance may take to end when it is asked to, in milliseconds: longer than its patience with a node. */

@@ -19,7 +19,7 @@ import type { Backing, Calls } from './backing.ts'
 import { patiently } from './patience.ts'
 import type { Payer } from './payer.ts'
 import { ofChannel } from './position.ts'
-import { receiptFrom, receiptOf } from './receipt.ts'
+import { receiptFrom, receiptOf, silent } from './receipt.ts'
 import { StreamUnderTest } from './stream.ts'
 import type { SendOptions } from './subject.ts'
 
@@ -339,6 +339,7 @@ export class ChannelUnderTest {
    */
   async books(offered?: Challenge): Promise<Books> {
     const { reading = 'repeat' } = this.payer.subject.options
+    if (reading === 'chain') throw new Blocked(silent)
     const meant = this.#meant
     const amount = reading === 'repeat' ? this.accepted : this.accepted + this.least
     if (amount > this.deposit)

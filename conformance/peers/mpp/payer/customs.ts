@@ -16,9 +16,10 @@ export type Management = 'POST' | 'HEAD'
 
 /**
  * How the books are read: by repeating the highest voucher, which changes nothing and must always be served
- * (SESS-VOUCH-006), or, where that is refused, by raising it by the least that is taken.
+ * (SESS-VOUCH-006), or, where that is refused, by raising it by the least that is taken. Where no answer carries a
+ * receipt, there is only the chain to read.
  */
-export type Reading = 'repeat' | 'raise'
+export type Reading = 'repeat' | 'raise' | 'chain'
 
 export interface Customs {
   management: Management
@@ -46,6 +47,9 @@ export const said = ({ reading, acknowledgements }: SubjectOptions): string[] =>
   ...(reading === 'raise'
     ? ['books: read by raising the highest voucher by the least, since a repeat of it is refused']
     : []),
+  ...(reading === 'chain'
+    ? ['books: no answer carries a receipt, so what the server counts is not read, only the chain is']
+    : []),
   ...(acknowledgements?.open === true ? ['opens: answered without content, which a voucher asks for'] : []),
 ]
 
@@ -66,13 +70,18 @@ async function learnMain(options: SubjectOptions, seed: string, customs: Customs
   if (!answer.accepted) return
   const { channel } = open
   const on = new Subject({ ...options, ...customs }, payer.subject.recorder)
+  const answers = [answer]
   const takes = async (amount: bigint) => {
     const taken = await channel.voucher(amount, {}, { on, method: customs.management })
     await taken.text()
+    answers.push(taken)
     return taken.accepted && receiptOf(taken) !== undefined
   }
   if (!(await takes(channel.accepted)) && (await takes(channel.accepted + channel.least)))
     customs.reading = 'raise'
+  const receipts = answers.filter((each) => each.field('payment-receipt') !== undefined)
+  if (receipts.length === 0 && answers.filter(({ accepted }) => accepted).length > 1)
+    customs.reading = 'chain'
   const closing = await channel.close(channel.accepted, {}, { on, method: customs.management })
   await closing.text()
 }

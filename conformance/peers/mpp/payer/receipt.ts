@@ -9,6 +9,7 @@ import type { Exchange } from '../../../harness/http.ts'
 import { Blocked } from '../../../kit/verdict.ts'
 import { amount, bytes32 } from './figures.ts'
 import { saidOf, textIn } from './legible.ts'
+import type { SubjectOptions } from './subject.ts'
 
 /** The session receipt of a response, however it is written; undefined when it does not say where the money stands. */
 export function receiptOf(answer: Exchange): Receipt.Receipt | undefined {
@@ -33,11 +34,23 @@ export function malformed(answer: Exchange): string | undefined {
   }
 }
 
+/** Why a check that reads a receipt judges nothing of a server that sends none: one check says so. */
+export const silent = 'no answer of the server carries a Payment-Receipt (see open.receipt)'
+
 /**
  * As `receiptOf`, for checks about something else: throws `Blocked` for a receipt that does not say where the money
- * stands, which is judged by the check about its form.
+ * stands, which is judged by the check about its form; and where `subject` sends none at all.
  */
-export function receiptFrom(answer: Exchange): Receipt.Receipt | undefined {
+export function receiptFrom(
+  answer: Exchange,
+  subject?: { options: Pick<SubjectOptions, 'reading'> },
+): Receipt.Receipt | undefined {
+  if (
+    subject?.options.reading === 'chain' &&
+    answer.accepted &&
+    answer.field('payment-receipt') === undefined
+  )
+    throw new Blocked(silent)
   const receipt = receiptOf(answer)
   const wrong = receipt === undefined ? malformed(answer) : undefined
   if (wrong !== undefined) throw new Blocked(`the receipt cannot be read: ${wrong} (see open.receipt-form)`)

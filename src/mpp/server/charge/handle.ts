@@ -10,7 +10,8 @@ import { findCredential } from '../credential.ts'
 import { guarded } from '../guarded.ts'
 import type { Payee } from '../payee.ts'
 import { opaqueOf, type Payment } from '../payment.ts'
-import { forbidden, refused } from '../responses.ts'
+import { forbidden, refused, used } from '../responses.ts'
+import { paidAlready } from '../rules/charge.ts'
 import type { Collect } from './collect.ts'
 import { type ChargeOffer, issueCharge } from './offer.ts'
 import { chargeReceipt } from './receipt.ts'
@@ -35,6 +36,7 @@ export function chargeResource(payee: Payee, collect: Collect, offer: ChargeOffe
     const collected = await guarded(() =>
       collect(offer.allows === undefined ? verified : { ...verified, allows: offer.allows }),
     )
+    if (collected === paidAlready && payee.replayedChargeStatus === 403) return used(collected)
     if (isRefusal(collected)) return refuseWith(collected)
     if (isDeclined(collected)) return forbidden()
     const { challenge, payer } = collected

@@ -190,12 +190,17 @@ export interface UseInput {
   by: string
 }
 
+/** The same payment again: it bought what it was for. */
+export const paidAlready: Refusal = refuse('invalid-challenge', 'the challenge has been used')
+
 /** CHG-004, CHG-007: once each. What is pending may be taken up again by the same payment. */
 export const useRules = {
   unusedChallenge: ({ before, by }) =>
     before === undefined || (before.state === 'pending' && before.by === by)
       ? undefined
-      : refuse('invalid-challenge', 'the challenge has been used'),
+      : before.by === by
+        ? paidAlready
+        : refuse('invalid-challenge', 'the challenge has been used'),
 } satisfies RuleTable<UseInput>
 
 export const transactionUseRules = {

@@ -62,7 +62,7 @@ async function totals(t: T, { payer, units }: Fixtures): Promise<void> {
     const answer = await channel.voucher(units(5))
     await answer.text()
     if (!answer.accepted) throw new Blocked(`a voucher for two units more was answered ${answer.status}`)
-    return equal(receiptFrom(answer)?.acceptedCumulative, units(5), 'acceptedCumulative')
+    return equal(receiptFrom(answer, payer.subject)?.acceptedCumulative, units(5), 'acceptedCumulative')
   })
   await t.check('amount.refusals-change-nothing', async () => {
     const before = await channel.books()

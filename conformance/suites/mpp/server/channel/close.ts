@@ -51,7 +51,9 @@ export const close = scenario({
     await accepts(t, 'close.accepted', async () => answer)
     if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
     const named = () => receiptFrom(answer)?.txHash
-    await t.check('close.transaction', () => holdsIf(named() !== undefined, 'a receipt with txHash', 'none'))
+    await t.check('close.transaction', () =>
+      holdsIf(receiptFrom(answer, subject)?.txHash !== undefined, 'a receipt with txHash', 'none'),
+    )
     await t.check('close.captures-spent', async () => {
       const hash = named()
       const closing =

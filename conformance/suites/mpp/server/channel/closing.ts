@@ -63,7 +63,7 @@ async function lawful(t: T, { payer, units, subject }: Fixtures): Promise<void> 
   await accepts(t, 'closing.below-accepted', async () => answer)
   if (!answer.accepted) throw new Blocked(`a lawful close was answered ${answer.status}`)
   const named = () => {
-    const hash = receiptFrom(answer)?.txHash
+    const hash = receiptFrom(answer, payer.subject)?.txHash
     if (hash === undefined) throw new Blocked('the close names no transaction')
     return hash
   }

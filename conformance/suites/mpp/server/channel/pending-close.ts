@@ -98,12 +98,14 @@ async function takenBack(channel: ChannelUnderTest, amount: bigint, more: bigint
   await viaServer.text()
   if (!viaServer.accepted) await channel.topUpOnChain(more)
   if ((await channel.slot()).closeRequestedAt !== 0) throw new Blocked('the request was not taken back')
-  const { accepted } = await channel.books().catch((error: unknown) => {
-    if (error instanceof Blocked) return { accepted: undefined }
-    throw error
-  })
-  if (accepted === undefined) return broken('2xx after the request was taken back', 'no voucher is taken')
-  if (accepted !== before) return equal(accepted, before, 'accepted after the pause')
+  if (channel.payer.subject.options.reading !== 'chain') {
+    const { accepted } = await channel.books().catch((error: unknown) => {
+      if (error instanceof Blocked) return { accepted: undefined }
+      throw error
+    })
+    if (accepted === undefined) return broken('2xx after the request was taken back', 'no voucher is taken')
+    if (accepted !== before) return equal(accepted, before, 'accepted after the pause')
+  }
   const answer = await channel.voucher(amount)
   await answer.text()
   return holdsIf(answer.accepted, '2xx after the request was taken back', String(answer.status))

@@ -13,7 +13,7 @@ import { descriptor } from './descriptor.ts'
 import { disclosure } from './disclosure.ts'
 import { expired } from './expired.ts'
 import { funding } from './funding.ts'
-import { members } from './members.ts'
+import { members, membersOfV1 } from './members.ts'
 import { nodeLies } from './node-lies.ts'
 import { open } from './open.ts'
 import { otherStore } from './other-store.ts'
@@ -52,6 +52,7 @@ export const channelScenarios: readonly AnyScenario<Fixtures>[] = [
   pendingClose,
   protocol,
   v1,
+  membersOfV1,
   bootstrap,
   claim,
   otherStore,

@@ -98,7 +98,7 @@ export const sponsored = scenario({
       const start = await balance()
       const answer = await unused.closeUnused()
       await answer.text()
-      if (!answer.accepted || receiptFrom(answer) === undefined)
+      if (!answer.accepted || receiptFrom(answer, payer.subject) === undefined)
         throw new Blocked(`a lawful close was answered ${answer.status}`)
       return equal((await balance()) - start, unused.deposit, 'refund of a channel that delivered nothing')
     })

@@ -37,13 +37,13 @@ export const topUp = scenario({
     await accepts(t, 'top-up.accepted', async () => answer)
     if (!answer.accepted) throw new Blocked(`a lawful top-up was answered ${answer.status}`)
     await t.check('top-up.receipt', () =>
-      equal(receiptFrom(answer)?.channelId, channel.id, 'channelId of the receipt'),
+      equal(receiptFrom(answer, payer.subject)?.channelId, channel.id, 'channelId of the receipt'),
     )
     await t.check('top-up.on-chain', async () =>
       equal((await channel.slot()).deposit, before + units(10), 'deposit'),
     )
     await t.check('top-up.no-credit', () => {
-      const receipt = receiptFrom(answer)
+      const receipt = receiptFrom(answer, payer.subject)
       if (receipt === undefined) throw new Blocked('there is no receipt to read')
       return equal(receipt.acceptedCumulative, units(1), 'accepted')
     })

@@ -60,12 +60,12 @@ export const voucher = scenario({
     await accepts(t, 'voucher.advances', async () => first)
     if (!first.accepted) throw new Blocked('no voucher is accepted')
     await t.check('voucher.receipt', () =>
-      equal(receiptFrom(first)?.acceptedCumulative, units(3), 'acceptedCumulative'),
+      equal(receiptFrom(first, payer.subject)?.acceptedCumulative, units(3), 'acceptedCumulative'),
     )
     await t.check('voucher.equal', async () => {
       const again = await channel.voucher(units(3))
       await again.text()
-      const accepted = receiptFrom(again)?.acceptedCumulative
+      const accepted = receiptFrom(again, payer.subject)?.acceptedCumulative
       return holdsIf(
         again.accepted && accepted === units(3),
         `2xx, accepted ${units(3)}`,
@@ -83,7 +83,7 @@ export const voucher = scenario({
       const answer = await channel.voucher(units(4), {}, { method: 'HEAD' })
       await answer.text()
       return holdsIf(
-        answer.accepted && receiptFrom(answer) !== undefined,
+        answer.accepted && receiptFrom(answer, payer.subject) !== undefined,
         '2xx with a receipt',
         String(answer.status),
       )

@@ -1,12 +1,8 @@
 /** Controls that choose otherwise than the reference where the texts leave a choice: other states, labels, times, prices. */
 
 import { DecodeError } from '../../../../../src/codec/decode-error.ts'
-import type { Bytes32 } from '../../../../../src/codec/hex.ts'
 import { devAccounts } from '../../../../../src/keys/accounts.ts'
 import * as Signature from '../../../../../src/keys/signature.ts'
-import * as Events from '../../../../../src/mpp/wire/events.ts'
-import * as Receipt from '../../../../../src/mpp/wire/receipt.ts'
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
 import { alterCredential, alterFields } from '../../../../peers/mpp/payee/credentials.ts'
 import {
   alterPayload,
@@ -15,7 +11,6 @@ import {
   credentialOf,
   onResponse,
   paying,
-  payloadOf,
   type Wrap,
   withHeaders,
   withStatus,
@@ -98,58 +93,6 @@ function isCanonical(request: Request): boolean {
   }
 }
 
-/** The books after each event, told as a receipt: SDKs do so since October 2026. */
-const receiptsBetween: NonNullable<ServerControl['http']> =
-  (handler, { store }) =>
-  async (request) => {
-    const channelId = payloadOf(request)['channelId'] as Bytes32
-    const challengeId = credentialOf(request)?.challenge['id']
-    const response = await handler(request)
-    if (!isStream(response) || response.body === null) return response
-    const { status, headers } = response
-    const told = async () => {
-      const { accepted, spent } = (await store.get(channelId))?.ledger ?? { accepted: 0n, spent: 0n }
-      const receipt = Receipt.from({
-        timestamp: new Date().toISOString(),
-        challengeId: String(challengeId),
-        channelId,
-        acceptedCumulative: accepted,
-        spent,
-      })
-      return Events.encodeReceipt(receipt)
-    }
-    const between = new TransformStream<Uint8Array, Uint8Array>({
-      async transform(chunk, controller) {
-        controller.enqueue(chunk)
-        if (!new TextDecoder().decode(chunk).startsWith('event:'))
-          controller.enqueue(new TextEncoder().encode(await told()))
-      },
-    })
-    return new Response(response.body.pipeThrough(between), { status, headers })
-  }
-
-/**
- * A client that pays with a charge that was used already is told so, without a new challenge (spec/readings.md R11).
- */
-const paidAlready: Wrap = (handler) => {
-  const paid = new Set<unknown>()
-  return async (request) => {
-    const { challenge } = credentialOf(request) ?? {}
-    const response = await handler(request)
-    if (challenge?.['intent'] !== 'charge') return response
-    if (response.ok) paid.add(challenge['id'])
-    else if (paid.has(challenge['id']) && response.status === 402)
-      return new Response(
-        JSON.stringify({ type: typeOf('verification-failed'), title: 'used', status: 403 }),
-        {
-          status: 403,
-          headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
-        },
-      )
-    return response
-  }
-}
-
 const typeOf = (name: string) => `https://paymentauth.org/problems/${name}`
 const anyway = () => true
 
@@ -162,8 +105,17 @@ export const choices: readonly ServerControl[] = [
     warns: /^idempotency\.(remembered|post)$/,
   },
   { name: 'a-repeated-open-is-refused', free: 'A9', http: opensOnce },
-  { name: 'receipts-in-mid-stream', free: 'D1: the last receipt counts', http: receiptsBetween },
-  { name: 'a-replayed-charge-is-answered-403', free: 'R11', http: paidAlready },
+  {
+    name: 'receipts-in-mid-stream',
+    free: 'D1: the last receipt counts',
+    options: { receiptsMidStream: true },
+  },
+  { name: 'a-replayed-charge-is-answered-403', free: 'R11', options: { replayedChargeStatus: 403 } },
+  {
+    name: 'an-open-brings-no-content',
+    free: 'SESS names no content for an open; SDKs send none',
+    options: { opensWithoutContent: true },
+  },
   { name: 'a-post-buys-content', free: 'D8', http: postIsContent },
   {
     name: 'get-and-head-alone',

@@ -1,4 +1,5 @@
 /** Servers that fall over what should never have been sent. */
+import { laxListen } from '../../../../peers/mpp/payee/lax-listen.ts'
 import { instead, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
@@ -33,6 +34,13 @@ export const faults = [
     breaks: 'CORE-PROB-010',
     caughtBy: ['hygiene.duplicates', 'hygiene.no-5xx'],
     http: instead(({ headers }) => (headers.get('idempotency-key') ?? '').includes(','), crash),
+  }),
+  fault({
+    name: 'takes-any-number-of-hosts',
+    breaks: 'CORE-HTTP-001',
+    caughtBy: ['hygiene.hosts'],
+    made: 'rule',
+    listen: laxListen,
   }),
   fault({
     name: 'crashes-on-undecodable-targets',

@@ -18,6 +18,7 @@ export const hygiene = scenario({
     'hygiene.malformed-fields': 'CORE-PROB-010',
     'hygiene.odd-credentials': ['CORE-PROB-010', 'CORE-CRED-002'],
     'hygiene.duplicates': 'CORE-PROB-010',
+    'hygiene.hosts': 'CORE-HTTP-001',
     'hygiene.targets': 'CORE-PROB-010',
     'hygiene.methods': 'CORE-PROB-010',
     'hygiene.no-reflection': 'CORE-PROB-005',
@@ -42,6 +43,7 @@ export const hygiene = scenario({
     await survives('hygiene.malformed-fields', malformedFields(wire))
     await survives('hygiene.odd-credentials', oddCredentials(wire))
     await survives('hygiene.duplicates', duplicates(wire))
+    await t.check('hygiene.hosts', () => oneHost(wire))
     await survives('hygiene.targets', targets(wire))
     await survives('hygiene.methods', methods(wire))
     await t.check('hygiene.no-reflection', async () => {
@@ -78,12 +80,13 @@ function wireOf({ options: { url, timeoutMs }, recorder }: Subject) {
       method = 'GET',
       target = pathname,
       version = 'HTTP/1.1',
+      hosts = [host] as readonly string[],
       fields = [] as readonly string[],
       body = '',
     }): Uint8Array {
       const lines = [
         `${method} ${target} ${version}`,
-        `Host: ${host}`,
+        ...hosts.map((each) => `Host: ${each}`),
         ...fields,
         'Connection: close',
         '',
@@ -158,6 +161,24 @@ const duplicates = (wire: Wire) => ({
   }),
   'two hosts': wire.request({ fields: ['Host: other.example'] }),
 })
+
+/** A request that names its host twice, or not at all, is refused before anybody asks it for money (RFC 9112, 3.2). */
+async function oneHost(wire: Wire): Promise<Finding> {
+  const lawful = await wire.send(wire.request({}), 'one host')
+  if (lawful.status === undefined || lawful.status === 400)
+    throw new Blocked(`a request with one host was answered ${lawful.status ?? 'nothing'}`)
+  const wrong = {
+    'two hosts': [wire.host, 'other.example'],
+    'its host twice': [wire.host, wire.host],
+    'no host': [],
+  }
+  for (const [what, hosts] of Object.entries(wrong)) {
+    const { status } = await wire.send(wire.request({ hosts }), what)
+    const refused = status === undefined || (status >= 400 && status !== 402)
+    if (!refused) return broken('400, or the connection closed', `${status} to ${what}`)
+  }
+  return holds
+}
 
 const targets = (wire: Wire) =>
   Object.fromEntries(

@@ -56,7 +56,7 @@ export const opaque = scenario({
       const lawful = await channel.voucher(at.units(2), {}, { challenge: free })
       await lawful.text()
       if (!lawful.accepted) return holds
-      const receipt = receiptFrom(lawful)
+      const receipt = receiptFrom(lawful, at)
       if (receipt === undefined) throw new Blocked('there is no receipt to read')
       return equal(receipt.acceptedCumulative, at.units(2), 'acceptedCumulative')
     })

@@ -62,7 +62,7 @@ async function spending(t: T, payer: Payer): Promise<void> {
   )
   await t.check('accounting.receipt', () =>
     holdsIf(
-      receiptFrom(first.answer)?.channelId === channel.id,
+      receiptFrom(first.answer, payer.subject)?.channelId === channel.id,
       'a receipt of this channel with the content',
       first.answer.field('payment-receipt') ?? 'none',
     ),

@@ -44,7 +44,7 @@ export const stream = scenario({
     const { channel, running } = await begun(t, fixtures)
     await t.check('stream.header-receipt', () =>
       holdsIf(
-        receiptFrom(running.answer) !== undefined,
+        receiptFrom(running.answer, subject) !== undefined,
         'Payment-Receipt in the initial headers',
         running.answer.field('payment-receipt') ?? 'none',
       ),
