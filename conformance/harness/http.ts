@@ -47,6 +47,7 @@ export class Exchange {
   readonly #chunks: Buffer[] = []
   readonly #ended: Promise<void>
   #failure: Error | undefined
+  #heard: () => void = () => undefined
 
   constructor(
     { number, method }: { number: number; method: string },
@@ -115,6 +116,7 @@ export class Exchange {
     for (;;) {
       const { value, done } = await this.#next(chunks)
       if (done) break
+      this.#heard()
       bytes += value.length
       if (bytes > maxStreamBytes) {
         this.abort()
@@ -126,6 +128,17 @@ export class Exchange {
       }
     }
     this.#recorder.add({ kind: 'end', exchange: this.number, how: 'by the target' })
+  }
+
+  /** Whether more of a stream whose events are being read comes within `waitMs` milliseconds: events, or comments. */
+  hears(waitMs: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const enough = patience(waitMs, () => resolve(false))
+      this.#heard = () => {
+        enough()
+        resolve(true)
+      }
+    })
   }
 
   async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {

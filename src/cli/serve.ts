@@ -36,6 +36,7 @@ interface Options {
   sessionProtocol: SessionProtocol
   chargeAhead: number
   verifyInterval: number
+  keepAlive: number
   watchInterval: number
   settleInterval?: number
   closeIdleAfter?: number
@@ -120,6 +121,12 @@ export function registerServe(program: Command): void {
         .argParser(integer(10, 3_600_000)),
     )
     .addOption(
+      new Option('--keep-alive <ms>', 'silence of a stream after which a comment is sent; 0 sends none')
+        .env('KEEP_ALIVE_MS')
+        .default(15_000)
+        .argParser(integer(0, 3_600_000)),
+    )
+    .addOption(
       new Option('--settle-interval <ms>', 'settle whatever was delivered this often (default: at its close)')
         .env('SETTLE_INTERVAL_MS')
         .argParser(integer(10, maxIntervalMs)),
@@ -195,6 +202,7 @@ async function serveOn(
     challengeTtlSeconds: options.challengeTtl,
     requireCloseSignature: options.requireCloseSignature,
     verifyIntervalMs: options.verifyInterval,
+    keepAliveMs: options.keepAlive,
     ...(currency === undefined ? {} : { currency }),
     watchIntervalMs: options.watchInterval,
     claimTimeoutMs: options.claimTimeout,

@@ -68,7 +68,7 @@ const stopTimeoutMs = 3_000
 export async function launchInProcess(
   chain: Rpc,
   { fault, variant }: Pick<Setting, 'fault' | 'variant'> = {},
-  { WATCH_INTERVAL_MS, RPC_URL }: Readonly<Record<string, string>> = {},
+  { WATCH_INTERVAL_MS, KEEP_ALIVE_MS, RPC_URL }: Readonly<Record<string, string>> = {},
 ): Promise<Instance> {
   const disk = memoryStore()
   const own = RPC_URL === undefined ? chain : httpRpc(RPC_URL)
@@ -76,6 +76,7 @@ export async function launchInProcess(
     claimTimeoutMs: 300,
     stopGraceMs: 300,
     ...(WATCH_INTERVAL_MS === undefined ? {} : { watchIntervalMs: Number(WATCH_INTERVAL_MS) }),
+    ...(KEEP_ALIVE_MS === undefined ? {} : { keepAliveMs: Number(KEEP_ALIVE_MS) }),
   }
   const begin = async (port?: number) => {
     let dead = false

@@ -10,6 +10,7 @@ import { hostile } from './hostile.ts'
 import { idempotency } from './idempotency.ts'
 import { keyRestart } from './key-restart.ts'
 import { long } from './long.ts'
+import { quiet } from './quiet.ts'
 import { rate } from './rate.ts'
 import { slow } from './slow.ts'
 import { stop } from './stop.ts'
@@ -28,6 +29,7 @@ export const streamScenarios: readonly AnyScenario<Fixtures>[] = [
   slow,
   long,
   brief,
+  quiet,
   crash,
   stop,
 ]
