@@ -15,6 +15,8 @@ export interface Line {
   peer?: string
   /** Least ratio wanted; without a peer the least figure. */
   wanted?: number
+  /** Whether less is better: `wanted` is the most, then. */
+  less?: true
   /** Rounds, each with the figures of both sides. The first one warms up and is not counted. */
   rounds(): AsyncIterable<Round>
 }
@@ -32,6 +34,7 @@ export interface Measured {
   unit: string
   peer?: string
   wanted?: number
+  less?: true
   ours: number
   theirs?: number
   ratio?: number
@@ -48,7 +51,7 @@ const smallRounds = 7
 
 /** Runs a line. */
 export async function measure(line: Line): Promise<Measured> {
-  const { id, work, unit, peer, wanted } = line
+  const { id, work, unit, peer, wanted, less } = line
   const found: Round[] = []
   for await (const round of line.rounds()) found.push(round)
   const counted = found.length > 1 ? found.slice(1) : found
@@ -60,6 +63,7 @@ export async function measure(line: Line): Promise<Measured> {
     unit,
     ...(peer === undefined ? {} : { peer }),
     ...(wanted === undefined ? {} : { wanted }),
+    ...(less === undefined ? {} : { less }),
     ours: median(counted.map(({ ours }) => ours)),
     ...(peer === undefined
       ? {}

@@ -1,13 +1,14 @@
 /**
  * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
  * names begin so; `--json FILE` writes the run, and `--page` docs/performance.md from it; `--against FILE` fails when a
- * ratio fell by more than a fifth; `--channels N` sets the size of the store that has many.
+ * ratio fell by more than a fifth; `--channels N` and `--paused N` say how many channels and paused streams are many.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Line, type Measured, measure } from './line.ts'
 import { codecLines } from './lines/codecs.ts'
+import { pausedLines } from './lines/paused.ts'
 import { storeLines } from './lines/store.ts'
 import { streamLines } from './lines/streams.ts'
 import { voucherLines } from './lines/vouchers.ts'
@@ -21,11 +22,13 @@ const { values, positionals } = parseArgs({
     page: { type: 'boolean' },
     against: { type: 'string' },
     channels: { type: 'string', default: '100000' },
+    paused: { type: 'string', default: '2000' },
   },
 })
 const lines: Line[] = [
   ...streamLines(),
   ...storeLines(Number(values.channels)),
+  ...pausedLines(Number(values.paused)),
   ...(await codecLines()),
   ...(await voucherLines()),
 ].filter(({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)))

@@ -12,7 +12,7 @@ const figure = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(2)
 const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(2))
 
-function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted }: Measured): string {
+function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted, less }: Measured): string {
   const compared = peer !== undefined && theirs !== undefined && found !== undefined
   const [least, most] = spread.map((value) => (compared ? ratio(value) : figure(value))) as [string, string]
   const cells = [
@@ -21,7 +21,7 @@ function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted }: M
     compared ? `${peer}: ${figure(theirs)}` : '',
     compared ? ratio(found) : '',
     `${least} to ${most}`,
-    wanted === undefined ? '' : `≥ ${compared ? wanted : figure(wanted)}`,
+    wanted === undefined ? '' : `${less ? '≤' : '≥'} ${compared ? wanted : figure(wanted)}`,
   ]
   return `| ${cells.join(' | ')} |`
 }
@@ -40,6 +40,8 @@ Measured on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node
 | work | here | peer | ratio | spread | wanted |
 | --- | --- | --- | --- | --- | --- |
 ${lines.map(row).join('\n')}
+
+A word of the durable store is on disk, synced, before it is sent: one stream waits for the disk at each word, many wait together. \`chargeAhead\` trades that for what a crash may overcharge. Vouchers and words of paused streams are measured in one process, with their payer and their chain.
 
 A voucher is verified by recovering its signer's key. A check against the known key would be a third faster and cannot tell a signature whose \`v\` is wrong, which the contract refuses, so it is not made.
 `

@@ -16,7 +16,12 @@ const rounds = 4
 const price = 1n
 
 /** Words a second over all of some streams, each on a channel of its own that one voucher pays for. */
-async function wordsPerSecond(store: ChannelStore, streams: number, words: number): Promise<number> {
+async function wordsPerSecond(
+  store: ChannelStore,
+  streams: number,
+  words: number,
+  chargeAhead = 1,
+): Promise<number> {
   const chain = new MemoryChain({ funded: devAccounts.map(({ address }) => address) })
   const account = devAccounts[0] as KeyAccount
   const pay = payments({
@@ -26,7 +31,7 @@ async function wordsPerSecond(store: ChannelStore, streams: number, words: numbe
     secretKey: 'a secret of thirty-two bytes or so',
     realm: 'localhost',
   })
-  const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1' }, async function* () {
+  const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1', chargeAhead }, async function* () {
     for (let n = 0; n < words; n++) yield `word ${n}`
   })
   const channels = []
@@ -40,11 +45,11 @@ async function wordsPerSecond(store: ChannelStore, streams: number, words: numbe
 }
 
 /** As `wordsPerSecond`, in a folder that is removed afterwards. */
-async function onDisk(streams: number, words: number): Promise<number> {
+async function onDisk(streams: number, words: number, chargeAhead?: number): Promise<number> {
   const folder = await mkdtemp(join(tmpdir(), 'bench-'))
   const store = await lmdbStore(folder)
   try {
-    return await wordsPerSecond(store, streams, words)
+    return await wordsPerSecond(store, streams, words, chargeAhead)
   } finally {
     await store.close()
     await rm(folder, { recursive: true })
@@ -81,6 +86,12 @@ export const storeLines = (channels: number): Line[] => [
     work: 'stream, one voucher, durable store: a sync each word',
     unit: 'words/s',
     rounds: () => repeated(async () => ({ ours: await onDisk(1, 500) })),
+  },
+  {
+    id: 'stream-charge-ahead',
+    work: 'stream, one voucher, durable store, chargeAhead 32: a sync for 32 words',
+    unit: 'words/s',
+    rounds: () => repeated(async () => ({ ours: await onDisk(1, 5_000, 32) })),
   },
   {
     id: 'streams-durable',
