@@ -1,7 +1,6 @@
 /** A node behind a URL as an `Rpc`, asked over connections of Node that stay open. */
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { buffer } from 'node:stream/consumers'
 import { defaultTimeoutMs, rpcOver } from './fetch-rpc.ts'
 import type { Rpc } from './rpc.ts'
 
@@ -33,7 +32,10 @@ function post(url: string, body: string, timeoutMs: number): Promise<{ status: n
     }
     const request = (encrypted ? httpsRequest : httpRequest)(url, options, (response) => {
       const { statusCode: status = 0 } = response
-      buffer(response).then((bytes) => resolve({ status, text: bytes.toString() }), reject)
+      const chunks: Buffer[] = []
+      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      response.once('end', () => resolve({ status, text: textOf(chunks) }))
+      response.once('error', reject)
     })
     const late = setTimeout(() => request.destroy(new Error('no answer in time')), timeoutMs)
     request.once('close', () => clearTimeout(late))
@@ -41,3 +43,6 @@ function post(url: string, body: string, timeoutMs: number): Promise<{ status: n
     request.end(body)
   })
 }
+
+const textOf = (chunks: readonly Buffer[]): string =>
+  (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)).toString()

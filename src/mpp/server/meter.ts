@@ -61,16 +61,21 @@ export class Meter {
     if (await this.#attempt(cost, units)) return
 
     onNeedVoucher(await this.#needed(cost))
-    const patience = new AbortController()
+    const waiting = new AbortController()
+    const stop = () => waiting.abort(signal.reason)
+    signal.addEventListener('abort', stop)
+    // A running timer would keep the whole stream in memory until it fires.
     const timer = setTimeout(
-      () => patience.abort(new DOMException('no voucher in time', 'TimeoutError')),
+      () => waiting.abort(new DOMException('no voucher in time', 'TimeoutError')),
       waitMs,
     )
     try {
-      await this.#paidFor(cost, units, AbortSignal.any([signal, patience.signal]))
+      await this.#paidFor(cost, units, waiting.signal)
     } finally {
-      // A running timer would keep the whole stream in memory until it fires.
       clearTimeout(timer)
+      signal.removeEventListener('abort', stop)
+      // A constant reason: without one, each abort would build an error.
+      waiting.abort('enough')
     }
   }
 
@@ -79,19 +84,13 @@ export class Meter {
     const { channelId, payee, signal } = this.#options
     for (;;) {
       // Listen before trying again: a voucher that comes in between must not be missed.
-      const enough = new AbortController()
-      const change = Promise.allSettled([
-        payee.store.changed(channelId, AbortSignal.any([until, enough.signal])),
-      ])
-      try {
-        if (await this.#attempt(cost, units)) return
-        const [outcome] = await change
-        if (outcome.status === 'rejected')
-          throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', { cause: outcome.reason })
-      } finally {
-        // A constant reason: without one, each abort would build an error.
-        enough.abort('enough')
-      }
+      const change = payee.store.changed(channelId, until).then(
+        () => undefined,
+        (cause: unknown) => new StreamEnded('no-voucher', { cause }),
+      )
+      if (await this.#attempt(cost, units)) return
+      const late = await change
+      if (late !== undefined) throw signal.aborted ? ended(signal) : late
     }
   }
 
