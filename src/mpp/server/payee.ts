@@ -165,6 +165,8 @@ export interface Payee {
   onCloseRequested(record: ChannelRecord): void
   /** Channels for which this process is sending a close. */
   closesUnderWay: Set<Bytes32>
+  /** Channels that are being read from chain for a voucher that is not verified yet. */
+  readsUnderWay: Set<Bytes32>
   clock: () => number
   rules: Rules
   recoverKey: Recover
@@ -223,6 +225,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     onCharge: () => undefined,
     onCloseRequested: () => undefined,
     closesUnderWay: new Set(),
+    readsUnderWay: new Set(),
     clock,
     rules: withRules(options.rules),
     recoverKey: fastestCurve,

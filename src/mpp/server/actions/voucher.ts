@@ -4,7 +4,9 @@ import * as Signature from '../../../keys/signature.ts'
 import * as Accounting from '../../ledger.ts'
 import type { Open, VoucherPayload } from '../../wire/payload.ts'
 import type { Refusal } from '../../wire/problem.ts'
+import type { Payee } from '../payee.ts'
 import { retain, type SignedAmount } from '../retained.ts'
+import type { ChannelRecord } from '../store/record.ts'
 import { type ActionInput, type ActionResult, checkSignature, isRefusal, knownChannel } from './action.ts'
 import { refresh } from './refresh.ts'
 
@@ -13,13 +15,14 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   const { payee, payload, challenge, terms } = input
   const known = await knownChannel(input)
   if (isRefusal(known)) return known
+  const isFresh = payee.readings.isFresh(payload.channelId)
+  const reading = isFresh ? undefined : readEarly(payee, known.record, payload.cumulativeAmount)
   const badSignature = await checkSignature(input, known.record.descriptor)
   if (badSignature !== undefined) return badSignature
   const retryAfterSeconds = input.pace?.(known.record, payload.cumulativeAmount) ?? 0
   if (retryAfterSeconds > 0) return { declined: 'too-fast', retryAfterSeconds }
 
-  const isFresh = payee.readings.isFresh(payload.channelId)
-  if (!isFresh) await refresh(payee, known.record)
+  if (!isFresh) await (reading ?? refresh(payee, known.record))
   input.beforeAccept?.()
   const voucher = {
     cumulativeAmount: payload.cumulativeAmount,
@@ -43,6 +46,20 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
       return { record: next, answer: { record: next } }
     })
   }
+}
+
+/**
+ * Asks the node for the channel while the signature is checked: the question is on its way meanwhile. Only for a voucher
+ * that would raise the total, and one at a time for a channel, so that vouchers by nobody cost the node little.
+ */
+function readEarly(payee: Payee, record: ChannelRecord, cumulativeAmount: bigint): Promise<void> | undefined {
+  const { channelId, ledger } = record
+  if (payee.readsUnderWay.has(channelId) || cumulativeAmount <= ledger.accepted) return undefined
+  payee.readsUnderWay.add(channelId)
+  const reading = refresh(payee, record).finally(() => payee.readsUnderWay.delete(channelId))
+  // Whoever waits for it is told; nobody does when the signature is wrong.
+  reading.catch(() => undefined)
+  return reading
 }
 
 /** A voucher as it is kept: the chain takes 65 bytes only, so a compact signature is written out (reading A3). */
