@@ -52,7 +52,10 @@ const answers = {
     'HTTP/1.1 200 OK\r\ntransfer-encoding: Chunked\r\n\r\n5\r\nhello\r\n0\r\na: b\r\nc: d\r\n\r\n',
     'hello',
   ],
-  'after 1xx': ['HTTP/1.1 103 Hints\r\na: b\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello', 'hello'],
+  'after 1xx': [
+    'HTTP/1.1 103 Hints\r\na: b\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello',
+    'hello',
+  ],
   'no body': ['HTTP/1.1 204 No Content\r\n\r\n', ''],
 } as const
 
@@ -71,7 +74,9 @@ test('what is sent is one request, its length in bytes', async () => {
   await using server = await answering([answers.length[0]])
   await server.ask()
   const [sent = ''] = server.seen
-  expect(sent).toMatch(/^POST \/a\?b HTTP\/1\.1\r\nhost: 127\.0\.0\.1:[0-9]+\r\nx: y\r\ncontent-length: 8\r\n\r\n/)
+  expect(sent).toMatch(
+    /^POST \/a\?b HTTP\/1\.1\r\nhost: 127\.0\.0\.1:[0-9]+\r\nx: y\r\ncontent-length: 8\r\n\r\n/,
+  )
   expect(Buffer.from(sent, 'latin1').toString()).toContain('{"é":1}')
 })
 
