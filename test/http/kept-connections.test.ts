@@ -61,7 +61,7 @@ const answers = {
 
 for (const [name, [text, body]] of Object.entries(answers))
   test(`${name}: whole, byte by byte and cut anywhere, on one connection`, async () => {
-    const status = Number(/(\d{3})[^\r]*\r\n(?![^]*HTTP)/.exec(text)?.[1])
+    const status = name === 'no body' ? 204 : 200
     const cuts = [...text].map((_, at) => [text.slice(0, at), text.slice(at)].filter((piece) => piece !== ''))
     for (const pieces of [[...text], ...cuts.filter((_, at) => at % 7 === 0)]) {
       await using server = await answering(pieces)
