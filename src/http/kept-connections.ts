@@ -178,14 +178,14 @@ function textOf({ method, url, headers, body }: Outgoing): string {
     head += `${name}: ${value}\r\n`
   }
   if (body === undefined) return `${head}\r\n`
-  const bytes = Buffer.from(body).latin1Slice()
+  const bytes = Buffer.from(body).toString('latin1')
   return `${head}content-length: ${bytes.length}\r\n\r\n${bytes}`
 }
 
 /** Reads one answer from the bytes of a connection. Throws `TypeError` for what is none, or is followed by more. */
 class AnswerReader {
   readonly #isHead: boolean
-  #bytes = Buffer.alloc(0)
+  #bytes: Buffer = Buffer.alloc(0)
   #parts: Buffer[] = []
   #held = 0
   /** Bytes that must be there before it is worth looking. */
@@ -226,7 +226,7 @@ class AnswerReader {
       const end = this.#bytes.indexOf('\r\n\r\n')
       if ((end < 0 ? this.#bytes.length : end) > maxHeadBytes) throw broken('a head that is too long')
       if (end < 0) return this.#wait(this.#bytes.length + 1)
-      const head = headOf(this.#cut(end + 4).latin1Slice(0, end))
+      const head = headOf(this.#cut(end + 4).toString('latin1', 0, end))
       // What comes before the answer says nothing of it (RFC 9110, section 15.2).
       if (head.status < 200) continue
       this.#head = head
@@ -267,14 +267,14 @@ class AnswerReader {
       const end = this.#bytes.indexOf('\r\n')
       if ((end < 0 ? this.#bytes.length : end) > maxHeadBytes) throw broken('a chunk without a size')
       if (end < 0) return this.#wait(this.#bytes.length + 1)
-      const [, digits] = /^([0-9a-fA-F]{1,8})[ \t]*(?:;|$)/.exec(this.#bytes.latin1Slice(0, end)) ?? []
+      const [, digits] = /^([0-9a-fA-F]{1,8})[ \t]*(?:;|$)/.exec(this.#bytes.toString('latin1', 0, end)) ?? []
       if (digits === undefined) throw broken('a chunk without a size')
       const size = Number.parseInt(digits, 16)
       if (size === 0) return this.#trailers(end)
       this.#allow(size)
       const until = end + 2 + size
       if (this.#bytes.length < until + 2) return this.#wait(until + 2)
-      if (this.#bytes.latin1Slice(until, until + 2) !== '\r\n') throw broken('a chunk of another size')
+      if (this.#bytes.toString('latin1', until, until + 2) !== '\r\n') throw broken('a chunk of another size')
       this.#take(this.#cut(until + 2).subarray(end + 2, until))
     }
   }
@@ -292,7 +292,7 @@ class AnswerReader {
     return false
   }
 
-  #cut(bytes: number): Buffer<ArrayBuffer> {
+  #cut(bytes: number): Buffer {
     const cut = this.#bytes.subarray(0, bytes)
     this.#bytes = this.#bytes.subarray(bytes)
     return cut
