@@ -1,6 +1,10 @@
-/** Processes that are measured: started with the loader of this one, read by the first line they print, ended by whoever started them. */
+/**
+ * Processes that are measured: read by the first line they print, ended by whoever started them. Each is one file of plain
+ * JavaScript, as the package is when it is built: what the loader of TypeScript adds to functions is not measured.
+ */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
+import { buildSync } from 'esbuild'
 
 /** Longest wait for a child to say something, in milliseconds. */
 const patienceMs = 60_000
@@ -13,8 +17,7 @@ export interface Child {
 
 /** Starts a TypeScript file of this tree, by its path from the root. */
 export function start(file: string, env: Record<string, string>, args: readonly string[] = []): Child {
-  const path = fileURLToPath(new URL(`../${file}`, import.meta.url))
-  const child = spawn(process.execPath, ['--import', 'tsx', path, ...args], {
+  const child = spawn(process.execPath, [built(file), ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -50,4 +53,18 @@ export function start(file: string, env: Record<string, string>, args: readonly 
         look()
       }),
   }
+}
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const files = new Map<string, string>()
+
+/** A file with all of this tree that it imports, one folder below the root, so that it finds what it looks for by its own place. */
+function built(file: string): string {
+  const known = files.get(file)
+  if (known !== undefined) return known
+  const outfile = `${root}.cache/${file.replaceAll('/', '-').replace(/\.ts$/, '.mjs')}`
+  const [bundle, packages] = [true, 'external'] as const
+  buildSync({ entryPoints: [`${root}${file}`], outfile, bundle, packages, platform: 'node', format: 'esm' })
+  files.set(file, outfile)
+  return outfile
 }

@@ -5,12 +5,13 @@ import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { payments } from '../../src/mpp/server/payments.ts'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
 
-const { RPC_URL = '', DATA_DIR } = process.env
+const { RPC_URL = '', DATA_DIR, VOUCHER_READING_MS = '0' } = process.env
 const pay = payments({
   account: devAccounts[0] as KeyAccount,
   chain: httpRpc(RPC_URL),
   secretKey: 'a secret of thirty-two bytes or so',
   realm: 'localhost',
+  voucherReadingMs: Number(VOUCHER_READING_MS),
   ...(DATA_DIR === undefined ? {} : { store: await lmdbStore(DATA_DIR) }),
 })
 const offer = { amount: '0.000001', unitType: 'word', suggestedDeposit: '1' }

@@ -1,5 +1,5 @@
 /** What comes before the clock starts: the open, and code that is not compiled yet. */
-const warmUp = 20
+const warmUp = 100
 
 /** How many of a source come in a second, over `count` of them. Its end is not waited for. */
 export async function timed(source: AsyncIterable<unknown>, count: number): Promise<number> {

@@ -18,7 +18,10 @@ const peer: Side = {
 }
 
 /** Rounds of clients that take turns, each side against its own server, both on one chain. */
-async function* turns(work: { WORDS: string } | { LINES: string }): AsyncGenerator<Round> {
+async function* turns(
+  work: { WORDS: string } | { LINES: string },
+  settings: Record<string, string> = {},
+): AsyncGenerator<Round> {
   const running: Child[] = []
   const run = (...parameters: Parameters<typeof start>) => {
     const child = start(...parameters)
@@ -28,7 +31,7 @@ async function* turns(work: { WORDS: string } | { LINES: string }): AsyncGenerat
   try {
     const chain = run('conformance/cli/main.ts', {}, ['chain', '--port', '0'])
     const RPC_URL = await chain.said(/ at (http:\S+)/)
-    const [own, other] = [run(ours.server, { RPC_URL }), run(peer.server, { RPC_URL })]
+    const [own, other] = [run(ours.server, { RPC_URL, ...settings }), run(peer.server, { RPC_URL })]
     const [ownUrl, otherUrl] = [await own.said(/http:\S+/), await other.said(/http:\S+/)]
     const rate = async ({ client, payer }: Side, URL: string) => {
       const said = await run(client, { ...work, RPC_URL, URL, PAYER: payer }).said(/"perSecond":([0-9.]+)/)
@@ -48,7 +51,14 @@ export const streamLines = (): Line[] => [
     unit: 'words/s',
     peer: 'mppx',
     wanted: 20,
-    rounds: () => turns({ WORDS: '100' }),
+    rounds: () => turns({ WORDS: '200' }),
+  },
+  {
+    id: 'stream-vouchers-rested',
+    work: 'the same, vouchers resting on readings of up to a second (`voucherReadingMs`)',
+    unit: 'words/s',
+    peer: 'mppx',
+    rounds: () => turns({ WORDS: '200' }, { VOUCHER_READING_MS: '1000' }),
   },
   {
     id: 'paid-get',
@@ -56,6 +66,6 @@ export const streamLines = (): Line[] => [
     unit: '/s',
     peer: 'mppx',
     wanted: 20,
-    rounds: () => turns({ LINES: '60' }),
+    rounds: () => turns({ LINES: '200' }),
   },
 ]

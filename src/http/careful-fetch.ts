@@ -12,8 +12,8 @@ export function fetchInTime(
   answerTimeoutMs: number,
 ): Promise<Response> {
   const late = new AbortController()
-  const signals = signal === undefined ? [late.signal] : [signal, late.signal]
-  const answer = fetch(url, { ...init, signal: AbortSignal.any(signals) })
+  const either = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal])
+  const answer = fetch(url, { ...init, signal: either })
   const message = `${url}: no answer within ${answerTimeoutMs / 1000} s`
   return within(answerTimeoutMs, message, answer, (error) => late.abort(error))
 }
