@@ -86,11 +86,11 @@ export class Meter {
       // Listen before trying again: a voucher that comes in between must not be missed.
       const change = payee.store.changed(channelId, until).then(
         () => undefined,
-        (cause: unknown) => new StreamEnded('no-voucher', { cause }),
+        (cause: unknown) => ({ cause }),
       )
       if (await this.#attempt(cost, units)) return
       const late = await change
-      if (late !== undefined) throw signal.aborted ? ended(signal) : late
+      if (late !== undefined) throw signal.aborted ? ended(signal) : new StreamEnded('no-voucher', late)
     }
   }
 
