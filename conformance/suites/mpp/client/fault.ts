@@ -1,6 +1,7 @@
 /** Faults and controls of clients: the reference, altered. They stand beside the scenario that catches them. */
 import type { Control } from '../../../kit/control.ts'
 import type { Fault } from '../../../kit/fault.ts'
+import type { Ability } from './offers.ts'
 import type { ClientVariant } from './reference.ts'
 
 export interface ClientFault extends Fault {
@@ -30,6 +31,8 @@ export const faultsOf =
 /** A lawful client that chooses otherwise. */
 export interface ClientControl extends Control {
   variant: ClientVariant
+  /** What it does not do, though it is told to. */
+  lacks?: readonly Ability[]
 }
 
 /** A rule that lets everything pass. */

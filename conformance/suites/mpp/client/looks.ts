@@ -1,5 +1,5 @@
 /** What can be read off a client's requests: facts about each credential, judged one by one. */
-import { Blocked, broken, type Finding, holds } from '../../../kit/verdict.ts'
+import { absent, Blocked, broken, type Finding, holds } from '../../../kit/verdict.ts'
 import type { Seen, SentCredential } from '../../../peers/mpp/payee/shop/sent.ts'
 import type { Shop } from '../../../peers/mpp/payee/shop/shop.ts'
 
@@ -30,6 +30,14 @@ export function each(
   }
   return holds
 }
+
+/** As `each`, for what a client need not send: where it sent none, nothing is judged, for that reason. */
+export const eachIfAny = (
+  paid: readonly Paid[],
+  why: string,
+  expected: string,
+  wrong: (paid: Paid) => string | undefined,
+): Finding => (paid.length === 0 ? absent(why) : each(paid, expected, wrong))
 
 /** The finding, as a warning where it is broken. */
 export const softly = (finding: Finding): Finding =>

@@ -24,14 +24,18 @@ export interface Doing {
   /** Ends the run. */
   signal: AbortSignal
   print(line: string): void
+  /** Another session of the same payer, with the same journal. */
+  another(): Session
+  /** Takes the next step to recover every deposit of the journal: requests the close, or withdraws. */
+  recover(): Promise<void>
 }
 
 /** How the reference client is altered. */
 export interface ClientVariant {
   rules?: ClientRuleOverrides
   options?: Partial<SessionOptions>
-  /** Changes what it sends or hears. */
-  fetch?: (fetch: Fetch) => Fetch
+  /** Changes what it sends or hears; it may read the variables of the run. */
+  fetch?: (fetch: Fetch, env: Errand['env']) => Fetch
   chain?: (chain: Rpc) => Rpc
   journal?: (journal: Journal) => Journal
   /** Reads its variables otherwise. */
@@ -156,21 +160,30 @@ async function doErrand({ url, env: told, kill }: Errand, variant: ClientVariant
     life.alive(() => fetch(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) }))
   const kept = variant.journal?.(life.journal) ?? life.journal
   const { PRIVATE_KEY = '', SIGNER_PRIVATE_KEY } = env
-  const paying = session({
-    account: accountFromKey(PRIVATE_KEY),
-    ...(SIGNER_PRIVATE_KEY === undefined ? {} : { signer: accountFromKey(SIGNER_PRIVATE_KEY) }),
-    chain,
-    maxDeposit: env['MAX_DEPOSIT'] ?? '1',
-    currencies: [address(env['CURRENCY'] ?? '') as Address],
-    journal: kept,
-    fetch: variant.fetch?.(send) ?? send,
+  const another = () =>
+    session({
+      account: accountFromKey(PRIVATE_KEY),
+      ...(SIGNER_PRIVATE_KEY === undefined ? {} : { signer: accountFromKey(SIGNER_PRIVATE_KEY) }),
+      chain,
+      maxDeposit: env['MAX_DEPOSIT'] ?? '1',
+      currencies: [address(env['CURRENCY'] ?? '') as Address],
+      journal: kept,
+      fetch: variant.fetch?.(send, env) ?? send,
+      signal: life.signal,
+      ...variant.options,
+      limits: { ...limitsOf(Number(env['PATIENCE_MS'] ?? usualPatienceMs)), ...variant.options?.limits },
+      ...(variant.rules === undefined ? {} : { rules: variant.rules }),
+    })
+  const doing: Doing = {
+    url,
+    paying: another(),
+    env,
     signal: life.signal,
-    ...variant.options,
-    limits: { ...limitsOf(Number(env['PATIENCE_MS'] ?? usualPatienceMs)), ...variant.options?.limits },
-    ...(variant.rules === undefined ? {} : { rules: variant.rules }),
-  })
-  const doing: Doing = { url, paying, env, signal: life.signal, print: life.print }
-  if (env['RECOVER'] === '1') await recover(doing, kept, chain)
+    print: life.print,
+    another,
+    recover: () => recover(PRIVATE_KEY, kept, chain),
+  }
+  if (env['RECOVER'] === '1') await doing.recover()
   else await (variant.does?.(doing, usual) ?? usual(doing))
 }
 
@@ -209,8 +222,8 @@ function requestOf({ METHOD, BODY, AUTHORIZATION }: Readonly<Record<string, stri
 }
 
 /** Takes the next step to recover the deposit of every channel in the journal: requests the close, or withdraws. */
-async function recover({ env }: Doing, journal: Journal, chain: Rpc): Promise<void> {
-  const account = accountFromKey(env['PRIVATE_KEY'] ?? '')
+async function recover(key: string, journal: Journal, chain: Rpc): Promise<void> {
+  const account = accountFromKey(key)
   for (const { channelId, descriptor, escrow } of await journal.list()) {
     const { state } = await forceClose({ account, chain, channelId, descriptor, escrow })
     if (state === 'closed') await journal.remove(channelId)

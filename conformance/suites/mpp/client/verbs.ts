@@ -5,7 +5,7 @@
  */
 import * as Uint from '../../../../src/codec/uint.ts'
 import type { Tester } from '../../../kit/tester.ts'
-import { Blocked, broken, type Finding, holds } from '../../../kit/verdict.ts'
+import { absent, Blocked, broken, type Finding, holds } from '../../../kit/verdict.ts'
 import type { Shop, Visit } from '../../../peers/mpp/payee/shop/shop.ts'
 import type { Takings } from '../../../peers/mpp/payee/shop/takings.ts'
 import type { Fixtures, Opening } from './fixtures.ts'
@@ -44,18 +44,23 @@ export function ended({ visits }: Pick<Shop, 'visits'>): Finding {
   return visit === undefined ? holds : softly(broken('a client that ends', endOf(visit)))
 }
 
+/** Whether a client was at a shop and sent no payment at all: it does not pay what is asked for there. */
+const declined = ({ seen, visits }: Shop): boolean =>
+  visits.length > 0 && seen.length > 0 && seen.every(({ credential }) => credential === undefined)
+
 /**
  * Judges an honest sale: everything arrives, and exactly that is paid. Runs the client if it has not visited the shop
- * yet.
+ * yet. `declining`: why the client may decline, where it may; then nothing is judged.
  */
 export const pays = <C extends string>(
   t: Tester<C>,
   check: NoInfer<C>,
   shop: Shop,
-  units?: number,
+  { units, declining }: { units?: number; declining?: string } = {},
 ): Promise<void> =>
   t.check(check, async () => {
     if (shop.visits.length === 0) await shop.visit()
+    if (declining !== undefined && declined(shop)) return absent(declining)
     const short = await shortcoming(shop, units)
     return short === undefined ? holds : broken('every unit, paid for exactly', short)
   })

@@ -12,6 +12,7 @@ import { devAccounts, type KeyAccount } from '../../../../../src/keys/accounts.t
 import type { Offer } from '../../../../../src/mpp/server/offer.ts'
 import { payments } from '../../../../../src/mpp/server/payments.ts'
 import type { RuleOverrides } from '../../../../../src/mpp/server/rules/rules.ts'
+import type { SponsorOptions } from '../../../../../src/mpp/server/sponsor/limits.ts'
 import { memoryStore } from '../../../../../src/mpp/server/store/memory.ts'
 import type { Ran } from '../../../../harness/command.ts'
 import type { Drive } from '../../../../harness/drive.ts'
@@ -25,7 +26,7 @@ import { cutting, muted } from './breaks.ts'
 import { KnownChannels } from './channels.ts'
 import type { Seen } from './sent.ts'
 import { type Bare, type Serving, serve } from './serve.ts'
-import { locked, type Takings, take } from './takings.ts'
+import { ending, locked, type Takings, take } from './takings.ts'
 import { tolerant } from './tolerant.ts'
 import { usualPrice, wares } from './wares.ts'
 import { type Issued, witness } from './witness.ts'
@@ -141,8 +142,7 @@ export class Shop {
       onError: () => undefined,
       requireCloseSignature: false,
       verifyIntervalMs: 50,
-      // How much gas a client allows for is its own affair here.
-      sponsor: { minDepositFees: 0 },
+      sponsor: generous,
       ...alteration.options,
       ...(rules === undefined ? {} : { rules }),
     })
@@ -227,6 +227,12 @@ export class Shop {
     return locked(this)
   }
 
+  /** Whether the first channel is over, or its payer has asked on chain for its close; false without one. */
+  async firstIsOver(): Promise<boolean> {
+    const [first] = this.channels.all
+    return first !== undefined && (await ending(this, first))
+  }
+
   /** Moves the chain's clock forward; false where the chain is not the kit's own. */
   passTime(seconds: number): boolean {
     const { memory } = this.options.environment
@@ -247,6 +253,18 @@ export class Shop {
     rmSync(this.stateDir, { recursive: true, force: true })
   }
 }
+
+/** Fees are paid for every transaction that is paid for at all: what a payee finds too dear is no fault of a client. */
+const generous = {
+  maxGas: 30_000_000n,
+  maxFeePerGas: 1_000_000_000_000n,
+  maxPriorityFeePerGas: 1_000_000_000_000n,
+  maxFee: 30_000_000n,
+  maxValiditySeconds: 3_600,
+  minDepositFees: 0,
+  maxFeesPerPayerPerMinute: 1_000_000_000n,
+  maxFeesPerMinute: 1_000_000_000n,
+} satisfies SponsorOptions
 
 /** Rules by which a close takes whatever was signed. */
 const withGreed = (rules: RuleOverrides = {}): RuleOverrides => ({

@@ -125,6 +125,16 @@ export async function locked({ channels, options: { environment } }: Shop): Prom
   return sum
 }
 
+/** Whether a channel is over, or its payer has asked on chain for its close. */
+export async function ending(
+  { options: { environment } }: Pick<Shop, 'options'>,
+  { id, domain }: KnownChannel,
+): Promise<boolean> {
+  const contract = channelContract(environment.chain, domain)
+  const { deposit, closeRequestedAt, finalized } = await contract.slot(id)
+  return deposit === 0n || finalized === true || closeRequestedAt !== 0
+}
+
 /** Where a channel stands on chain, written down. */
 export async function lookUp({ options: { environment, ledger } }: Counted, { id, domain }: KnownChannel) {
   const contract = channelContract(environment.chain, domain)

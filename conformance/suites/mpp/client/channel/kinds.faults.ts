@@ -1,24 +1,8 @@
 /** Faults of clients that know one kind of channel, or mistake one for another. */
 import { faultsOf } from '../fault.ts'
 import { readingTerms, rewriting } from '../payment/puppets.fault.ts'
-import type { ClientVariant } from '../reference.ts'
 
 const named = faultsOf('kinds')
-
-/** A client that never sees a challenge which this picks. */
-const blindTo = (picks: (request: string, url: string) => boolean): ClientVariant => ({
-  fetch: (fetch) => async (input, init) => {
-    const response = await fetch(input, init)
-    const field = response.headers.get('www-authenticate')
-    const request = /request="([^"]*)"/.exec(field ?? '')?.[1]
-    if (
-      request === undefined ||
-      !picks(atob(request.replaceAll('-', '+').replaceAll('_', '/')), String(input))
-    )
-      return response
-    return new Response(null, { status: 402 })
-  },
-})
 
 export const faults = [
   named('signs-v1-as-v2', 'SESS-SIG-004', ['v1', 'v1-domain'], {
@@ -28,12 +12,6 @@ export const faults = [
         payload['signature'] = `0x${'11'.repeat(64)}1b`
     }),
   }),
-  named(
-    'declines-sponsors',
-    'SESS-FEE-001',
-    ['sponsored'],
-    blindTo((request) => request.includes('"feePayer":true')),
-  ),
   named('pays-its-own-fee', 'SESS-FEE-001', ['sponsored', 'no-fee'], {
     fetch: readingTerms((_, details) => {
       if (details['feePayer'] === true) details['feePayer'] = false

@@ -15,16 +15,26 @@ export interface Outgoing {
 
 const fieldsOf = ['authorization', 'payment-authorization']
 
+/** The credential of a request that is about to be sent, and the field it is in; undefined without one. */
+export function outgoing(
+  init: RequestInit | undefined,
+): { credential: Outgoing; headers: Headers; field: string } | undefined {
+  const headers = new Headers(init?.headers)
+  const field = fieldsOf.find((name) => /^payment /i.test(headers.get(name) ?? ''))
+  if (field === undefined) return undefined
+  const token = (headers.get(field) ?? '').slice('Payment '.length)
+  const credential = JSON.parse(Utf8.decode(Base64url.decode(token))) as Outgoing
+  return { credential, headers, field }
+}
+
 /** Rewrites credentials on their way out; `headers` are those of the request, with the credential in `field`. */
 export const rewriting =
   (change: (credential: Outgoing, headers: Headers, field: string) => void): Puppet =>
   (fetch) =>
   async (input, init) => {
-    const headers = new Headers(init?.headers)
-    const field = fieldsOf.find((name) => /^payment /i.test(headers.get(name) ?? ''))
-    if (field === undefined) return fetch(input, init)
-    const token = (headers.get(field) ?? '').slice('Payment '.length)
-    const credential = JSON.parse(Utf8.decode(Base64url.decode(token))) as Outgoing
+    const sent = outgoing(init)
+    if (sent === undefined) return fetch(input, init)
+    const { credential, headers, field } = sent
     change(credential, headers, field)
     if (headers.has(field)) headers.set(field, encoded(credential))
     return fetch(input, { ...init, headers })
@@ -44,14 +54,8 @@ export const sendingTo =
   }
 
 /** The action of a request's credential; empty without one. */
-export function actionOf(init: RequestInit | undefined): string {
-  const headers = new Headers(init?.headers)
-  const field = fieldsOf.find((name) => /^payment /i.test(headers.get(name) ?? ''))
-  if (field === undefined) return ''
-  const token = (headers.get(field) ?? '').slice('Payment '.length)
-  const { payload } = JSON.parse(Utf8.decode(Base64url.decode(token))) as Outgoing
-  return String(payload['action'])
-}
+export const actionOf = (init: RequestInit | undefined): string =>
+  String(outgoing(init)?.credential.payload['action'] ?? '')
 
 /** A client that reads the terms of challenges in its own way. */
 export const readingTerms =
