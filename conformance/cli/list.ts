@@ -2,9 +2,10 @@
 import type { Command } from 'commander'
 import { Argument } from 'commander'
 import { print } from '../../src/cli/output.ts'
+import type { World } from '../harness/world.ts'
 import { loadRequirements } from '../kit/requirements.ts'
 import type { Cells } from '../kit/scenario.ts'
-import { nameOf } from '../kit/suite.ts'
+import { type AnySuite, nameOf } from '../kit/suite.ts'
 import { type Bug, loadAttacks, loadBugs } from '../kit/threats.ts'
 import { suites } from '../suites/index.ts'
 import { loadVectors } from '../vectors/generate.ts'
@@ -22,10 +23,12 @@ export function registerList(program: Command): void {
     })
 }
 
-/** Every check with the requirements it judges; the rules of the money audit are checks too. */
-export function checksByRequirement(): ReadonlyMap<string, readonly string[]> {
+/** The checks by requirement, of these suites or of all; the rules of the money audit are checks too. */
+export function checksByRequirement(
+  ...of: readonly AnySuite<World>[]
+): ReadonlyMap<string, readonly string[]> {
   const out = new Map<string, string[]>()
-  const judged = suites.flatMap(({ scenarios, auditRules }) => [
+  const judged = (of.length === 0 ? suites : of).flatMap(({ scenarios, auditRules }) => [
     ...scenarios.flatMap(({ checks }) => Object.entries(checks)),
     ...Object.entries(auditRules),
   ])

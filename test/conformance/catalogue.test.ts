@@ -9,8 +9,9 @@ import { featureOf } from '../../conformance/kit/run.ts'
 import { checksOf, nameOf } from '../../conformance/kit/suite.ts'
 import { resources } from '../../conformance/peers/mpp/offers.ts'
 import { suiteOf, suites } from '../../conformance/suites/index.ts'
+import { mppClient } from '../../conformance/suites/mpp/client/suite.ts'
 import { serverFaults, serverScenarios } from '../../conformance/suites/mpp/server/scenarios.ts'
-import { demanded, isNoReason } from '../support/coverage.ts'
+import { askedOfClients, demanded, isNoReason } from '../support/coverage.ts'
 
 const faults = await serverFaults()
 
@@ -23,7 +24,7 @@ describe('requirements', () => {
   test('the catalogue is whole', () => {
     const of = (wanted: string) =>
       [...requirements.values()].filter(({ profile }) => profile === wanted).length
-    expect(of('mpp')).toBe(536)
+    expect(of('mpp')).toBe(537)
     expect(of('mpp') + of('x402')).toBe(requirements.size)
   })
   test('each has a check, or a reason why none: never both, never neither', () => {
@@ -45,6 +46,23 @@ describe('what is asked of a server and can be seen', () => {
     const silent = rest.filter(({ id, unchecked }) => !judged.has(id) && isNoReason(unchecked))
     expect(silent.map(({ id }) => id)).toEqual([])
   })
+})
+
+/** Asked of both sides and judged of servers: why no check judges clients by it. */
+const ofServersAlone: Readonly<Record<string, string>> = {
+  'MCP-CAP-001': 'the reference is no MCP client, so no check of one could be proved',
+  'SESS-TOPUP-011': 'a permission: a client may ask by any method, and the payee answers each',
+}
+
+describe('what is asked of a client of sessions and can be seen', () => {
+  const own = checksByRequirement(mppClient)
+  const bare = askedOfClients('mpp').filter(({ id }) => !own.has(id))
+  test('has a check of its suite, or a reason why none', () => {
+    const silent = bare.filter(({ id, unchecked }) => isNoReason(unchecked ?? ofServersAlone[id]))
+    expect(silent.map(({ id }) => id)).toEqual([])
+  })
+  test('no reason is given for what is judged', () =>
+    expect(Object.keys(ofServersAlone).filter((id) => own.has(id))).toEqual([]))
 })
 
 const named = suites.map((suite) => ({ name: nameOf(suite), suite }))

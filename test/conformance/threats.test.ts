@@ -5,11 +5,8 @@ import { describe, expect, test } from 'vitest'
 import { checksOf, outside } from '../../conformance/kit/suite.ts'
 import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/kit/threats.ts'
 import { suites } from '../../conformance/suites/index.ts'
-import { serverFaults } from '../../conformance/suites/mpp/server/scenarios.ts'
 import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { loadVectors } from '../../conformance/vectors/generate.ts'
-
-const faults = await serverFaults()
 
 const { attacks, refusals, controls } = loadAttacks()
 const bugs = loadBugs()
@@ -80,21 +77,31 @@ describe('published advisories', () => {
   })
 })
 
-describe('a fault that is like a bug', () => {
-  test('is like an entry of the list', () => {
+const ofSessions = suites.filter(({ profile }) => profile === 'mpp')
+
+describe.each(ofSessions)('a fault of $profile/$role that is like a bug', (suite) => {
+  test('is like an entry of the list', async () => {
     const listed = new Set(bugs.flatMap(({ where }) => where))
-    const strange = faults.flatMap(({ name, like = [] }) =>
+    const strange = (await suite.faults()).flatMap(({ name, like = [] }) =>
       like.filter((id) => !listed.has(id)).map((id) => `${name}: ${id}`),
     )
     expect(strange).toEqual([])
   })
-  test('turns a check red that the list names for that bug', () => {
-    const like = bugsByCheck(mppServer)
-    const apart = faults.flatMap(({ name, caughtBy, like: ids = [] }) =>
+  test('turns a check red that the list names for that bug', async () => {
+    const like = bugsByCheck(suite)
+    const apart = (await suite.faults()).flatMap(({ name, caughtBy, like: ids = [] }) =>
       ids
         .filter((id) => !caughtBy.some((check) => like.get(check)?.includes(id)))
         .map((id) => `${name}: ${id}: ${caughtBy.join(' ')}`),
     )
     expect(apart).toEqual([])
   })
+})
+
+test('what hits clients is shown by their suite, or says which part is not', () => {
+  const hits = [...attacks, ...bugs].filter(({ unchecked = '', missing = '' }) =>
+    `${unchecked}${missing}`.includes('role client'),
+  )
+  const bare = hits.filter(({ checks = [] }) => !checks.some((check) => check.startsWith('mpp/client:')))
+  expect(bare.map((each) => ('entry' in each ? each.entry : each.attack))).toEqual([5, 15, 56])
 })

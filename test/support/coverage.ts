@@ -1,4 +1,4 @@
-/** What the catalogue asks of a server and can be seen from outside, held against the checks there are. */
+/** What the catalogue asks of a server or of a client and can be seen from outside, held against the checks there are. */
 import { loadRequirements, type Requirement } from '../../conformance/kit/requirements.ts'
 
 /** A MUST that can never be judged from where the kit stands; its entry says why. */
@@ -19,6 +19,15 @@ export function demanded(of?: string) {
     rest: all.filter((each) => !isMust(each)),
   }
 }
+
+/** What is asked of clients of sessions, by themselves or with servers, and can be seen from outside. */
+export const askedOfClients = (profile: string): Requirement[] =>
+  [...loadRequirements().values()].filter(
+    (each) =>
+      each.profile === profile &&
+      (each.role === 'client' || each.role === 'both') &&
+      seen.has(each.observable),
+  )
 
 /** A reason that is none. */
 export const isNoReason = (reason: string | undefined): boolean =>

@@ -4,7 +4,7 @@ import type { Offers, Statement } from '../../../kit/suite.ts'
 
 /** Things a client can do when it is told to, by a variable of its environment. */
 export const abilities = {
-  bodies: 'a client that sends BODY by METHOD, where it is told to: say --can bodies',
+  bodies: 'a client that sends BODY by METHOD, as a stream or a form where BODY_AS says so: say --can bodies',
   login: 'a client that sends AUTHORIZATION with its requests, where it is told to: say --can login',
   leaves: 'a client that keeps its channel open for the next errand where LEAVE=1 says so: say --can leaves',
   parallel: 'a client that sends REQUESTS requests at once, where it is told to: say --can parallel',

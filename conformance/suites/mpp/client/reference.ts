@@ -211,14 +211,32 @@ async function usual({ url, paying, env, signal, print }: Doing): Promise<void> 
 }
 
 /** The request of a run, from its environment variables. */
-function requestOf({ METHOD, BODY, AUTHORIZATION }: Readonly<Record<string, string>>): RequestInit {
+function requestOf({ METHOD, BODY, BODY_AS, AUTHORIZATION }: Readonly<Record<string, string>>): RequestInit {
   const headers = new Headers({ accept: 'text/event-stream, */*;q=0.5' })
   if (AUTHORIZATION !== undefined) headers.set('authorization', AUTHORIZATION)
   return {
     headers,
     ...(METHOD === undefined ? {} : { method: METHOD }),
-    ...(BODY === undefined ? {} : { body: BODY }),
+    ...(BODY === undefined ? {} : { body: bodyOf(BODY, BODY_AS) }),
   }
+}
+
+/** A text as it is, as a stream that can be read once, or as a field of a form. */
+function bodyOf(text: string, as: string | undefined): BodyInit {
+  if (as === 'form') {
+    const form = new FormData()
+    form.set('text', text)
+    return form
+  }
+  if (as !== 'stream') return text
+  const pieces = text.match(/.{1,10}/gs) ?? []
+  return new ReadableStream({
+    pull(controller) {
+      const piece = pieces.shift()
+      if (piece === undefined) controller.close()
+      else controller.enqueue(new TextEncoder().encode(piece))
+    },
+  })
 }
 
 /** Takes the next step to recover the deposit of every channel in the journal: requests the close, or withdraws. */

@@ -2,8 +2,9 @@
 import type { AnyScenario } from '../../../../kit/scenario.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { again } from './again.ts'
+import { bodies } from './bodies.ts'
 import { change } from './change.ts'
 import { kinds } from './kinds.ts'
 import { unsure } from './unsure.ts'
 
-export const channelScenarios = [change, unsure, again, kinds] as readonly AnyScenario<Fixtures>[]
+export const channelScenarios = [change, unsure, again, kinds, bodies] as readonly AnyScenario<Fixtures>[]

@@ -2,7 +2,8 @@
 import type { AnyScenario } from '../../../../kit/scenario.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { deposit } from './deposit.ts'
+import { free } from './free.ts'
 import { lifecycle } from './lifecycle.ts'
 import { needVoucher } from './need-voucher.ts'
 
-export const streamScenarios = [lifecycle, needVoucher, deposit] as readonly AnyScenario<Fixtures>[]
+export const streamScenarios = [lifecycle, needVoucher, free, deposit] as readonly AnyScenario<Fixtures>[]

@@ -1,0 +1,30 @@
+/** Faults of clients that read a body once, or write it anew for the request that pays. */
+import { faultsOf } from '../fault.ts'
+import { outgoing } from '../payment/puppets.fault.ts'
+import type { ClientVariant } from '../reference.ts'
+
+const named = faultsOf('bodies')
+
+/** Paid requests of one kind of body carry another. */
+const paying = (as: string, rewrite: (body: Uint8Array<ArrayBuffer>) => BodyInit): ClientVariant => ({
+  fetch: (fetch, env) => (input, init) =>
+    env['BODY_AS'] === as && init?.body instanceof Uint8Array && outgoing(init) !== undefined
+      ? fetch(input, { ...init, body: rewrite(init.body as Uint8Array<ArrayBuffer>) })
+      : fetch(input, init),
+})
+
+export const faults = [
+  named(
+    'reads-a-body-once',
+    'CORE-CHAL-018',
+    ['stream', 'stream-whole'],
+    paying('stream', () => new Uint8Array()),
+    ['pympp#166'],
+  ),
+  named(
+    'writes-forms-anew',
+    'CORE-CHAL-018',
+    ['form', 'form-same'],
+    paying('form', (body) => new TextDecoder().decode(body).replaceAll(/--[-\w]+(?=\r\n|--\r\n)/g, '$&x')),
+  ),
+]
