@@ -208,9 +208,17 @@ export const choices: readonly ClientControl[] = [
   {
     name: 'does-one-thing-alone',
     free: 'what a client can be told to do',
-    lacks: ['bodies', 'login', 'leaves', 'parallel', 'delegates', 'recovers'],
+    lacks: ['bodies', 'login', 'leaves', 'parallel', 'delegates', 'recovers', 'patience'],
     variant: {
-      env({ METHOD: _, BODY: __, AUTHORIZATION: ___, LEAVE: ____, REQUESTS: _____, ...env }) {
+      env({
+        METHOD: _,
+        BODY: __,
+        AUTHORIZATION: ___,
+        LEAVE: ____,
+        REQUESTS: _____,
+        PATIENCE_MS: ______,
+        ...env
+      }) {
         return env
       },
     },
