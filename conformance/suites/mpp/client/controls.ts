@@ -1,6 +1,6 @@
 /** Lawful clients that choose otherwise than the reference: no check may be red for one, alone or mixed with others. */
-import { type RedControl, redIn } from '../../../kit/control.ts'
-import { runSuite } from '../../../kit/run-suite.ts'
+import type { RedControl } from '../../../kit/control.ts'
+import { judgeLawful } from '../../../kit/judge-controls.ts'
 import type { Controls } from '../../../kit/suite.ts'
 import { choices } from './controls/choices.ts'
 import { mixed } from './controls/mix.ts'
@@ -80,13 +80,8 @@ export async function judgeControls(
   const options = standInOptions(referenceDrive(mixed(chosen.map(({ variant }) => variant))))
   const lacking = new Set<string>(chosen.flatMap(({ lacks = [] }) => lacks))
   const capabilities = new Set([...options.capabilities].filter((ability) => !lacking.has(ability)))
-  const results = await runSuite(
-    { scenarios: clientScenarios, offers },
-    subjectOf({ ...options, capabilities }, 'lawful'),
-    only === undefined ? {} : { only },
-  )
-  const passed = results.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'pass').length
-  return { passed, red: results.flatMap(redIn) }
+  const subject = subjectOf({ ...options, capabilities }, 'lawful')
+  return judgeLawful({ scenarios: clientScenarios, offers }, subject, only)
 }
 
 /** Every control alone, and the mixes. */

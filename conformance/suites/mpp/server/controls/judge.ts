@@ -1,6 +1,7 @@
 /** Runs the suite against a server that is lawful, and says what is red all the same. */
 
-import { type RedControl, redIn } from '../../../../kit/control.ts'
+import type { RedControl } from '../../../../kit/control.ts'
+import type { ScenarioResult } from '../../../../kit/run.ts'
 import { runSuite } from '../../../../kit/run-suite.ts'
 import { powers, resources } from '../../../../peers/mpp/offers.ts'
 import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
@@ -72,3 +73,14 @@ export async function judged({
     await end()
   }
 }
+
+/** What is neither passed nor skipped; the kit's own failures and the rules of the audit too. */
+const redIn = ({ scenario, checks, audit, harnessError }: ScenarioResult): RedControl[] => [
+  ...checks
+    .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
+    .map(({ id, verdict, message }) => ({ id, verdict, message })),
+  ...(audit?.rules ?? [])
+    .filter(({ verdict }) => verdict === 'fail')
+    .map(({ id, verdict, message }) => ({ id, verdict, message: `${scenario}: ${message}` })),
+  ...(harnessError === undefined ? [] : [{ id: scenario, verdict: 'harness', message: harnessError }]),
+]
