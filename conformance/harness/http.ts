@@ -7,7 +7,7 @@ import { request as httpsRequest } from 'node:https'
 import * as Sse from '../../src/codec/sse.ts'
 import type { Recorder } from '../kit/trace.ts'
 import { TargetError } from '../kit/verdict.ts'
-import { patience } from './patience.ts'
+import { Patience, patience, type Wait } from './patience.ts'
 
 /** The method, headers and body of a request of the kit, and how the trace describes it. */
 export interface HttpOptions {
@@ -19,6 +19,8 @@ export interface HttpOptions {
   /** The act that the request performs, and the channel it concerns. */
   act?: string
   channel?: string
+  /** What is asked for, where silence is learnt of it; default the first word of the act. */
+  kind?: string
 }
 
 /** Most bytes of a body that is read whole, and of a stream: more shows nothing, and endless ones must end. */
@@ -42,24 +44,26 @@ export class Exchange {
   readonly headers: readonly (readonly [string, string])[]
   readonly #message: IncomingMessage
   readonly #recorder: Recorder
-  /** Longest wait for something of this exchange, in milliseconds. */
-  readonly timeoutMs: number
+  /** What was asked for, as its patience calls it. */
+  readonly kind: string
+  readonly #patience: Patience
   readonly #chunks: Buffer[] = []
   readonly #ended: Promise<void>
   #failure: Error | undefined
   #heard: () => void = () => undefined
 
   constructor(
-    { number, method }: { number: number; method: string },
+    { number, method, kind }: { number: number; method: string; kind: string },
     message: IncomingMessage,
     recorder: Recorder,
-    timeoutMs: number,
+    patience: Patience,
   ) {
     this.number = number
     this.method = method
     this.#message = message
     this.#recorder = recorder
-    this.timeoutMs = timeoutMs
+    this.kind = kind
+    this.#patience = patience
     this.status = message.statusCode ?? 0
     const raw = message.rawHeaders
     this.headers = raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] as string] as const] : []))
@@ -104,17 +108,20 @@ export class Exchange {
       if (bytes > maxBodyBytes) this.#message.destroy(new Error(`a body of more than ${maxBodyBytes} bytes`))
       else this.#chunks.push(chunk)
     })
-    await this.#within(this.#ended, 'the response did not end')
+    await this.#toTheEnd()
     return Buffer.concat(this.#chunks).toString('utf8')
   }
 
-  /** The events of the body as they arrive. Throws `TargetError` when the connection breaks. */
-  async *events(): AsyncGenerator<Sse.SseEvent, void, undefined> {
+  /**
+   * The events of the body as they arrive. Throws `TargetError` when the connection breaks, or when nothing comes for
+   * as long as the target is waited for; with `forEver` only the reader says how long that is.
+   */
+  async *events({ forEver = false } = {}): AsyncGenerator<Sse.SseEvent, void, undefined> {
     const reader = Sse.reader()
     const chunks = this.#message[Symbol.asyncIterator]() as AsyncIterator<Buffer>
     let bytes = 0
     for (;;) {
-      const { value, done } = await this.#next(chunks)
+      const { value, done } = await (forEver ? this.#next(chunks) : this.#nextInTime(chunks))
       if (done) break
       this.#heard()
       bytes += value.length
@@ -141,6 +148,30 @@ export class Exchange {
     })
   }
 
+  /** Waits for the next event, or the end. */
+  waitForMore(late: (waitedMs: number) => void): Wait {
+    return this.#patience.wait(`an event of ${this.kind}`, late)
+  }
+
+  #nextInTime(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
+    return new Promise((resolve, reject) => {
+      const wait = this.waitForMore((ms) => {
+        this.abort()
+        reject(new TargetError(`no further event came within ${ms} ms`))
+      })
+      this.#next(chunks).then(
+        (next) => {
+          wait.came()
+          resolve(next)
+        },
+        (error: unknown) => {
+          wait.cancel()
+          reject(error)
+        },
+      )
+    })
+  }
+
   async #next(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
     try {
       return await chunks.next()
@@ -155,18 +186,18 @@ export class Exchange {
     this.#message.destroy()
   }
 
-  async #within<T>(work: Promise<T>, what: string): Promise<T> {
-    let enough: () => void = () => undefined
-    const late = new Promise<never>((_, reject) => {
-      enough = patience(this.timeoutMs, () => reject(new TargetError(`${what} within ${this.timeoutMs} ms`)))
+  async #toTheEnd(): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const wait = this.#patience.wait(`the end of ${this.kind}`, (ms) => {
+        reject(new TargetError(`the response did not end within ${ms} ms`))
+        this.#message.destroy()
+      })
+      void this.#ended.then(() => {
+        wait.came()
+        resolve()
+      })
     })
-    try {
-      const result = await Promise.race([work, late])
-      if (this.#failure !== undefined) throw new TargetError(`the connection broke: ${this.#failure.message}`)
-      return result
-    } finally {
-      enough()
-    }
+    if (this.#failure !== undefined) throw new TargetError(`the connection broke: ${this.#failure.message}`)
   }
 }
 
@@ -177,17 +208,21 @@ export const nextExchange = (): number => ++exchanges
 
 /**
  * Sends one request. Resolves when the response headers have arrived; every status is an answer. Rejects with
- * `TargetError` when the target breaks the connection, does not answer HTTP, or does not answer within `timeoutMs`
- * milliseconds.
+ * `TargetError` when the target breaks the connection, does not answer HTTP, or is silent for longer than `given`, in
+ * milliseconds, or as patience has it; with `Blocked` where patience says that asking is in vain.
  */
-export function send(
+export async function send(
   url: string,
   options: HttpOptions,
   recorder: Recorder,
-  timeoutMs: number,
+  given: Patience | number,
 ): Promise<Exchange> {
-  const number = nextExchange()
   const { method = 'GET', headers = [], body, note, act, channel } = options
+  const patience = typeof given === 'number' ? new Patience(given) : given
+  const what = `${options.kind ?? act?.split(' ')[0] ?? 'a request'} by ${method} ${pathOf(url)}`
+  const kind = `an answer to ${what}`
+  patience.ask(kind)
+  const number = nextExchange()
   const bytes = body === undefined ? undefined : Buffer.from(body as string)
   recorder.add({
     kind: 'request',
@@ -219,20 +254,22 @@ export function send(
       fail(error)
       return
     }
-    const late = () => request.destroy(new Error(`no answer within ${timeoutMs} ms`))
-    const enough = patience(timeoutMs, late)
-    request.once('close', enough)
+    const wait = patience.wait(kind, (ms) => request.destroy(new Error(`no answer within ${ms} ms`)))
+    request.once('close', wait.cancel)
     request.once('error', fail)
     request.once('response', (message) => {
       // From here on, the reader of the body decides how long to wait.
-      enough()
-      const exchange = new Exchange({ number, method }, message, recorder, timeoutMs)
+      wait.came()
+      const exchange = new Exchange({ number, method, kind: what }, message, recorder, patience)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
       resolve(exchange)
     })
     request.end(bytes)
   })
 }
+
+/** Where a request goes, without what differs from one to the next. */
+const pathOf = (url: string): string => (URL.canParse(url) ? new URL(url).pathname : url)
 
 const reasonOf = (error: unknown): string =>
   error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error)

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import type { Recorder } from '../kit/trace.ts'
 import { TargetError } from '../kit/verdict.ts'
 import { nextExchange } from './http.ts'
-import { patience } from './patience.ts'
+import { Patience } from './patience.ts'
 
 export interface RawAnswer {
   /** Status of the final response; undefined when the connection was closed without one. */
@@ -24,9 +24,10 @@ export function sendRaw(
   url: string,
   bytes: Uint8Array,
   recorder: Recorder,
-  timeoutMs: number,
+  given: Patience | number,
   note: string,
 ): Promise<RawAnswer> {
+  const patience = typeof given === 'number' ? new Patience(given) : given
   const { hostname, port, protocol } = new URL(url)
   const secure = protocol === 'https:'
   const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (secure ? 443 : 80)) }
@@ -37,17 +38,17 @@ export function sendRaw(
     const socket: Socket = secure ? connectTls({ ...at, servername: hostname }) : connect(at)
     let text = ''
     const finish = () => {
-      enough()
+      wait.came()
       socket.destroy()
       const status = statusOf(text)
       if (status === undefined) recorder.add({ kind: 'end', exchange, how: 'by the target' })
       else recorder.add({ kind: 'response', exchange, status, headers: [] })
       resolve({ status, text })
     }
-    const enough = patience(timeoutMs, () => {
+    const wait = patience.wait('an answer to bytes written by hand', (ms) => {
       socket.destroy()
       recorder.add({ kind: 'end', exchange, how: 'by the kit' })
-      reject(new TargetError(`${note}: neither answered nor closed within ${timeoutMs} ms`))
+      reject(new TargetError(`${note}: neither answered nor closed within ${ms} ms`))
     })
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')

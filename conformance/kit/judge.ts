@@ -72,6 +72,8 @@ export async function judge<World>(
     trace,
   )
   const compared = compare(scenarios, baseline)
+  // Some of it shows only while it is judged.
+  const learnedInAll = await subject.learned(only)
   const result = toResult({
     kit,
     target,
@@ -79,7 +81,7 @@ export async function judge<World>(
     role,
     words,
     seed,
-    learned,
+    learned: learnedInAll,
     startedAt,
     finishedAt: new Date(),
     planned,

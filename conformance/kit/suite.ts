@@ -43,7 +43,7 @@ export interface Subject<Fixtures> {
   capabilities: ReadonlySet<string>
   /** What the title of the run says of it, besides its name. */
   about: string
-  /** What was learnt of it for the scenarios that a glob picks, a sentence each. */
+  /** What was learnt of it so far for the scenarios that a glob picks, a sentence each; asked before and after a run. */
   learned(only?: string): Promise<string[]>
   stage(scenario: AnyScenario<Fixtures>, recorder: Recorder): Promise<Stage<Fixtures>>
 }

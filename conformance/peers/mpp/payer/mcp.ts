@@ -117,7 +117,7 @@ export class McpUnderTest {
   }
 
   async #post(message: Json.JsonObject): Promise<{ exchange: Exchange; reply: Reply | undefined }> {
-    const { url, timeoutMs } = this.subject.options
+    const { url, patience } = this.subject.options
     const headers = [
       ['content-type', 'application/json'],
       ['accept', 'application/json, text/event-stream'],
@@ -125,12 +125,7 @@ export class McpUnderTest {
     ] as [string, string][]
     const note = `${message['method']}${message['id'] === undefined ? ', as a notification' : ''}`
     const body = JSON.stringify(message)
-    const exchange = await send(
-      url,
-      { method: 'POST', headers, body, note },
-      this.subject.recorder,
-      timeoutMs,
-    )
+    const exchange = await send(url, { method: 'POST', headers, body, note }, this.subject.recorder, patience)
     return { exchange, reply: await replyIn(exchange, message['id']) }
   }
 }

@@ -3,6 +3,7 @@ import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import * as Json from '../../../../src/codec/json.ts'
 import type { Environment } from '../../../harness/environment.ts'
 import { type Exchange, send } from '../../../harness/http.ts'
+import { Patience } from '../../../harness/patience.ts'
 import { Trace } from '../../../kit/trace.ts'
 import { SetupError, TargetError } from '../../../kit/verdict.ts'
 import type { ResourceName } from '../offers.ts'
@@ -17,7 +18,8 @@ export async function preflight(
   timeoutMs: number,
   paths: Partial<Record<ResourceName, string>> = {},
 ): Promise<SubjectOptions> {
-  const answer = await reach(url, timeoutMs)
+  const patience = new Patience(timeoutMs)
+  const answer = await reach(url, patience)
   answer.abort()
   // What answers is judged, however wrongly: what can be read of it says what it wants.
   const read = readTerms(answer)
@@ -29,21 +31,21 @@ export async function preflight(
     )
   const { chain, chainId, fund } = environment
   if (terms !== undefined) await environment.canFund(terms.currency, budget(terms))
-  const resources = new Map<ResourceName, Resource>()
-  for (const [name, path] of Object.entries(paths)) {
+  const looked = Object.entries(paths).map(async ([name, path]): Promise<[ResourceName, Resource]> => {
     const at = new URL(path, url).href
-    resources.set(name as ResourceName, { url: at, ...(await lookAt(at, timeoutMs)) })
-  }
+    return [name as ResourceName, { url: at, ...(await lookAt(at, patience)) }]
+  })
+  const resources = new Map(await Promise.all(looked))
   const document = new URL('/openapi.json', url).href
-  if (!resources.has('discovery') && (await answersJson(document, timeoutMs)))
+  if (!resources.has('discovery') && (await answersJson(document, patience)))
     resources.set('discovery', { url: document, terms: undefined })
-  return { url, chain, chainId, ...read, unpaid: answer.status, timeoutMs, fund, resources }
+  return { url, chain, chainId, ...read, unpaid: answer.status, patience, fund, resources }
 }
 
 /** The terms of a resource; one that does not answer has none, which its checks will say. */
-async function lookAt(url: string, timeoutMs: number): Promise<Terms> {
+async function lookAt(url: string, patience: Patience): Promise<Terms> {
   try {
-    const answer = await request(url, timeoutMs)
+    const answer = await request(url, patience)
     answer.abort()
     return readTerms(answer)
   } catch (error) {
@@ -53,9 +55,9 @@ async function lookAt(url: string, timeoutMs: number): Promise<Terms> {
 }
 
 /** Whether a URL answers with a JSON object: this resource has a fixed path, so it need not be named. */
-async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
+async function answersJson(url: string, patience: Patience): Promise<boolean> {
   try {
-    const answer = await request(url, timeoutMs)
+    const answer = await request(url, patience)
     if (answer.status !== 200) {
       answer.abort()
       return false
@@ -68,10 +70,10 @@ async function answersJson(url: string, timeoutMs: number): Promise<boolean> {
   }
 }
 
-async function reach(url: string, timeoutMs: number): Promise<Exchange> {
+async function reach(url: string, patience: Patience): Promise<Exchange> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new SetupError(`${url} is not an http URL`)
   try {
-    return await request(url, timeoutMs)
+    return await request(url, patience)
   } catch (error) {
     if (error instanceof TargetError) throw new SetupError(`no server at ${url}: ${error.message}`)
     throw error
@@ -79,5 +81,5 @@ async function reach(url: string, timeoutMs: number): Promise<Exchange> {
 }
 
 /** Asks for a stream without paying for it. */
-const request = (url: string, timeoutMs: number): Promise<Exchange> =>
-  send(url, { headers: [['accept', eventStream]] }, new Trace().recorder('preflight'), timeoutMs)
+const request = (url: string, patience: Patience): Promise<Exchange> =>
+  send(url, { headers: [['accept', eventStream]] }, new Trace().recorder('preflight'), patience)

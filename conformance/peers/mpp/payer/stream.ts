@@ -3,7 +3,6 @@ import type { SseEvent } from '../../../../src/codec/sse.ts'
 import * as Events from '../../../../src/mpp/wire/events.ts'
 import type { Receipt } from '../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../harness/http.ts'
-import { patience } from '../../../harness/patience.ts'
 import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import { type Ask, askIn } from './ask.ts'
 import type { ChannelUnderTest } from './channel.ts'
@@ -90,7 +89,7 @@ export class StreamUnderTest {
 
   async #pump(): Promise<void> {
     try {
-      for await (const event of this.answer.events()) {
+      for await (const event of this.answer.events({ forEver: true })) {
         this.events.push(event)
         const { matching } = this.#channel.payer.subject.unit
         if (event.event === 'message' && matching?.test(event.data) !== false) this.#messages.push(event)
@@ -162,11 +161,11 @@ export class StreamUnderTest {
   /** The next event or the end. */
   #event(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const { timeoutMs } = this.answer
-      const late = () => reject(new TargetError(`no further event came within ${timeoutMs} ms`))
-      const enough = patience(timeoutMs, late)
+      const wait = this.answer.waitForMore((ms) =>
+        reject(new TargetError(`no further event came within ${ms} ms`)),
+      )
       this.#wake = () => {
-        enough()
+        wait.came()
         resolve()
       }
     })

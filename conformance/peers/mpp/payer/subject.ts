@@ -11,6 +11,7 @@ import type * as SessionRequest from '../../../../src/mpp/wire/session-request.t
 import * as Source from '../../../../src/mpp/wire/source.ts'
 import { type Exchange, type HttpOptions, send } from '../../../harness/http.ts'
 import type { Node } from '../../../harness/node.ts'
+import type { Patience } from '../../../harness/patience.ts'
 import type { Instance } from '../../../harness/process.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, HarnessError, TargetError } from '../../../kit/verdict.ts'
@@ -34,7 +35,8 @@ export interface SubjectOptions {
   illegible?: string
   /** Status of the answer to a request without payment. */
   unpaid?: number
-  timeoutMs: number
+  /** How long it is waited for. */
+  patience: Patience
   /** What requests accept; default an event stream. */
   accept?: string
   /** Optional resources of the server, with the terms of their challenges where they could be read. */
@@ -172,7 +174,7 @@ export class Subject {
   request(options: HttpOptions & { accept?: string } = {}): Promise<Exchange> {
     const accept = ['accept', options.accept ?? this.options.accept ?? eventStream] as const
     const headers = [accept, ...(options.headers ?? [])]
-    return send(this.options.url, { ...options, headers }, this.recorder, this.options.timeoutMs)
+    return send(this.options.url, { ...options, headers }, this.recorder, this.options.patience)
   }
 
   /** A fresh challenge for this resource. Throws `Blocked` when there is none to be had. */

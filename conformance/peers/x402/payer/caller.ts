@@ -11,6 +11,7 @@ import { networkOf } from '../../../../src/x402/wire/network.ts'
 import * as Required from '../../../../src/x402/wire/required.ts'
 import * as Requirements from '../../../../src/x402/wire/requirements.ts'
 import { type Exchange, send } from '../../../harness/http.ts'
+import type { Patience } from '../../../harness/patience.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { type Token, tokenAt } from '../token.ts'
 import { objectIn } from './answer.ts'
@@ -23,7 +24,8 @@ export interface Subject {
   chainId: number
   token: Domain
   fund(account: Address, token: Address, amount: bigint): Promise<void>
-  timeoutMs: number
+  /** How long it is waited for. */
+  patience: Patience
   versions: readonly Version[]
 }
 
@@ -92,8 +94,8 @@ export class Caller {
   post = (path: string, body: string, note: string): Promise<Told> => this.#post(path, body, note)
 
   async supported(): Promise<Told> {
-    const { url, timeoutMs } = this.subject
-    return told(await send(`${url}/supported`, { act: 'supported' }, this.#recorder, timeoutMs))
+    const { url, patience } = this.subject
+    return told(await send(`${url}/supported`, { act: 'supported' }, this.#recorder, patience))
   }
 
   /** What the payee has got. */
@@ -105,7 +107,7 @@ export class Caller {
   }
 
   async #post(path: string, body: string, note?: string): Promise<Told> {
-    const { url, timeoutMs } = this.subject
+    const { url, patience } = this.subject
     const headers = [['content-type', 'application/json']] as const
     const options = {
       method: 'POST',
@@ -114,7 +116,7 @@ export class Caller {
       act: path.slice(1),
       ...(note === undefined ? {} : { note }),
     }
-    return told(await send(`${url}${path}`, options, this.#recorder, timeoutMs))
+    return told(await send(`${url}${path}`, options, this.#recorder, patience))
   }
 }
 

@@ -7,6 +7,7 @@ import { keccakText } from '../../../../src/keys/keccak.ts'
 import { paymentField, type Version } from '../../../../src/x402/wire/fields.ts'
 import * as Network from '../../../../src/x402/wire/network.ts'
 import { send } from '../../../harness/http.ts'
+import type { Patience } from '../../../harness/patience.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import { type Books, step } from '../books/books.ts'
@@ -95,7 +96,11 @@ export class Payer {
   }
 
   /** Sends a payment. */
-  async send(signed: Signed, sending: Sending = {}, timeoutMs = this.subject.timeoutMs): Promise<Answer> {
+  async send(
+    signed: Signed,
+    sending: Sending = {},
+    given: Patience | number = this.subject.patience,
+  ): Promise<Answer> {
     const { url = this.subject.url, stream = true, note, conversation = this.conversation() } = sending
     const { version } = signed.payment
     const { nonce: payment } = signed.authorization
@@ -109,7 +114,7 @@ export class Payer {
       url,
       { method: 'POST', headers, body, act: `pay v${version}`, ...(note === undefined ? {} : { note }) },
       this.#recorder,
-      timeoutMs,
+      given,
     )
     return new Answer(
       exchange,
@@ -152,7 +157,7 @@ export class Payer {
     ] as const
     const body = chatOf(this.conversation(), this.subject.model)
     const options = { method: 'POST', headers, body, act: `pay v${version}`, note }
-    const exchange = await send(this.subject.url, options, this.#recorder, this.subject.timeoutMs)
+    const exchange = await send(this.subject.url, options, this.#recorder, this.subject.patience)
     return { exchange, text: () => exchange.text() }
   }
 

@@ -6,6 +6,7 @@ import * as Network from '../../../../src/x402/wire/network.ts'
 import * as PaymentIdentifier from '../../../../src/x402/wire/payment-identifier.ts'
 import type { Requirements } from '../../../../src/x402/wire/requirements.ts'
 import { send } from '../../../harness/http.ts'
+import { Patience } from '../../../harness/patience.ts'
 import type { World } from '../../../harness/world.ts'
 import { type Recorder, Trace } from '../../../kit/trace.ts'
 import { SetupError, TargetError } from '../../../kit/verdict.ts'
@@ -20,7 +21,8 @@ export interface Subject {
   chainId: number
   /** Pays an account in a token. */
   fund(account: Address, token: Address, amount: bigint): Promise<void>
-  timeoutMs: number
+  /** How long it is waited for. */
+  patience: Patience
   /** What it asks, in the versions that can be paid. */
   terms: ReadonlyMap<Version, Requirements>
   /** Whether it takes payment identifiers. */
@@ -39,14 +41,14 @@ const json: readonly [string, string] = ['content-type', 'application/json']
 
 /** Asks for content without paying. */
 export async function ask(
-  { url, timeoutMs, model }: Pick<Subject, 'url' | 'timeoutMs' | 'model'>,
+  { url, patience, model }: Pick<Subject, 'url' | 'patience' | 'model'>,
   conversation: string,
   recorder: Recorder,
 ): Promise<Asked> {
   const accept = ['accept', 'text/event-stream'] as const
   const body = chatOf(conversation, model)
   return asked(
-    await send(url, { method: 'POST', headers: [json, accept], body, act: 'ask' }, recorder, timeoutMs),
+    await send(url, { method: 'POST', headers: [json, accept], body, act: 'ask' }, recorder, patience),
   )
 }
 
@@ -54,8 +56,9 @@ export async function ask(
 export async function look(world: World, model = 'words-1'): Promise<Subject> {
   const { url, environment, timeoutMs } = world
   const { chain, chainId } = environment
+  const patience = new Patience(timeoutMs)
   const recorder = new Trace().recorder('look')
-  const answer = await ask({ url, timeoutMs, model }, 'hello', recorder).catch((error: unknown) => {
+  const answer = await ask({ url, patience, model }, 'hello', recorder).catch((error: unknown) => {
     if (error instanceof TargetError) throw new SetupError(`${url}: ${error.message}`)
     throw error
   })
@@ -78,7 +81,7 @@ export async function look(world: World, model = 'words-1'): Promise<Subject> {
     chain,
     chainId,
     fund: environment.fund,
-    timeoutMs,
+    patience,
     terms,
     identifies:
       second !== undefined && 'extensions' in second && PaymentIdentifier.isAdvertised(second.extensions),

@@ -30,7 +30,7 @@ export function subjectOf(options: SubjectOptions, seed: string): KitSubject<Fix
       )
       if (counts) await units.learn(['stream'])
       const told = counts && units.said !== describe(oneEach) ? [`units: ${units.said}`] : []
-      return [...said(options), ...told]
+      return [...said(options), ...told, ...options.patience.said]
     },
     async stage(scenario, recorder) {
       const counts = countsUnits(needsOf(scenario))

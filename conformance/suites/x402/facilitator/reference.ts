@@ -7,6 +7,7 @@ import { facilitator } from '../../../../src/x402/facilitator/facilitator.ts'
 import { facilitatorHandler } from '../../../../src/x402/facilitator/handle.ts'
 import { versions } from '../../../../src/x402/wire/fields.ts'
 import { ownChain } from '../../../harness/environment.ts'
+import { Patience } from '../../../harness/patience.ts'
 import type { Subject } from '../../../peers/x402/payer/caller.ts'
 import { chainId } from '../../../peers/x402/peers.ts'
 import type { FacilitatorFault } from './fault.ts'
@@ -20,7 +21,15 @@ export async function startReference({
   const account = devAccounts[2] as KeyAccount
   const own = around(facilitator({ account, chain, recoverKey: fastestCurve }))
   const server = await listen(http(facilitatorHandler(own)))
-  const subject = { url: server.url, chain, chainId, token: usdc, fund, timeoutMs: 5_000, versions }
+  const subject = {
+    url: server.url,
+    chain,
+    chainId,
+    token: usdc,
+    fund,
+    patience: new Patience(5_000),
+    versions,
+  }
   return {
     subject,
     async end() {

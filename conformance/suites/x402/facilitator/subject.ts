@@ -6,6 +6,7 @@ import * as FacilitatorApi from '../../../../src/x402/wire/facilitator-api.ts'
 import { versions as allVersions, type Version } from '../../../../src/x402/wire/fields.ts'
 import { chainIdOf } from '../../../../src/x402/wire/network.ts'
 import { send } from '../../../harness/http.ts'
+import { Patience } from '../../../harness/patience.ts'
 import type { World } from '../../../harness/world.ts'
 import type { Subject as KitSubject } from '../../../kit/suite.ts'
 import { Trace } from '../../../kit/trace.ts'
@@ -22,7 +23,10 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
   return {
     capabilities: new Set(),
     about: `chain ${chainId}`,
-    learned: async () => [`settles ${versions.map((version) => `v${version}`).join(' and ')}`],
+    learned: async () => [
+      `settles ${versions.map((version) => `v${version}`).join(' and ')}`,
+      ...subject.patience.said,
+    ],
     async stage({ id }, recorder) {
       const caller = new Caller(subject, recorder, `${seed} ${id}`)
       await subject.fund(caller.account.address, token.address, price * payments)
@@ -43,12 +47,13 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
 export async function look(world: World): Promise<Subject> {
   const { environment, timeoutMs } = world
   const { chain, chainId, fund } = environment
+  const patience = new Patience(timeoutMs)
   const url = world.url.replace(/\/+$/, '')
   const { asset: token = usdc } = world.statements as { asset?: Domain }
   try {
-    const answer = await send(`${url}/supported`, {}, new Trace().recorder('look'), timeoutMs)
+    const answer = await send(`${url}/supported`, {}, new Trace().recorder('look'), patience)
     const versions = versionsIn(await answer.text(), chainId)
-    return { url, chain, chainId, token, fund, timeoutMs, versions }
+    return { url, chain, chainId, token, fund, patience, versions }
   } catch (error) {
     if (error instanceof TargetError) throw new SetupError(`${url}: ${error.message}`)
     throw error

@@ -21,7 +21,8 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
     about: `chain ${subject.chainId}`,
     async learned() {
       const asks = versions.map((version) => `v${version}`).join(' and ')
-      return versions.length === 0 ? ['nothing that can be paid is asked'] : [`asks to be paid by ${asks}`]
+      const told = versions.length === 0 ? 'nothing that can be paid is asked' : `asks to be paid by ${asks}`
+      return [told, ...subject.patience.said]
     },
     async stage(scenario, recorder) {
       const payer = new Payer(subject, recorder, `${seed} ${scenario.id}`)

@@ -25,8 +25,8 @@ export const discovery = scenario({
   faults: () => import('./discovery.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject }: Fixtures) {
-    const { url, timeoutMs } = subject.at('discovery').options
-    const answer = await send(url, { headers: [['accept', 'application/json']] }, subject.recorder, timeoutMs)
+    const { url, patience } = subject.at('discovery').options
+    const answer = await send(url, { headers: [['accept', 'application/json']] }, subject.recorder, patience)
     const document = Json.decode(await answer.text())
     await t.check('discovery.served', () => {
       const { protocol, hostname } = new URL(url)

@@ -69,13 +69,13 @@ export const hygiene = scenario({
 type Wire = ReturnType<typeof wireOf>
 
 /** Writes requests to the resource byte by byte; one character of a text is one byte. */
-function wireOf({ options: { url, timeoutMs }, recorder }: Subject) {
+function wireOf({ options: { url, patience }, recorder }: Subject) {
   const { host, pathname } = new URL(url)
   return {
     host,
     pathname,
     send: (bytes: Uint8Array, what: string): Promise<RawAnswer> =>
-      sendRaw(url, bytes, recorder, timeoutMs, what),
+      sendRaw(url, bytes, recorder, patience, what),
     request({
       method = 'GET',
       target = pathname,

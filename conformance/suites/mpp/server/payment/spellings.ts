@@ -65,6 +65,6 @@ export async function streamsAt({ options, recorder }: Subject, target: string):
     '',
   ]
   const bytes = Buffer.from(lines.join('\r\n'), 'latin1')
-  const { status = 0, text } = await sendRaw(options.url, bytes, recorder, options.timeoutMs, target)
+  const { status = 0, text } = await sendRaw(options.url, bytes, recorder, options.patience, target)
   return status >= 200 && status < 300 && /^content-type:\s*text\/event-stream/im.test(text)
 }
