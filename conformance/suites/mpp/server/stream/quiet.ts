@@ -18,7 +18,7 @@ export const quiet = scenario({
   faults: () => import('./quiet.faults.ts').then(({ faults }) => faults),
 
   async run(t, { subject, payer: own, anotherPayer, launch, units }: Fixtures) {
-    const { launch: launches, timeoutMs } = subject.options
+    const { launch: launches, patience } = subject.options
     const payer =
       launches === undefined
         ? own
@@ -29,12 +29,12 @@ export const quiet = scenario({
     await t.check('quiet.comments', async () => {
       if (waiting.asks.length === 0) throw new Blocked('the stream asks for no voucher')
       // Fifteen seconds are usual.
-      const heard = await waiting.answer.hears(2 * timeoutMs)
+      const heard = await waiting.answer.hears(2 * patience.ms)
       if (!heard && waiting.ended === 'by the target') return absent('the stream does not wait so long')
       return holdsIf(
         heard,
         'a comment while the stream waits',
-        `silence for ${(2 * timeoutMs) / 1_000} seconds`,
+        `silence for ${(2 * patience.ms) / 1_000} seconds`,
       )
     })
     waiting.abort()
