@@ -1,6 +1,6 @@
 /**
- * `npm run nightly:repeat [times]`: the whole suite against the reference, ten times with one seed. Every run has to
- * come to the same verdicts; prints how long each took.
+ * `npm run nightly:repeat [times] [role]`: a whole suite of sessions, that of servers or of clients, against the
+ * reference, ten times with one seed. Every run has to come to the same verdicts; prints how long each took.
  */
 import { execFile } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -12,6 +12,7 @@ import { print } from '../../src/cli/output.ts'
 import type { RunResult } from '../kit/result.ts'
 
 const times = Number(process.argv[2] ?? 10)
+const role = process.argv[3] ?? 'server'
 const main = fileURLToPath(import.meta.url).replace(/repeat(\.[jt]s)$/, 'main$1')
 const folder = mkdtempSync(join(tmpdir(), 'streamed-payments-'))
 const json = join(folder, 'result.json')
@@ -19,7 +20,7 @@ const command = [
   ...process.execArgv,
   main,
   'test',
-  'server',
+  role,
   '--target',
   'reference',
   '--seed',
