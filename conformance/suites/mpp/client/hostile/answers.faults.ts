@@ -31,7 +31,7 @@ export const faults = [
   named(
     'follows-anywhere',
     'CORE-CLI-005',
-    ['redirected-open', 'redirected-voucher', 'redirected-close'],
+    ['redirected-open', 'redirected-voucher', 'redirected-top-up', 'redirected-close'],
     following,
     ['wevm/mppx#525'],
   ),
@@ -47,6 +47,7 @@ export const faults = [
       'forged-receipt',
       'forged-receipt-event',
       'redirected-voucher',
+      'redirected-top-up',
       'redirected-close',
     ],
     { rules: { sign: { closeAmount: ({ authorized }) => authorized + 1_500n } } },

@@ -81,6 +81,7 @@ export const answers = scenario({
     'answers.greedy-close': 'SESS-SSE-014',
     'answers.redirected-open': 'CORE-CLI-005',
     'answers.redirected-voucher': 'CORE-CLI-005',
+    'answers.redirected-top-up': 'CORE-CLI-005',
     'answers.redirected-close': 'CORE-CLI-005',
   },
   faults: async () => (await import('./answers.faults.ts')).faults,
@@ -93,6 +94,7 @@ export const answers = scenario({
     const away = {
       'answers.redirected-open': paying('open'),
       'answers.redirected-voucher': paying('voucher'),
+      'answers.redirected-top-up': paying('topUp'),
       'answers.redirected-close': paying('close'),
     } as const
     for (const [check, picks] of Object.entries(away)) {

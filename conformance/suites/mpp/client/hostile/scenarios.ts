@@ -2,7 +2,8 @@
 import type { AnyScenario } from '../../../../kit/scenario.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { answers } from './answers.ts'
+import { claims } from './claims.ts'
 import { floodsScenario } from './floods.ts'
 import { silence } from './silence.ts'
 
-export const hostileScenarios = [answers, silence, floodsScenario] as readonly AnyScenario<Fixtures>[]
+export const hostileScenarios = [answers, claims, silence, floodsScenario] as readonly AnyScenario<Fixtures>[]
