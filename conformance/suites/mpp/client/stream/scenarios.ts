@@ -5,5 +5,12 @@ import { deposit } from './deposit.ts'
 import { free } from './free.ts'
 import { lifecycle } from './lifecycle.ts'
 import { needVoucher } from './need-voucher.ts'
+import { inPieces } from './pieces.ts'
 
-export const streamScenarios = [lifecycle, needVoucher, free, deposit] as readonly AnyScenario<Fixtures>[]
+export const streamScenarios = [
+  lifecycle,
+  needVoucher,
+  inPieces,
+  free,
+  deposit,
+] as readonly AnyScenario<Fixtures>[]

@@ -1,0 +1,86 @@
+/**
+ * Streams in pieces: each byte on its own, so that no line, name or letter comes whole; behind a byte order mark; with
+ * receipts between their units. All of that is lawful.
+ */
+import { setImmediate as turn } from 'node:timers/promises'
+import * as Base64url from '../../../../../src/codec/base64url.ts'
+import type { JsonObject } from '../../../../../src/codec/json.ts'
+import * as Utf8 from '../../../../../src/codec/utf8.ts'
+import { scenario } from '../../../../kit/scenario.ts'
+import { throughBody } from '../../../../peers/mpp/payee/body.ts'
+import { alterStream, type Wrap } from '../../../../peers/mpp/payee/wire.ts'
+import type { Fixtures } from '../fixtures.ts'
+import { pays } from '../verbs.ts'
+
+/** Every chunk as several. */
+const split = (pieces: (chunk: Uint8Array, at: number) => readonly Uint8Array[]): Wrap =>
+  throughBody((source) => {
+    const left: Uint8Array[] = []
+    let at = 0
+    return {
+      async pull(controller) {
+        const next = left.shift()
+        if (next !== undefined) {
+          // What is written at once arrives at once.
+          await turn()
+          return controller.enqueue(next)
+        }
+        const { value, done } = await source.read()
+        if (done || value === undefined) return controller.close()
+        const [first, ...more] = pieces(value, at++)
+        left.push(...more)
+        controller.enqueue(first ?? value)
+      },
+      cancel: (reason) => source.cancel(reason),
+    }
+  })
+
+const bytes = split((chunk) => Array.from(chunk, (byte) => Uint8Array.of(byte)))
+/** The mark stands before the data of the first unit, which is lost where it is taken for a letter. */
+const mark = split((chunk, at) =>
+  at === 0 ? [Utf8.encode(`\uFEFF${Utf8.decode(chunk).replace('event: message\n', '')}`)] : [chunk],
+)
+const crlf = alterStream((frame) => frame.replaceAll('\n', '\r\n'))
+const cr = alterStream((frame) => frame.replaceAll('\n', '\r'))
+
+/** Before each question a receipt says what was spent so far. */
+const receipts: Wrap = (handler) => async (request) => {
+  const response = await handler(request)
+  const field = response.headers.get('payment-receipt')
+  if (field === null) return response
+  const first = JSON.parse(Utf8.decode(Base64url.decode(field))) as JsonObject
+  const between = alterStream((frame) => {
+    const accepted = /"acceptedCumulative":"(\d+)"/.exec(frame)?.[1]
+    if (!frame.startsWith('event: payment-need-voucher\n') || accepted === undefined) return frame
+    const receipt = { ...first, acceptedCumulative: accepted, spent: accepted }
+    return `event: payment-receipt\ndata: ${JSON.stringify(receipt)}\n\n${frame}`
+  })
+  return between(async () => response)(request)
+}
+
+const pieces = {
+  'pieces.bytes': bytes,
+  'pieces.bytes-crlf': (handler) => bytes(crlf(handler)),
+  'pieces.bytes-cr': (handler) => bytes(cr(handler)),
+  'pieces.mark': mark,
+  'pieces.receipts': receipts,
+} as const satisfies Readonly<Record<string, Wrap>>
+
+export const inPieces = scenario({
+  id: 'mpp/client/pieces',
+  title: 'A stream is read wherever its bytes are split, behind a mark, and past receipts',
+  checks: {
+    'pieces.bytes': 'SESS-SSE-019',
+    'pieces.bytes-crlf': 'SESS-SSE-019',
+    'pieces.bytes-cr': 'SESS-SSE-019',
+    'pieces.mark': 'SESS-SSE-019',
+    'pieces.receipts': 'SESS-SSE-018',
+  },
+  faults: async () => (await import('./pieces.faults.ts')).faults,
+  async run(t, { open }: Fixtures) {
+    const judged = Object.entries(pieces).map(async ([check, http]) =>
+      pays(t, check as keyof typeof pieces, await open({ units: 7, payee: { http } })),
+    )
+    await Promise.all(judged)
+  },
+})
