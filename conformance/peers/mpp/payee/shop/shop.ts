@@ -26,7 +26,7 @@ import { cutting, muted } from './breaks.ts'
 import { KnownChannels } from './channels.ts'
 import type { Seen } from './sent.ts'
 import { type Bare, type Serving, serve } from './serve.ts'
-import { ending, locked, type Takings, take } from './takings.ts'
+import { closeAll, ending, locked, type Takings, take } from './takings.ts'
 import { tolerant } from './tolerant.ts'
 import { usualPrice, wares } from './wares.ts'
 import { type Issued, witness } from './witness.ts'
@@ -85,6 +85,8 @@ export interface VisitOptions {
   env?: Readonly<Record<string, string>>
   /** Kills the client when a request comes that this picks. */
   killAt?: (seen: Seen, shop: Shop) => boolean
+  /** Kills the client when it is aborted. */
+  kill?: AbortSignal
   /** Longest run of the client, in milliseconds; default that of the shop. */
   timeoutMs?: number | undefined
 }
@@ -180,9 +182,10 @@ export class Shop {
   units = (count: number): bigint => this.price * BigInt(count)
 
   /** Runs the client once against this shop, and waits until the run has ended. */
-  async visit({ path, env = {}, killAt, timeoutMs }: VisitOptions = {}): Promise<Visit> {
+  async visit({ path, env = {}, kill, killAt, timeoutMs }: VisitOptions = {}): Promise<Visit> {
     const { environment, drive, payer, recorder } = this.options
     const killing = new AbortController()
+    kill?.addEventListener('abort', () => killing.abort(), { once: true })
     const begun = this.seen.length
     let flooded = false
     this.#onRequest = (entry) => {
@@ -220,6 +223,11 @@ export class Shop {
   /** Takes on chain all that the client's signatures give, and says what that was. May be called again. */
   take(): Promise<Takings> {
     return take(this)
+  }
+
+  /** Closes the client's channels on chain, as a payee may at any time; amounts as delivered. */
+  closeAll(): Promise<void> {
+    return closeAll(this)
   }
 
   /** What is locked in channels that are not over, in base units. */

@@ -115,6 +115,26 @@ async function settle({ channels, options: { environment } }: Shop, channel: Kno
   }
 }
 
+/** Closes every channel on chain without a word to the client: the payee is paid what it delivered, the rest refunded. */
+export async function closeAll({ channels, options: { environment, ledger } }: Shop): Promise<void> {
+  for (const { id, descriptor, domain } of channels.all) {
+    const contract = channelContract(environment.chain, domain)
+    const { deposit } = await contract.slot(id)
+    const best = channels.best(id, deposit)
+    if (best === undefined) continue
+    const { amount: cumulativeAmount, signature } = best
+    const channel = { channelId: id, descriptor }
+    const captureAmount = worth(ledger.channel(id))
+    await contract.send(
+      payee,
+      { type: 'close', channel, cumulativeAmount, captureAmount, signature },
+      {
+        feeToken: pathUsd,
+      },
+    )
+  }
+}
+
 /** What is locked in channels that are not over. */
 export async function locked({ channels, options: { environment } }: Shop): Promise<bigint> {
   let sum = 0n

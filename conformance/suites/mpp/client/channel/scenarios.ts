@@ -4,7 +4,17 @@ import type { Fixtures } from '../fixtures.ts'
 import { again } from './again.ts'
 import { bodies } from './bodies.ts'
 import { change } from './change.ts'
+import { gone } from './gone.ts'
+import { killed } from './killed.ts'
 import { kinds } from './kinds.ts'
 import { unsure } from './unsure.ts'
 
-export const channelScenarios = [change, unsure, again, kinds, bodies] as readonly AnyScenario<Fixtures>[]
+export const channelScenarios = [
+  change,
+  unsure,
+  again,
+  killed,
+  gone,
+  kinds,
+  bodies,
+] as readonly AnyScenario<Fixtures>[]

@@ -1,6 +1,7 @@
 /** Faults of clients that take a payee's word for a channel or for a total. */
-import type { JsonObject } from '../../../../../src/codec/json.ts'
+
 import { httpRpc } from '../../../../../src/chain/http-rpc.ts'
+import type { JsonObject } from '../../../../../src/codec/json.ts'
 import * as ChannelId from '../../../../../src/contracts/channel-id.ts'
 import * as Descriptor from '../../../../../src/contracts/descriptor.ts'
 import * as Reserve from '../../../../../src/contracts/reserve.ts'
@@ -67,8 +68,18 @@ export const faults = [
       },
     },
   }),
-  named('goes-on-with-any-channel', 'SESS-CLI-002', ['snapshot-channel', 'snapshot-id'], goingOn(() => true)),
-  named('derives-no-channel-id', 'SESS-SNAP-004', ['snapshot-id'], goingOn((snapshot) => !derives(snapshot))),
+  named(
+    'goes-on-with-any-channel',
+    'SESS-CLI-002',
+    ['snapshot-channel', 'snapshot-id'],
+    goingOn(() => true),
+  ),
+  named(
+    'derives-no-channel-id',
+    'SESS-SNAP-004',
+    ['snapshot-id'],
+    goingOn((snapshot) => !derives(snapshot)),
+  ),
   named('goes-on-with-channels-of-others', 'SESS-CLI-002', ['snapshot-channel'], goingOn(derives)),
   named(
     'signs-for-the-channel-of-a-question',

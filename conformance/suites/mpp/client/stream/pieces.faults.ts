@@ -29,12 +29,9 @@ const text = (chunk: Uint8Array): string => Buffer.from(chunk).toString()
 const none = new Uint8Array()
 
 export const faults = [
-  named(
-    'reads-whole-lines-alone',
-    'SESS-SSE-019',
-    ['bytes', 'bytes-crlf', 'bytes-cr'],
-    { fetch: hearingChunks((chunk) => (chunk.length === 1 ? none : chunk)) },
-  ),
+  named('reads-whole-lines-alone', 'SESS-SSE-019', ['bytes', 'bytes-crlf', 'bytes-cr'], {
+    fetch: hearingChunks((chunk) => (chunk.length === 1 ? none : chunk)),
+  }),
   named('takes-cr-and-lf-for-two-ends', 'SESS-SSE-019', ['bytes-crlf'], {
     // Where they come apart, each ends a line: the event ends before its data.
     fetch: hearingChunks((chunk) => (text(chunk) === '\r' ? Buffer.from('\n') : chunk)),
