@@ -17,12 +17,12 @@ type Puppet = NonNullable<ClientVariant['fetch']>
 
 const both =
   (one: Puppet, other: Puppet): Puppet =>
-  (fetch) =>
-    one(other(fetch))
+  (fetch, env) =>
+    one(other(fetch, env), env)
 
 /** Signs under the name of a suggested channel, where a condition picks its snapshot. */
 const goingOn = (picks: (snapshot: JsonObject) => boolean): ClientVariant => ({
-  fetch(fetch) {
+  fetch(fetch, env) {
     let name: JsonObject[string] | undefined
     const heard = readingTerms((_, details) => {
       const snapshot = details['sessionSnapshot'] as JsonObject | undefined
@@ -31,7 +31,7 @@ const goingOn = (picks: (snapshot: JsonObject) => boolean): ClientVariant => ({
     const said = rewriting(({ payload }) => {
       if (name !== undefined) payload['channelId'] = name
     })
-    return both(said, heard)(fetch)
+    return both(said, heard)(fetch, env)
   },
 })
 
@@ -41,7 +41,7 @@ const derives = ({ channelId, descriptor }: JsonObject): boolean =>
 /** Signs under whatever channel an event names. */
 const following = (event: string): ClientVariant => ({
   rules: { sign: { channel: ok }, receipt: { channel: ok } },
-  fetch(fetch) {
+  fetch(fetch, env) {
     let name: JsonObject[string] | undefined
     const heard = hearing(event, (data) => {
       name = data['channelId']
@@ -49,7 +49,7 @@ const following = (event: string): ClientVariant => ({
     const said = rewriting(({ payload }) => {
       if (name !== undefined) payload['channelId'] = name
     })
-    return both(said, heard)(fetch)
+    return both(said, heard)(fetch, env)
   },
 })
 
@@ -95,7 +95,7 @@ export const faults = [
   ),
   named('signs-for-the-channel-of-a-receipt', 'SESS-CLI-002', ['receipt-channel'], {
     rules: { receipt: { channel: ok } },
-    fetch(fetch) {
+    fetch(fetch, env) {
       let name: string | undefined
       const said = rewriting(({ payload }) => {
         if (name !== undefined) payload['channelId'] = name
@@ -106,7 +106,7 @@ export const faults = [
         if (receipt !== null)
           name = (JSON.parse(Buffer.from(receipt, 'base64url').toString()) as { channelId: string }).channelId
         return response
-      })
+      }, env)
     },
   }),
   named('signs-the-lower-bits', 'SESS-SSE-014', ['overflow'], {
