@@ -11,6 +11,7 @@ import type { Model } from '../x402/server/chat/model.ts'
 import { upstream } from '../x402/server/chat/upstream.ts'
 import { chatPath, chatServer } from '../x402/server/example/server.ts'
 import { facilitatorAt } from '../x402/server/facilitator-client.ts'
+import { type DurableClaims, lmdbClaims } from '../x402/server/lmdb-claims.ts'
 import type { Merchant } from '../x402/server/offer.ts'
 import type { Facilitator } from '../x402/wire/facilitator-api.ts'
 import { startChain } from './chain.ts'
@@ -30,6 +31,7 @@ interface Options {
   x402Version?: string
   upstream?: string
   tokenDelay: number
+  dataDir?: string
 }
 
 export function registerChatServer(program: Command): void {
@@ -94,12 +96,18 @@ export function registerChatServer(program: Command): void {
         .default(30)
         .argParser(integer(0, 60_000)),
     )
+    .addOption(
+      new Option('--data-dir <folder>', 'keep on disk what was paid for (default: in memory)').env(
+        'DATA_DIR',
+      ),
+    )
     .addHelpText('after', '\nUPSTREAM_API_KEY is sent to the upstream as a bearer token.')
     .action(async (options: Options) => {
       const model = modelFor(options)
+      const claims = options.dataDir === undefined ? undefined : await claimsIn(options.dataDir)
       const { facilitator, where, close } = await facilitatorFor(options)
       try {
-        const server = await serveChat(options, facilitator, model)
+        const server = await serveChat(options, facilitator, model, claims)
         print(
           `chat ${server.url}${chatPath}   ${Uint.toDecimal(options.price)} an answer, paid to ${options.payTo}`,
         )
@@ -109,12 +117,27 @@ export function registerChatServer(program: Command): void {
         await server.close()
       } finally {
         await close()
+        await claims?.close()
       }
     })
 }
 
+/** The claims in a folder. Throws `CliError` in one line where there can be none. */
+async function claimsIn(folder: string): Promise<DurableClaims> {
+  try {
+    return await lmdbClaims(folder)
+  } catch (error) {
+    throw new CliError(error instanceof Error ? error.message : String(error))
+  }
+}
+
 /** Listens with what the options say. */
-async function serveChat(options: Options, facilitator: Facilitator, model: Model): Promise<Listening> {
+async function serveChat(
+  options: Options,
+  facilitator: Facilitator,
+  model: Model,
+  claims: DurableClaims | undefined,
+): Promise<Listening> {
   const { asset, assetName, assetVersion, chainId, payTo, x402Version } = options
   const merchant: Merchant = {
     payTo,
@@ -127,6 +150,7 @@ async function serveChat(options: Options, facilitator: Facilitator, model: Mode
     facilitator,
     model,
     price: Uint.toDecimal(options.price),
+    ...(claims === undefined ? {} : { claims }),
     onError: (error) => {
       process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     },

@@ -3,7 +3,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
 import { freePort } from '../../conformance/harness/process.ts'
-import { cli, cliIn, start, startIn } from '../support/cli.ts'
+import { tokenAt } from '../../conformance/peers/x402/token.ts'
+import { ChainClient } from '../../src/chain/client.ts'
+import { httpRpc } from '../../src/chain/http-rpc.ts'
+import { usdc } from '../../src/contracts/transfer-authorization.ts'
+import { chatPath } from '../../src/x402/server/example/server.ts'
+import { cli, cliIn, start, startIn, temporary } from '../support/cli.ts'
+import { payee } from '../support/x402/samples.ts'
+import { ask, chat, paymentFor, price } from '../support/x402/shop.ts'
 
 const urlIn = (text: string, label: string) =>
   new RegExp(`${label}.*?(http://127\\.0\\.0\\.1:\\d+\\S*)`).exec(text)?.[1] ?? ''
@@ -23,6 +30,45 @@ test('a chat is paid from one process to another, settled by a third on the chai
       /402 {6}0\.010 to 0x.*\n {2}settled {2}tx 0x[0-9a-f]{64}\n\n.+\n\n {2}done {5}[0-9]+ tokens/,
     )
   }
+})
+
+test('killed in the middle of a stream, it delivers what was paid for when it is back, and then no more', async () => {
+  await using chain = await start(/\(9\)/, 'chain', '--port', '0', '--chain-id', '84532')
+  const node = urlIn(chain.output(), 'chain 84532 at')
+  await using settles = await startIn({ PORT: '0', RPC_URL: node }, /chain http/, 'facilitator')
+  const port = String(await freePort())
+  const folder = temporary('claims')
+  const serves = (delay: string) =>
+    startIn(
+      {
+        PORT: port,
+        DATA_DIR: folder,
+        TOKEN_DELAY_MS: delay,
+        FACILITATOR_URL: urlIn(settles.output(), 'facilitator'),
+      },
+      /try:/,
+      'chat-server',
+    )
+  const url = `http://127.0.0.1:${port}${chatPath}`
+  const handle = (request: Request) => fetch(request)
+  const token = tokenAt(new ChainClient(httpRpc(node)), usdc.address)
+  const before = await token.balance(payee.address)
+
+  const first = await serves('60000')
+  const paid = await paymentFor({ handle }, 2, {}, ask({}, chat(), url))
+  const response = await fetch(ask(paid, chat(), url))
+  expect(response.status).toBe(200)
+  await first.kill()
+  await expect(response.text()).rejects.toThrow()
+
+  await using second = await serves('0')
+  expect(second.output()).toContain('chat http')
+  const again = await fetch(ask(paid, chat(), url))
+  expect([again.status, await again.text()]).toEqual([200, expect.stringMatching(/\[DONE\]\n\n$/)])
+  const more = await fetch(ask(paid, chat(), url))
+  expect(more.status).toBe(402)
+  await more.body?.cancel()
+  expect((await token.balance(payee.address)) - before).toBe(price)
 })
 
 test('without a URL it brings everything', async () => {

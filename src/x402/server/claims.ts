@@ -19,6 +19,8 @@ export interface Claim {
   deliveries: number
   /** Seconds since the epoch after which it need not be remembered: the chain takes the payment no more. */
   until: bigint
+  /** A process that ended left it without an outcome: it may be settled, although nobody was told. */
+  left?: boolean
 }
 
 /** What a change returns: the claim to keep (undefined: none) and an answer for the caller. */
@@ -48,6 +50,14 @@ export function memoryClaims(): ClaimStore {
       for (const [name, { until, state }] of claims) if (until < now && state !== 'busy') claims.delete(name)
     },
   }
+}
+
+/** A claim that a process left `busy` when it ended, as the next one finds it. Pure. */
+export function leftBy(claim: Claim): Claim {
+  if (claim.state !== 'busy') return claim
+  // What was delivered of it is not known: it counts as begun.
+  if (claim.settlement !== undefined) return after(claim, false).claim ?? claim
+  return { ...claim, state: 'undecided', left: true }
 }
 
 /** How often one payment may begin content. A client that lost its answer may ask again, but not without limit. */

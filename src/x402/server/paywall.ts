@@ -9,9 +9,10 @@ import * as Uint from '../../codec/uint.ts'
 import * as Utf8 from '../../codec/utf8.ts'
 import { Answers } from '../../http/answers.ts'
 import { readBody, withBody } from '../../http/body.ts'
+import { StoreUnavailable } from '../../store/table.ts'
 import type { Facilitator } from '../wire/facilitator-api.ts'
 import { versions as allVersions, type Version } from '../wire/fields.ts'
-import { isUndecided, reasonOf } from '../wire/reasons.ts'
+import { isUndecided, means, reasonOf } from '../wire/reasons.ts'
 import type { Requirements } from '../wire/requirements.ts'
 import type { Settlement } from '../wire/settlement.ts'
 import { after, type Claim, type ClaimStore, memoryClaims, take } from './claims.ts'
@@ -43,7 +44,7 @@ export interface Resource {
 export interface PaywallOptions {
   merchant: Merchant
   facilitator: Facilitator
-  /** Which payments were used; default in memory. */
+  /** Which payments were used; default in memory, lost with the process. `lmdbClaims` keeps them. */
   claims?: ClaimStore
   /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
@@ -116,8 +117,14 @@ export function paywall(options: PaywallOptions): Paywall {
       await claims.update(name, (claim) => changed(claim, { state: 'undecided' }))
       return Responses.undecided()
     }
-    await release(name)
-    return Responses.notSettled(ask, version, settlement)
+    // Left by a crash and used by now: most likely it was settled then. Whoever hears 402 would pay again.
+    const used = means(settlement.errorReason ?? undefined, 'state')
+    const kept = await claims.update(name, (claim) =>
+      used && claim?.left === true
+        ? { claim: { ...claim, state: 'undecided' }, answer: true }
+        : { claim: undefined, answer: false },
+    )
+    return kept ? Responses.undecided() : Responses.notSettled(ask, version, settlement)
   }
 
   /** Why a payment would not be settled; nothing has moved yet. */
@@ -152,9 +159,13 @@ export function paywall(options: PaywallOptions): Paywall {
       }
       const { response, ended } = await begin(made)
       void ended
-        .then((how) =>
-          claims.update(name, (claim) => after(claim, how === 'complete' && !purchase.state.spoiled)),
-        )
+        .then(async (how) => {
+          const complete = how === 'complete' && !purchase.state.spoiled
+          await Promise.all([
+            claims.update(name, (claim) => after(claim, complete)),
+            complete ? bind(purchase) : undefined,
+          ])
+        })
         .catch(onError)
       return Responses.withFields(response, fields)
     } catch (error) {
@@ -175,10 +186,29 @@ export function paywall(options: PaywallOptions): Paywall {
     return settled instanceof Response ? settled : serve(purchase, settled)
   }
 
+  /** What an id stands for: its payment and its request. */
+  const identity = ({ field, fingerprint }: Purchase): string =>
+    Digest.encode(Utf8.encode(`${fingerprint} ${field}`))
+  const nameOfId = ({ exact }: Purchase, id: string): string => `id ${exact.authorization.from} ${id}`
+
+  /** Remembers what an id was used for, longer than its answer is kept. */
+  async function bind(purchase: Purchase): Promise<void> {
+    const { id, exact } = purchase
+    if (id === undefined) return
+    const until = Uint.min(exact.authorization.validBefore, seconds() + keepSeconds)
+    const claim: Claim = { fingerprint: identity(purchase), state: 'used', deliveries: 1, until }
+    await claims.update(nameOfId(purchase, id), () => ({ claim, answer: undefined }))
+  }
+
   /** The answer a payment with this id got, or a new one. */
   async function once(purchase: Purchase, id: string): Promise<Response> {
     const { exact, field, fingerprint } = purchase
     const key = { name: `${exact.authorization.from} ${id}`, fingerprint, payment: field }
+    const bound = await claims.update(nameOfId(purchase, id), (claim) => ({
+      claim,
+      answer: claim?.fingerprint,
+    }))
+    if (bound !== undefined && bound !== identity(purchase)) return Responses.conflict()
     const remember = () =>
       answers.remember(
         key,
@@ -225,7 +255,13 @@ export function paywall(options: PaywallOptions): Paywall {
           request: withBody(request, body),
           state: { spoiled: false },
         }
-        return found.id === undefined ? buy(purchase) : once(purchase, found.id)
+        try {
+          return await (found.id === undefined ? buy(purchase) : once(purchase, found.id))
+        } catch (error) {
+          if (!(error instanceof StoreUnavailable)) throw error
+          onError(error)
+          return Responses.undecided()
+        }
       }
     },
   }
