@@ -5,6 +5,7 @@ import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { account, keyOption } from '../../src/cli/options.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
 import { foreignChain, ownChain } from '../harness/environment.ts'
+import { beforeEnd } from '../harness/process.ts'
 import { reach } from '../harness/reach.ts'
 import type { World } from '../harness/world.ts'
 import { type Judged, newSeed } from '../kit/judge.ts'
@@ -174,6 +175,11 @@ async function testTarget(
   const environment = ours
     ? await ownChain(chainIdOf(suite))
     : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
+  const giveBack = async () => {
+    for (const line of await environment.giveBack()) print(`  ${line}`)
+  }
+  // Money of others is given back however the run ends.
+  const forget = ours ? undefined : beforeEnd(giveBack)
   try {
     const reached = await reach(suite, { ...given, target, start }, environment, { self, print })
     try {
@@ -186,7 +192,7 @@ async function testTarget(
         statements: { ...reached.statements, ...statements },
         ...reached.powers,
       }
-      const judged = await judgeAloud(suite, await suite.look(world, seed), {
+      const judged = await judgeAloud(suite, await suite.look(world, environment.keysFrom(seed)), {
         target: reached.label,
         baseline: options.baseline ? reached.baseline : [],
         seed,
@@ -199,6 +205,8 @@ async function testTarget(
       await reached.stop()
     }
   } finally {
+    await giveBack()
+    forget?.()
     await environment.close()
   }
 }

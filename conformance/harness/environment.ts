@@ -1,5 +1,6 @@
 /** The chain a run happens on: the kit's own in memory, or a node behind a URL, and money for its payers. */
 
+import { randomBytes } from 'node:crypto'
 import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
@@ -8,8 +9,10 @@ import { serveRpc } from '../../src/chain/rpc-server.ts'
 import type { Address } from '../../src/codec/hex.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
 import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
+import { keccakText } from '../../src/keys/keccak.ts'
 import { fastestCurve } from '../../src/keys/native-curve.ts'
 import { SetupError } from '../kit/verdict.ts'
+import { Loans } from './loans.ts'
 import { Node } from './node.ts'
 
 export interface Environment {
@@ -23,7 +26,14 @@ export interface Environment {
   chainId: number
   /** The chain itself, when it is the kit's own. */
   memory: MemoryChain | undefined
-  fund(payer: Address, token: Address, amount: bigint): Promise<void>
+  fund(payer: KeyAccount, token: Address, amount: bigint): Promise<void>
+  /**
+   * What the keys of payers derive from: the seed of the run where the chain is the kit's own and ends with it. Elsewhere
+   * money is worth something, and the seed is printed: a secret of this run, which nobody is told, is added.
+   */
+  keysFrom(seed: string): string
+  /** Sends back what payers were given on a foreign chain; a sentence for each account whose money stays there. */
+  giveBack(): Promise<string[]>
   /** Throws `SetupError` unless the funding account holds this much, in base units. */
   canFund(token: Address, amount: bigint): Promise<void>
   close(): Promise<void>
@@ -49,7 +59,10 @@ export async function ownChain(chainId?: number): Promise<Environment> {
     chainId: memory.chainId,
     memory,
     canFund: async () => undefined,
-    fund: async (payer, token, amount) => memory.fund(payer, memory.balance(payer, token) + amount, token),
+    fund: async ({ address }, token, amount) =>
+      memory.fund(address, memory.balance(address, token) + amount, token),
+    keysFrom: (seed) => seed,
+    giveBack: async () => [],
     close: async () => {
       await Promise.all([server.close(), nodeServer.close()])
     },
@@ -68,6 +81,8 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
   if (!Number.isSafeInteger(chainId)) throw new SetupError(`${rpcUrl} does not answer a chain id`)
   const node = new Node(rpc)
   const nodeServer = await serveRpc(node)
+  const loans = new Loans(chain, funder.address)
+  const secret = randomBytes(32).toString('hex')
   return {
     rpc,
     rpcUrl,
@@ -77,7 +92,10 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
     chainId,
     memory: undefined,
     canFund: (token, amount) => reachable(() => requireBalance(chain, funder, token, amount)),
-    fund: (payer, token, amount) => reachable(() => transfer(chain, funder, payer, token, amount)),
+    fund: (payer, token, amount) =>
+      loans.lend(payer, token, () => reachable(() => transfer(chain, funder, payer.address, token, amount))),
+    keysFrom: (seed) => keccakText(`${secret} ${seed}`),
+    giveBack: () => loans.giveBack(),
     close: nodeServer.close,
   }
 }

@@ -7,6 +7,7 @@ import { request as httpsRequest } from 'node:https'
 import * as Sse from '../../src/codec/sse.ts'
 import type { Recorder } from '../kit/trace.ts'
 import { TargetError } from '../kit/verdict.ts'
+import { lookOf } from './looks.ts'
 import { Patience, patience, type Wait } from './patience.ts'
 
 /** The method, headers and body of a request of the kit, and how the trace describes it. */
@@ -208,17 +209,19 @@ export const nextExchange = (): number => ++exchanges
 
 /**
  * Sends one request. Resolves when the response headers have arrived; every status is an answer. Rejects with
- * `TargetError` when the target breaks the connection, does not answer HTTP, or is silent for longer than `given`, in
+ * `TargetError` when the target breaks the connection, does not answer HTTP, or is silent for longer than `wait`, in
  * milliseconds, or as patience has it; with `Blocked` where patience says that asking is in vain.
  */
 export async function send(
   url: string,
   options: HttpOptions,
   recorder: Recorder,
-  given: Patience | number,
+  wait: Patience | number,
 ): Promise<Exchange> {
-  const { method = 'GET', headers = [], body, note, act, channel } = options
-  const patience = typeof given === 'number' ? new Patience(given) : given
+  const { method = 'GET', body, note, act, channel } = options
+  const given = options.headers ?? []
+  const headers = [...lookOf(recorder.scenario, given), ...given]
+  const patience = typeof wait === 'number' ? new Patience(wait) : wait
   const what = `${options.kind ?? act?.split(' ')[0] ?? 'a request'} by ${method} ${pathOf(url)}`
   const kind = `an answer to ${what}`
   patience.ask(kind)
@@ -254,12 +257,12 @@ export async function send(
       fail(error)
       return
     }
-    const wait = patience.wait(kind, (ms) => request.destroy(new Error(`no answer within ${ms} ms`)))
-    request.once('close', wait.cancel)
+    const waiting = patience.wait(kind, (ms) => request.destroy(new Error(`no answer within ${ms} ms`)))
+    request.once('close', waiting.cancel)
     request.once('error', fail)
     request.once('response', (message) => {
       // From here on, the reader of the body decides how long to wait.
-      wait.came()
+      waiting.came()
       const exchange = new Exchange({ number, method, kind: what }, message, recorder, patience)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
       resolve(exchange)

@@ -40,12 +40,32 @@ process.on('exit', () => {
 
 /** On SIGHUP, SIGINT and SIGTERM ends the kit with the usual exit code, and with it all its child processes. */
 function endOnSignals(): void {
-  for (const [signal, number] of [
-    ['SIGHUP', 1],
-    ['SIGINT', 2],
-    ['SIGTERM', 15],
-  ] as const)
-    process.once(signal, () => process.exit(128 + number))
+  for (const [signal, number] of signals) process.once(signal, () => process.exit(128 + number))
+}
+
+const signals = [
+  ['SIGHUP', 1],
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+] as const
+
+/** How long the last work may take once a signal came, in milliseconds. */
+const lastWorkMs = 30_000
+
+/** Has some last work done when a signal ends the kit. A second signal ends it at once. The answer takes that back. */
+export function beforeEnd(work: () => Promise<unknown>): () => void {
+  const listeners = signals.map(([signal, number]) => {
+    const listener = () => {
+      const end = () => process.exit(128 + number)
+      setTimeout(end, lastWorkMs)
+      work().then(end, end)
+    }
+    process.once(signal, listener)
+    return () => process.off(signal, listener)
+  })
+  return () => {
+    for (const forget of listeners) forget()
+  }
 }
 
 /** How long a server may take until it listens, in milliseconds. */

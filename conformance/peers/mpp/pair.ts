@@ -67,7 +67,7 @@ export async function pair({ url, drive, environment, payer, ...pairing }: Pairi
   const ledger = new Ledger(recorder)
   const channels = new KnownChannels(environment.chainId)
   const seen: Seen[] = []
-  await environment.fund(payer.address, pathUsd, funds)
+  await environment.fund(payer, pathUsd, funds)
   const amount = await environment.chain.balance(pathUsd, payer.address)
   ledger.record({ payer: payer.address, is: 'funded', amount })
   const { origin, pathname } = new URL(url)

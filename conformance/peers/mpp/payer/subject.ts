@@ -64,7 +64,7 @@ export interface SubjectOptions {
   /** What the user states of them instead. */
   stated?: UnitMap
   /** Pays out to payers; on a memory chain accounts are funded without it. */
-  fund(payer: Address, token: Address, amount: bigint): Promise<void>
+  fund(payer: KeyAccount, token: Address, amount: bigint): Promise<void>
 }
 
 /** A resource of the server beside the main stream. */

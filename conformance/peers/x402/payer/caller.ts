@@ -23,7 +23,7 @@ export interface Subject {
   chain: ChainClient
   chainId: number
   token: Domain
-  fund(account: Address, token: Address, amount: bigint): Promise<void>
+  fund(account: KeyAccount, token: Address, amount: bigint): Promise<void>
   /** How long it is waited for. */
   patience: Patience
   versions: readonly Version[]

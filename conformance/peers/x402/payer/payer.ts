@@ -54,9 +54,9 @@ export class Payer {
     this.#books = step(this.#books, fact)
   }
 
-  /** A name that no conversation had before: the model of the kit knows it by that. */
+  /** A name that no conversation had before: the model of the kit knows it by that. It tells nothing of the seed. */
   conversation(): string {
-    return `${this.#seed} ${++this.#nonces}`
+    return keccakText(`conversation ${this.#seed} ${++this.#nonces}`).slice(2, 34)
   }
 
   /** Asks without paying. */

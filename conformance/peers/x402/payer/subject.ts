@@ -1,6 +1,7 @@
 /** A server that is judged, as its payers see it: where it is, what it sells, and what stands around it. */
 import type { ChainClient } from '../../../../src/chain/client.ts'
 import type { Address } from '../../../../src/codec/hex.ts'
+import type { KeyAccount } from '../../../../src/keys/accounts.ts'
 import { versions as allVersions, type Version } from '../../../../src/x402/wire/fields.ts'
 import * as Network from '../../../../src/x402/wire/network.ts'
 import * as PaymentIdentifier from '../../../../src/x402/wire/payment-identifier.ts'
@@ -20,7 +21,7 @@ export interface Subject {
   chain: ChainClient
   chainId: number
   /** Pays an account in a token. */
-  fund(account: Address, token: Address, amount: bigint): Promise<void>
+  fund(account: KeyAccount, token: Address, amount: bigint): Promise<void>
   /** How long it is waited for. */
   patience: Patience
   /** What it asks, in the versions that can be paid. */

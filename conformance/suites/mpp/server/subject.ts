@@ -68,7 +68,7 @@ async function stageFor(
     const payer = new Payer(on, `${seed} ${scenario.id} ${payers.length}`)
     if (options.terms !== undefined) {
       const { currency } = on.terms
-      await options.fund(payer.address, currency, budget(on.terms, options.deposit))
+      await options.fund(payer.account, currency, budget(on.terms, options.deposit))
       payer.funded(await options.chain.balance(currency, payer.address))
       payers.push(payer)
     }

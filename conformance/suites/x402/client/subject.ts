@@ -47,7 +47,7 @@ async function stageFor(
 ): Promise<Stage<Fixtures>> {
   const { chain } = environment
   const payer = accountFromKey(keccakText(`x402 client ${seed}`))
-  await environment.fund(payer.address, usdc.address, price * payments)
+  await environment.fund(payer, usdc.address, price * payments)
   let books: Books = new Map()
   const shops: Shop[] = []
   const options: ShopOptions = {

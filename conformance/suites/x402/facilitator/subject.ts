@@ -29,7 +29,7 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
     ],
     async stage({ id }, recorder) {
       const caller = new Caller(subject, recorder, `${seed} ${id}`)
-      await subject.fund(caller.account.address, token.address, price * payments)
+      await subject.fund(caller.account, token.address, price * payments)
       const before = await caller.earned()
       return {
         fixtures: { caller, versions },

@@ -21,7 +21,7 @@ export const identifier = scenario<Fixtures, keyof typeof checks>({
   checks,
   faults: async () => (await import('./identifier.faults.ts')).identifierFaults,
   async run(t, { payer }) {
-    const id = `kit_${keccakText(payer.conversation()).slice(2, 34)}`
+    const id = `pay_${keccakText(payer.conversation()).slice(2, 34)}`
     const conversation = payer.conversation()
     const signed = await payer.sign(2, { id })
     const first = await payer.send(signed, { conversation, note: 'with a name' })

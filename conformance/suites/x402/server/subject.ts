@@ -27,7 +27,7 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
     async stage(scenario, recorder) {
       const payer = new Payer(subject, recorder, `${seed} ${scenario.id}`)
       for (const { asset, amount } of subject.terms.values())
-        await subject.fund(payer.account.address, Hex.address(asset), amount * payments)
+        await subject.fund(payer.account, Hex.address(asset), amount * payments)
       return stageOf(subject, payer, recorder)
     },
   }

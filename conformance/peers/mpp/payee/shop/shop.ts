@@ -122,7 +122,7 @@ export class Shop {
   static async open(setting: Setting, options: ShopOptions): Promise<Shop> {
     const shop = new Shop(setting, options)
     const { environment, ledger, payer } = options
-    await environment.fund(payer.address, pathUsd, funds)
+    await environment.fund(payer, pathUsd, funds)
     const amount = await environment.chain.balance(pathUsd, payer.address)
     ledger.record({ payer: payer.address, is: 'funded', amount })
     shop.#serving = await serve(shop.#handler(), setting.bare)

@@ -14,7 +14,40 @@ import { fault } from '../fault.ts'
 
 const checksum = (hex: string) => hex.replace(/[a-f]/, (digit) => digit.toUpperCase())
 
+/** The stream, for nothing, to unpaid requests that a condition picks. */
+const freeFor = (picks: (headers: Headers) => boolean) =>
+  instead(
+    (request) => unpaid(request) && request.method === 'GET' && picks(request.headers),
+    () => new Response('data: free\n\n', { headers: { 'content-type': 'text/event-stream' } }),
+  )
+
+const saying = (name: string, value: RegExp) => freeFor((headers) => value.test(headers.get(name) ?? ''))
+
 export const faults = [
+  fault({
+    name: 'free-for-browsers',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('user-agent', /^Mozilla/),
+  }),
+  fault({
+    name: 'free-for-crawlers',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('user-agent', /Googlebot/),
+  }),
+  fault({
+    name: 'free-for-pages',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('origin', /./),
+  }),
+  fault({
+    name: 'free-for-neighbours',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('x-forwarded-for', /^127\./),
+  }),
   fault({
     name: 'asks-with-401',
     breaks: 'CORE-STAT-001',

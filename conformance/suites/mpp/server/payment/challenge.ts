@@ -20,6 +20,7 @@ export const challenge = scenario({
   title: 'An unpaid request is told what to pay, for what, and how',
   checks: {
     'challenge.402': 'CORE-STAT-001',
+    'challenge.any-client': 'CORE-STAT-001',
     'challenge.no-store': 'CORE-CACHE-001',
     'challenge.head': 'SESS-TOPUP-011',
     'challenge.well-formed': ['CORE-CHAL-001', 'CORE-CHAL-030', 'CORE-CHAL-031'],
@@ -66,6 +67,17 @@ export const challenge = scenario({
     const asking = () => {
       if (raw === undefined) throw new Blocked(subject.illegible)
     }
+    await t.check('challenge.any-client', async () => {
+      asking()
+      for (const [what, headers] of Object.entries(clients(subject.options.url))) {
+        const answer = await subject.request({ headers, note: what })
+        // A client may be refused, sent elsewhere or shown a page; what is sold is not given to it for nothing.
+        const isSold = answer.accepted && answer.isEventStream
+        answer.abort()
+        if (isSold) return broken('no content before it is paid', `the stream, to ${what}`, { money })
+      }
+      return holds
+    })
     await t.check('challenge.no-store', () => {
       if (unpaid.status !== 402) asking()
       const cache = unpaid.field('cache-control') ?? 'none'
@@ -114,6 +126,33 @@ export const challenge = scenario({
 })
 
 type T = Parameters<typeof challenge.run>[0]
+
+const money = 'the payee is paid by none who say that of themselves'
+
+/** What clients say of themselves; none of it is a payment. */
+const clients = (url: string): Readonly<Record<string, readonly (readonly [string, string])[]>> => ({
+  'a browser': [
+    ['User-Agent', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0'],
+  ],
+  'a crawler': [['User-Agent', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)']],
+  'a monitor': [['User-Agent', 'kube-probe/1.31']],
+  'a page of its own': [
+    ['Origin', new URL(url).origin],
+    ['Sec-Fetch-Site', 'same-origin'],
+  ],
+  'a page of another origin': [
+    ['Origin', 'https://app.example'],
+    ['Sec-Fetch-Site', 'cross-site'],
+  ],
+  'a link': [['Referer', new URL('/', url).href]],
+  'a neighbour': [['X-Forwarded-For', '127.0.0.1']],
+  'a neighbour of a proxy': [
+    ['Forwarded', 'for=127.0.0.1'],
+    ['X-Real-IP', '127.0.0.1'],
+  ],
+  'a script': [['X-Requested-With', 'XMLHttpRequest']],
+  'a cookie': [['Cookie', 'session=1; paid=1']],
+})
 
 const matches = (text: string | undefined, pattern: RegExp, what: string): Finding =>
   text !== undefined && pattern.test(text)
