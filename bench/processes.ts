@@ -1,6 +1,7 @@
 /**
- * Processes that are measured: read by the first line they print, ended by whoever started them. Each is one file of plain
- * JavaScript, as the package is when it is built: what the loader of TypeScript adds to functions is not measured.
+ * Processes that are measured: read by the first line they print, ended by whoever started them. Those that are compared
+ * are one file of plain JavaScript each, as the package is when it is built: what the loader of TypeScript adds to
+ * functions is not measured.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -17,7 +18,9 @@ export interface Child {
 
 /** Starts a TypeScript file of this tree, by its path from the root. */
 export function start(file: string, env: Record<string, string>, args: readonly string[] = []): Child {
-  const child = spawn(process.execPath, [built(file), ...args], {
+  // The chain looks for files by its own place, and is the same for both sides.
+  const code = file.startsWith('bench/') ? [built(file)] : ['--import', 'tsx', `${root}${file}`]
+  const child = spawn(process.execPath, [...code, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
@@ -64,7 +67,15 @@ function built(file: string): string {
   if (known !== undefined) return known
   const outfile = `${root}.cache/${file.replaceAll('/', '-').replace(/\.ts$/, '.mjs')}`
   const [bundle, packages] = [true, 'external'] as const
-  buildSync({ entryPoints: [`${root}${file}`], outfile, bundle, packages, platform: 'node', format: 'esm' })
+  buildSync({
+    entryPoints: [`${root}${file}`],
+    outfile,
+    bundle,
+    packages,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+  })
   files.set(file, outfile)
   return outfile
 }
