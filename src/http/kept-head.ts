@@ -3,9 +3,8 @@
  * a voucher is one: it would wait for a new connection each time. Elsewhere, and wherever somebody has put another `fetch`
  * or dispatcher in its place, that one is used.
  */
-import type * as Net from 'node:net'
-import type * as Tls from 'node:tls'
-import { KeptConnections, socketsOf } from './kept-connections.ts'
+import type * as NodeHttp from 'node:http'
+import type * as NodeHttps from 'node:https'
 
 type Fetch = typeof globalThis.fetch
 
@@ -14,75 +13,69 @@ const dispatcher = Symbol.for('undici.globalDispatcher.1')
 /** How long an idle connection is kept, in milliseconds: less than servers of Node do. */
 const idleMs = 4_000
 
-/** Undefined where there is no Node. Asked of the process, for a browser has no such modules. */
-function connections(): KeptConnections | undefined {
-  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } }
-  const net = process?.getBuiltinModule?.('node:net') as typeof Net | undefined
-  const tls = process?.getBuiltinModule?.('node:tls') as typeof Tls | undefined
-  return net === undefined || tls === undefined ? undefined : new KeptConnections(socketsOf(net, tls), idleMs)
+interface Sender {
+  request: typeof NodeHttp.request
+  agent: NodeHttp.Agent
 }
 
-let found: { connections: KeptConnections | undefined } | undefined
-/** The URL asked for last: a channel has one. */
-let latest = { text: '', url: new URL('http://localhost') }
+/** Senders by protocol; undefined where there is no Node. Asked of the process, for a browser has no such module. */
+function senders(): Readonly<Record<string, Sender>> | undefined {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } }
+  const http = process?.getBuiltinModule?.('node:http') as typeof NodeHttp | undefined
+  const https = process?.getBuiltinModule?.('node:https') as typeof NodeHttps | undefined
+  if (http === undefined || https === undefined) return undefined
+  const options = { keepAlive: true, timeout: idleMs }
+  return {
+    'http:': { request: http.request, agent: new http.Agent(options) },
+    'https:': { request: https.request as typeof NodeHttp.request, agent: new https.Agent(options) },
+  }
+}
+
+let found: ReturnType<typeof senders> | null = null
 
 /** As the global `fetch`, asked anew for each request. */
 export const keptFetch: Fetch = async (input, init) => {
   const platform = globalThis.fetch
   if (init?.method !== 'HEAD' || typeof input !== 'string' || isReplaced(platform))
     return platform(input, init)
-  found ??= { connections: connections() }
-  if (latest.text !== input) latest = { text: input, url: new URL(input) }
-  const { url } = latest
-  const headers = [...new Headers(init.headers)]
-  const plain =
-    url.username === '' && /^https?:$/.test(url.protocol) && !headers.some(([name]) => ownNames.has(name))
-  return found.connections === undefined || !plain
-    ? platform(input, init)
-    : head(found.connections, url, headers, init.signal ?? undefined)
+  found ??= senders() ?? {}
+  const url = new URL(input)
+  const sender = found[url.protocol]
+  return sender === undefined || url.username !== '' ? platform(input, init) : head(sender, url, init)
 }
-
-/** Headers by which a request is framed or routed: they are the platform's to send. */
-const ownNames = new Set([
-  'connection',
-  'content-length',
-  'expect',
-  'host',
-  'te',
-  'transfer-encoding',
-  'upgrade',
-])
 
 function isReplaced(platform: Fetch): boolean {
   const set = (globalThis as Record<symbol, object | undefined>)[dispatcher]
   return platform !== platformFetch || (set !== undefined && set.constructor.name !== 'Agent')
 }
 
-async function head(
-  connections: KeptConnections,
-  url: URL,
-  headers: [string, string][],
-  signal: AbortSignal | undefined,
-): Promise<Response> {
-  signal?.throwIfAborted()
-  for (const [name, value] of defaults)
-    if (!headers.some(([own]) => own === name)) headers.push([name, value])
-  const { answer, stop } = connections.send({ method: 'HEAD', url, headers })
-  const aborted = () => stop(signal?.reason as Error)
-  signal?.addEventListener('abort', aborted)
-  try {
-    const { status, statusText, headers: received } = await answer
-    if (status > 599) throw new TypeError(`fetch failed: status ${status}`)
-    return new Response(null, { status, statusText, headers: received })
-  } catch (cause) {
-    // As fetch says it: whoever reads the error need not know who sent the request.
-    throw signal?.aborted ? (signal.reason as Error) : new TypeError('fetch failed', { cause })
-  } finally {
-    signal?.removeEventListener('abort', aborted)
-  }
+function head({ request, agent }: Sender, url: URL, { headers, signal }: RequestInit): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason as Error)
+    const sent = Object.fromEntries(new Headers({ accept: '*/*', 'user-agent': 'node' }))
+    for (const [name, value] of new Headers(headers)) sent[name] = value
+    const outgoing = request(url, { method: 'HEAD', agent, headers: sent })
+    const stop = () => outgoing.destroy(signal?.reason as Error)
+    signal?.addEventListener('abort', stop, { once: true })
+    outgoing.once('close', () => signal?.removeEventListener('abort', stop))
+    outgoing.once('error', (cause) =>
+      // As fetch says it: whoever reads the error need not know who sent the request.
+      reject(signal?.aborted ? (signal.reason as Error) : new TypeError('fetch failed', { cause })),
+    )
+    outgoing.once('response', (incoming) => {
+      const { statusCode = 0, statusMessage = '', rawHeaders, httpVersion } = incoming
+      // An answer to HEAD has no body, whatever length it names or does not: its end is known, and the connection good.
+      const closes = /\bclose\b/i.test(incoming.headers.connection ?? '')
+      if (httpVersion === '1.1' && !closes) outgoing.shouldKeepAlive = true
+      const received = new Headers()
+      for (let i = 0; i + 1 < rawHeaders.length; i += 2)
+        received.append(rawHeaders[i] as string, rawHeaders[i + 1] as string)
+      if (statusCode < 200 || statusCode > 599)
+        return reject(new TypeError(`fetch failed: status ${statusCode}`))
+      const answer = new Response(null, { status: statusCode, statusText: statusMessage, headers: received })
+      // By then the connection is free for the next.
+      incoming.once('close', () => resolve(answer)).resume()
+    })
+    outgoing.end()
+  })
 }
-
-const defaults = [
-  ['accept', '*/*'],
-  ['user-agent', 'node'],
-] as const
