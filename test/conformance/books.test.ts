@@ -145,17 +145,23 @@ describe('what cannot be counted', () => {
     expect(why(on([...opened(), ...paid(3), ...streaming(0), other]))).toBeUndefined()
   })
 
+  test('a repeat under its key, where no receipt tells whether it was charged', () => {
+    const served = (more: object): ChannelEvent => ({ is: 'served', server, units: 1, price, ...more })
+    expect(why(on([...opened(), served({ key: 'a' }), served({ key: 'a' })]))).toMatch(/no receipt/)
+    expect(why(on([...opened(), served({ key: 'a' }), served({ key: 'b' }), served({})]))).toBeUndefined()
+    expect(why(on([...opened(), served({ key: 'a' }), served({ key: 'a', spent: 1n })]))).toBeUndefined()
+  })
+
   test('content that is no stream', () =>
     expect(why(on([...opened(), { is: 'uncountable' }]))).toMatch(/no stream/))
 })
 
-test('a repeat under its key is counted once: not under another key, not with another total, not without a receipt', () => {
+test('a repeat under its key is counted once: not under another key, not with another total', () => {
   const served = (more: object): ChannelEvent => ({ is: 'served', server, units: 1, price, ...more })
   const units = (...events: ChannelEvent[]) => worth(channelOf(told(on([...opened(), ...events])))) / price
   expect(units(served({ key: 'a', spent: 1n }), served({ key: 'a', spent: 1n }))).toBe(1n)
   expect(units(served({ key: 'a', spent: 1n }), served({ key: 'b', spent: 1n }))).toBe(2n)
   expect(units(served({ key: 'a', spent: 1n }), served({ key: 'a', spent: 2n }))).toBe(2n)
-  expect(units(served({ key: 'a' }), served({ key: 'a' }))).toBe(2n)
   expect(units(served({ spent: 1n }), served({ spent: 1n }))).toBe(2n)
 })
 

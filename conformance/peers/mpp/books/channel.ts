@@ -170,7 +170,10 @@ function streamed(
   return { ...withStream(book, fact.stream, { ...stream, ended: true }), unread: book.unread || cut }
 }
 
-/** A repeat under its key, with the same receipt or with none like it, is the answer that came before. */
+/**
+ * A repeat under its key, with the same receipt, is the answer that came before. Where neither has a receipt, nothing
+ * tells whether the second one was charged.
+ */
 function served(
   book: ChannelBook,
   { is: _, channel: __, ...answer }: Extract<ChannelFact, { is: 'served' }>,
@@ -178,7 +181,10 @@ function served(
   const { key, spent } = answer
   const repeats =
     key !== undefined && book.served.some((earlier) => earlier.key === key && earlier.spent === spent)
-  return repeats ? book : { ...book, served: [...book.served, answer] }
+  if (!repeats) return { ...book, served: [...book.served, answer] }
+  return spent === undefined
+    ? uncounted(book, 'a repeat under its key brought no receipt, so nothing tells whether it was charged')
+    : book
 }
 
 /** The highest amount the server may rely on: what it took, and what is on its way to it. */
