@@ -9,15 +9,10 @@ export interface DurableClaims extends ClaimStore {
 }
 
 /**
- * Opens or creates the claims of a paywall in a folder. What was paid for survives a crash and a power cut: a payment
+ * Opens or creates the claims of a paywall in a folder: they are its `claims`, and those of a chat server. What was paid for survives a crash and a power cut: a payment
  * buys one answer also across restarts. Rejects when the optional package `lmdb` is not installed or the folder cannot
  * be written, and with `StoreInUse` while another process serves from it. Updates reject with `StoreUnavailable` while
  * the disk cannot be written; a paywall then answers 503.
- *
- * ```ts
- * const claims = await lmdbClaims(folder)
- * const handle = chatServer({ merchant, facilitator, claims })
- * ```
  */
 export async function lmdbClaims(folder: string): Promise<DurableClaims> {
   const engine = await lmdbEngine(folder, 'claims.lmdb')
