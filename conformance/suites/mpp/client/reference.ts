@@ -96,7 +96,8 @@ export function referenceDrive(variant: ClientVariant = {}): Drive {
     const doing = doErrand(errand, variant, {
       journal: life.journal(journal),
       alive: life.alive,
-      signal: late.signal,
+      // What is dead waits for nothing: its timers would keep the kit from ending.
+      signal: errand.kill === undefined ? late.signal : both(errand.kill, late.signal),
       print: (line) => void lines.push(line),
     }).then(
       () => ended({}),
@@ -157,7 +158,7 @@ async function doErrand({ url, env: told, kill }: Errand, variant: ClientVariant
   const rpc: Rpc = { request: (request) => life.alive(() => node.request(request)) }
   const chain = variant.chain?.(rpc) ?? rpc
   const send: Fetch = (input, init) =>
-    life.alive(() => fetch(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) }))
+    fetch(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) })
   const kept = variant.journal?.(life.journal) ?? life.journal
   const { PRIVATE_KEY = '', SIGNER_PRIVATE_KEY } = env
   const another = () =>
