@@ -155,6 +155,14 @@ export async function freePort(): Promise<number> {
   return port
 }
 
+/** A TCP port of 127.0.0.1 at which every connection breaks, until it is freed: nobody else takes it meanwhile. */
+export async function deadPort(): Promise<{ port: number; free(): Promise<void> }> {
+  const server = createServer((socket) => socket.destroy())
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  return { port, free: () => new Promise((resolve) => server.close(() => resolve())) }
+}
+
 async function listens(port: number): Promise<boolean> {
   try {
     const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(2_000) })

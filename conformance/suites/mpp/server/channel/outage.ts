@@ -1,6 +1,6 @@
 /** A node that answers nothing of use, and one that is not there: no server falls over it, and each goes on by itself. */
 import { serveRpc } from '../../../../../src/chain/rpc-server.ts'
-import { freePort, type Instance } from '../../../../harness/process.ts'
+import { deadPort, type Instance } from '../../../../harness/process.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import type { Tester } from '../../../../kit/tester.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf, SetupError } from '../../../../kit/verdict.ts'
@@ -88,15 +88,17 @@ const lastOf = (table: object): string | undefined => Object.keys(table).at(-1)
 
 /** A server is started while there is no node where it is told that one is; then there is. */
 async function downAtFirst(t: T, { subject, launch, node }: Fixtures): Promise<void> {
-  const port = await freePort()
+  const { port, free } = await deadPort()
   const begun = await startsAnyhow(() => launch({ RPC_URL: `http://127.0.0.1:${port}` }))
   if (begun === undefined) {
+    await free()
     for (const check of ['outage.first-request', 'outage.recovers'] as const)
       await t.check(check, () => absent('the server does not start without its node'))
     return
   }
   const at = subject.of(begun)
   await t.check('outage.first-request', () => withoutNode(at))
+  await free()
   const back = await serveRpc(node, { port })
   try {
     await t.check('outage.recovers', async () => {
