@@ -148,10 +148,8 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
 
 /** A TCP port of 127.0.0.1 that is free at this moment. */
 export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
+  const { port, free } = await deadPort()
+  await free()
   return port
 }
 

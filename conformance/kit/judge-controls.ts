@@ -13,7 +13,9 @@ export async function judgeLawful<Fixtures>(
   const passed = results.flatMap(({ checks }) => checks).filter(({ verdict }) => verdict === 'pass').length
   const red = results.flatMap(({ scenario, checks, audit, harnessError }) => [
     ...checks.filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip'),
-    ...(audit?.rules ?? []).filter(({ verdict }) => verdict === 'fail'),
+    ...(audit?.rules ?? [])
+      .filter(({ verdict }) => verdict === 'fail')
+      .map(({ message, ...rule }) => ({ ...rule, message: `${scenario}: ${message}` })),
     ...(harnessError === undefined ? [] : [{ id: scenario, verdict: 'harness', message: harnessError }]),
   ])
   return { passed, red: red.map(({ id, verdict, message }) => ({ id, verdict, message })) }

@@ -1,8 +1,7 @@
 /** Runs the suite against a server that is lawful, and says what is red all the same. */
 
 import type { RedControl } from '../../../../kit/control.ts'
-import type { ScenarioResult } from '../../../../kit/run.ts'
-import { runSuite } from '../../../../kit/run-suite.ts'
+import { judgeLawful } from '../../../../kit/judge-controls.ts'
 import { powers, resources } from '../../../../peers/mpp/offers.ts'
 import { type Proxying, proxy } from '../../../../peers/mpp/payee/proxy.ts'
 import { learnCustoms } from '../../../../peers/mpp/payer/customs.ts'
@@ -57,30 +56,10 @@ export async function judged({
 }: Setting & { only?: string | undefined }): Promise<JudgedControl> {
   const { options, end } = await standIn({ timeoutMs: 10_000, asItIs: true, ...setting })
   try {
-    const suite = subjectOf({ ...options, ...(await learnCustoms(options, 'lawful')) }, 'lawful')
-    const results = await runSuite(
-      { scenarios: serverScenarios, offers: { resources, powers } },
-      suite,
-      only === undefined ? {} : { only },
-    )
-    const checks = results.flatMap((result) => result.checks)
-    return {
-      said: suite.units.said,
-      passed: checks.filter(({ verdict }) => verdict === 'pass').length,
-      red: results.flatMap(redIn),
-    }
+    const subject = subjectOf({ ...options, ...(await learnCustoms(options, 'lawful')) }, 'lawful')
+    const suite = { scenarios: serverScenarios, offers: { resources, powers } }
+    return { said: subject.units.said, ...(await judgeLawful(suite, subject, only)) }
   } finally {
     await end()
   }
 }
-
-/** What is neither passed nor skipped; the kit's own failures and the rules of the audit too. */
-const redIn = ({ scenario, checks, audit, harnessError }: ScenarioResult): RedControl[] => [
-  ...checks
-    .filter(({ verdict }) => verdict !== 'pass' && verdict !== 'skip')
-    .map(({ id, verdict, message }) => ({ id, verdict, message })),
-  ...(audit?.rules ?? [])
-    .filter(({ verdict }) => verdict === 'fail')
-    .map(({ id, verdict, message }) => ({ id, verdict, message: `${scenario}: ${message}` })),
-  ...(harnessError === undefined ? [] : [{ id: scenario, verdict: 'harness', message: harnessError }]),
-]
