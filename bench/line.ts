@@ -17,8 +17,16 @@ export interface Line {
   wanted?: number
   /** Whether less is better: `wanted` is the most, then. */
   less?: true
+  /** The curve that it is a point of. */
+  curve?: Point
   /** Rounds, each with the figures of both sides. The first one warms up and is not counted. */
   rounds(): AsyncIterable<Round>
+}
+
+/** Where on which curve: the same work beside `at` others, against the work alone. */
+export interface Point {
+  name: string
+  at: number
 }
 
 /** Figures of one round, per second unless the line's unit says otherwise. */
@@ -35,6 +43,7 @@ export interface Measured {
   peer?: string
   wanted?: number
   less?: true
+  curve?: Point
   ours: number
   theirs?: number
   ratio?: number
@@ -51,7 +60,7 @@ const smallRounds = 7
 
 /** Runs a line. */
 export async function measure(line: Line): Promise<Measured> {
-  const { id, work, unit, peer, wanted, less } = line
+  const { id, work, unit, peer, wanted, less, curve } = line
   const found: Round[] = []
   for await (const round of line.rounds()) found.push(round)
   const counted = found.length > 1 ? found.slice(1) : found
@@ -64,6 +73,7 @@ export async function measure(line: Line): Promise<Measured> {
     ...(peer === undefined ? {} : { peer }),
     ...(wanted === undefined ? {} : { wanted }),
     ...(less === undefined ? {} : { less }),
+    ...(curve === undefined ? {} : { curve }),
     ours: median(counted.map(({ ours }) => ours)),
     ...(peer === undefined
       ? {}

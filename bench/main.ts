@@ -1,13 +1,15 @@
 /**
  * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
  * names begin so; `--json FILE` writes the run, and `--page` docs/performance.md from it; `--against FILE` fails when a
- * ratio fell by more than a fifth; `--channels N` and `--paused N` say how many channels and paused streams are many.
+ * ratio fell by more than a fifth; `--channels N` and `--paused N` say how many channels and paused streams are
+ * many: the curves of growth go up to them by tens.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Line, type Measured, measure } from './line.ts'
 import { codecLines } from './lines/codecs.ts'
+import { growthLines } from './lines/growth.ts'
 import { pausedLines } from './lines/paused.ts'
 import { storeLines } from './lines/store.ts'
 import { streamLines } from './lines/streams.ts'
@@ -27,8 +29,9 @@ const { values, positionals } = parseArgs({
 })
 const lines: Line[] = [
   ...streamLines(),
-  ...storeLines(Number(values.channels)),
+  ...storeLines(),
   ...pausedLines(Number(values.paused)),
+  ...growthLines(Number(values.channels), Number(values.paused)),
   ...(await codecLines()),
   ...(await voucherLines()),
 ].filter(({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)))

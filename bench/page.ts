@@ -12,10 +12,10 @@ const figure = (value: number): string =>
   value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(2)
 const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(2))
 
-function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted, less }: Measured): string {
+function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted, less }: Measured): string[] {
   const compared = peer !== undefined && theirs !== undefined && found !== undefined
   const [least, most] = spread.map((value) => (compared ? ratio(value) : figure(value))) as [string, string]
-  const cells = [
+  return [
     work,
     `${figure(ours)} ${unit}`.replace(' /s', '/s'),
     compared ? `${peer}: ${figure(theirs)}` : '',
@@ -23,8 +23,27 @@ function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted, les
     `${least} to ${most}`,
     wanted === undefined ? '' : `${less ? '≤' : '≥'} ${compared ? wanted : figure(wanted)}`,
   ]
-  return `| ${cells.join(' | ')} |`
 }
+
+/** A table of the curves: a row for each, a column for each size. */
+function growth(lines: readonly Measured[]): string {
+  const points = lines.flatMap(({ curve, ratio: found }) =>
+    curve === undefined || found === undefined ? [] : [{ ...curve, found }],
+  )
+  const sizes = [...new Set(points.map(({ at }) => at))].sort((a, b) => a - b)
+  const cells = (name: string) =>
+    sizes.map((size) => {
+      const point = points.find((each) => each.name === name && each.at === size)
+      return point === undefined ? '' : ratio(point.found)
+    })
+  return table(
+    ['beside so many', ...sizes.map((size) => size.toLocaleString('en-US'))],
+    [...new Set(points.map(({ name }) => name))].map((name) => [name, ...cells(name)]),
+  )
+}
+
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
 /** The page as Markdown. */
 export const pageOf = ({ machine, peers, lines }: Run): string => `# Performance
@@ -37,11 +56,18 @@ Measured on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node
   .map(([name, version]) => `${name} ${version}`)
   .join(', ')}.
 
-| work | here | peer | ratio | spread | wanted |
-| --- | --- | --- | --- | --- | --- |
-${lines.map(row).join('\n')}
+${table(
+  ['work', 'here', 'peer', 'ratio', 'spread', 'wanted'],
+  lines.filter(({ curve }) => curve === undefined).map(row),
+)}
 
 A word of the durable store is on disk, synced, before it is sent: one stream waits for the disk at each word, many wait together. \`chargeAhead\` trades that for what a crash may overcharge. Vouchers and words of paused streams are measured in one process, with their payer and their chain.
 
 A voucher is verified by recovering its signer's key. A check against the known key would be a third faster and cannot tell a signature whose \`v\` is wrong, which the contract refuses, so it is not made.
+
+## Growth
+
+The same work beside channels or paused streams that wait, as a ratio to the work alone, measured in turns: 1 is no slower.
+
+${growth(lines)}
 `

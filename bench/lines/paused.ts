@@ -1,4 +1,4 @@
-/** Streams that are paused for a voucher: how long one takes to resume, beside how many others, and what they weigh. */
+/** Streams that are paused for a voucher: how long one takes to resume, and what they weigh. */
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { fastestCurve } from '../../src/keys/native-curve.ts'
@@ -10,15 +10,16 @@ import type { Line, Round } from '../line.ts'
 const vouchers = 200
 const price = 1n
 
-interface Paused {
-  /** Milliseconds from each voucher to the word that it pays for. */
-  resumes: readonly number[]
+export interface Paused {
+  /** Pays for one more word of some of them; milliseconds from each voucher to its word. */
+  resume(): Promise<number[]>
   /** Memory that the process took more for each stream, in kilobytes; its channel on chain and its client with it. */
   kilobytes: number
+  end(): Promise<unknown>
 }
 
-/** Pauses so many streams in this process, then pays for one more word of some of them. */
-async function paused(streams: number): Promise<Paused> {
+/** Pauses so many streams in this process. */
+export async function pause(streams: number): Promise<Paused> {
   const chain = new MemoryChain({
     funded: devAccounts.map(({ address }) => address),
     recoverKey: fastestCurve,
@@ -34,9 +35,7 @@ async function paused(streams: number): Promise<Paused> {
   const handler = pay.stream({ amount: '0.000001' }, async function* () {
     for (let n = 0; ; n++) yield `word ${n}`
   })
-  const before = process.memoryUsage().rss
-  const all = []
-  for (let n = 0; n < streams; n++) {
+  const opened = async () => {
     const channel = await channelOf(handler, chain)
     await (await channel.open()).arrayBuffer()
     const answer = await channel.voucher(price, 'GET')
@@ -44,26 +43,47 @@ async function paused(streams: number): Promise<Paused> {
     // The word that is paid for, and the question for a voucher.
     await parts.read()
     await parts.read()
-    all.push({ channel, parts })
+    return { channel, parts, paid: price }
   }
+  const before = process.memoryUsage().rss
+  const all: Awaited<ReturnType<typeof opened>>[] = []
+  for (let n = 0; n < streams; n++) all.push(await opened())
   const kilobytes = (process.memoryUsage().rss - before) / 1024 / streams
-  const resumes: number[] = []
-  for (let n = 0; n < vouchers; n++) {
-    const { channel, parts } = all[n % streams] as (typeof all)[number]
-    const word = parts.read()
-    const start = performance.now()
-    await channel.voucher(BigInt(2 + Math.floor(n / streams)) * price)
-    await word
-    resumes.push(performance.now() - start)
-    // Paused again.
-    await parts.read()
+  let next = 0
+  return {
+    kilobytes,
+    async resume() {
+      const resumes: number[] = []
+      for (let n = 0; n < vouchers; n++) {
+        const stream = all[next++ % streams] as (typeof all)[number]
+        const word = stream.parts.read()
+        stream.paid += price
+        const start = performance.now()
+        await stream.channel.voucher(stream.paid)
+        await word
+        resumes.push(performance.now() - start)
+        // Paused again.
+        await stream.parts.read()
+      }
+      return resumes
+    },
+    end: () => Promise.all(all.map(({ parts }) => parts.cancel())),
   }
-  await Promise.all(all.map(({ parts }) => parts.cancel()))
-  return { resumes, kilobytes }
 }
 
-const perSecond = ({ resumes }: Paused) => 1_000 / (resumes.reduce((sum, each) => sum + each) / vouchers)
-const p99 = ({ resumes }: Paused) => [...resumes].sort((a, b) => a - b)[Math.floor(vouchers * 0.99)] as number
+/** What is measured of paused streams, which end afterwards. */
+async function of<T>(streams: number, measure: (paused: Paused) => T): Promise<Awaited<T>> {
+  const paused = await pause(streams)
+  const found = await measure(paused)
+  await paused.end()
+  return found
+}
+
+/** How many vouchers a second lead to a word. */
+export const perSecond = (resumes: readonly number[]): number =>
+  (1_000 * resumes.length) / resumes.reduce((sum, each) => sum + each)
+const p99 = (resumes: readonly number[]) =>
+  [...resumes].sort((a, b) => a - b)[Math.floor(resumes.length * 0.99)] as number
 
 async function* once(work: () => Promise<Round>): AsyncGenerator<Round> {
   yield await work()
@@ -71,25 +91,12 @@ async function* once(work: () => Promise<Round>): AsyncGenerator<Round> {
 
 export const pausedLines = (streams: number): Line[] => [
   {
-    id: 'paused-growth',
-    work: `voucher to word, among ${streams.toLocaleString('en-US')} paused streams`,
-    unit: '/s',
-    peer: 'the same among one',
-    wanted: 0.8,
-    rounds: () =>
-      once(async () => {
-        // The first one compiles.
-        await paused(1)
-        return { peer: perSecond(await paused(1)), ours: perSecond(await paused(streams)) }
-      }),
-  },
-  {
     id: 'paused-p99',
     work: 'voucher to word, 99 of 100, among 1,000 paused streams in one process with their clients',
     unit: 'ms',
     wanted: 50,
     less: true,
-    rounds: () => once(async () => ({ ours: p99(await paused(1_000)) })),
+    rounds: () => once(async () => ({ ours: await of(1_000, async ({ resume }) => p99(await resume())) })),
   },
   {
     id: 'paused-memory',
@@ -97,6 +104,6 @@ export const pausedLines = (streams: number): Line[] => [
     unit: 'KB',
     wanted: 100,
     less: true,
-    rounds: () => once(async () => ({ ours: (await paused(streams)).kilobytes })),
+    rounds: () => once(async () => ({ ours: await of(streams, ({ kilobytes }) => kilobytes) })),
   },
 ]

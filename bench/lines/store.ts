@@ -1,9 +1,8 @@
-/** Words that one voucher pays for: in memory, on disk, on many streams at once, and among many channels. */
+/** Words that one voucher pays for: in memory, on disk, and on many streams at once. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
-import type { Bytes32 } from '../../src/codec/hex.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { payments } from '../../src/mpp/server/payments.ts'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
@@ -16,7 +15,7 @@ const rounds = 4
 const price = 1n
 
 /** Words a second over all of some streams, each on a channel of its own that one voucher pays for. */
-async function wordsPerSecond(
+export async function wordsPerSecond(
   store: ChannelStore,
   streams: number,
   words: number,
@@ -56,25 +55,11 @@ async function onDisk(streams: number, words: number, chargeAhead?: number): Pro
   }
 }
 
-/** A store in memory with so many channels that nobody uses beside the one that is. */
-async function crowded(channels: number, words: number): Promise<number> {
-  const store = memoryStore()
-  await wordsPerSecond(store, 1, 1)
-  for await (const record of store.live()) {
-    for (let n = 0; n < channels; n++) {
-      const channelId: Bytes32 = `0x${n.toString(16).padStart(64, '0')}`
-      await store.update(channelId, () => ({ record: { ...record, channelId }, answer: undefined }))
-    }
-    break
-  }
-  return wordsPerSecond(store, 1, words)
-}
-
 async function* repeated(work: () => Promise<Round>): AsyncGenerator<Round> {
   for (let round = 0; round < rounds; round++) yield await work()
 }
 
-export const storeLines = (channels: number): Line[] => [
+export const storeLines = (): Line[] => [
   {
     id: 'stream-memory',
     work: 'stream, one voucher, memory store',
@@ -99,14 +84,5 @@ export const storeLines = (channels: number): Line[] => [
     unit: 'words/s',
     wanted: 20_000,
     rounds: () => repeated(async () => ({ ours: await onDisk(100, 100) })),
-  },
-  {
-    id: 'channels-growth',
-    work: `stream among ${channels.toLocaleString('en-US')} channels`,
-    unit: 'words/s',
-    peer: 'the same among one',
-    wanted: 0.8,
-    rounds: () =>
-      repeated(async () => ({ ours: await crowded(channels, 10_000), peer: await crowded(1, 10_000) })),
   },
 ]
