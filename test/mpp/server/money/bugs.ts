@@ -85,7 +85,8 @@ function writesLater(): Bug {
           setTimeout(() => {
             if (ahead.get(id) !== record) return
             ahead.delete(id)
-            void whole.update(id, () => ({ record, answer: undefined }))
+            // What a process that has ended still wanted to write is lost.
+            void Promise.allSettled([whole.update(id, () => ({ record, answer: undefined }))])
           }, 3_000)
           return answer
         },

@@ -58,7 +58,9 @@ export async function judged({
   try {
     const subject = subjectOf({ ...options, ...(await learnCustoms(options, 'lawful')) }, 'lawful')
     const suite = { scenarios: serverScenarios, offers: { resources, powers } }
-    return { said: subject.units.said, ...(await judgeLawful(suite, subject, only)) }
+    const found = await judgeLawful(suite, subject, only)
+    // What the suite has learnt is known when it has run.
+    return { said: subject.units.said, ...found }
   } finally {
     await end()
   }
