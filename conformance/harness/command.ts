@@ -38,10 +38,10 @@ const patienceMs = 2_000
 
 /** Runs a shell command. Resolves when the command and all processes it started have ended. */
 export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running): Promise<Ran> {
-  const marked = mark()
-  const { child, exited } = spawnTracked(command, {
+  const carried = mark()
+  const { child, exited } = spawnTracked(carried.marked(command), {
     cwd,
-    env: { ...process.env, ...env, ...marked.env },
+    env: { ...process.env, ...env, ...carried.env },
     stdout: 'pipe',
   })
   let stopped: Ran['stopped']
@@ -54,10 +54,16 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
   if (kill?.aborted) end()
   kill?.addEventListener('abort', end, { once: true })
   let killing: ReturnType<typeof setTimeout> | undefined
+  // What cannot be found may hold them for ever: nobody waits for it.
+  let releasing: ReturnType<typeof setTimeout> | undefined
+  const release = () => {
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
   // What it left behind holds its pipes open: it ends too, also where it left its group.
   const sweep = () => {
     signalGroup(child, 'SIGKILL')
-    strays += killMarked(marked.text)
+    strays += killMarked(carried)
   }
   const stop = (why: 'late' | 'loud') => {
     if (stopped !== undefined) return
@@ -76,15 +82,17 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
       clearTimeout(late)
       // Asked to end, the processes of a shell may take longer than the shell itself.
       if (killing === undefined) {
-        strays += killMarked(marked.text)
+        strays += killMarked(carried)
         signalGroup(child, 'SIGKILL')
       }
+      releasing = setTimeout(release, 2 * patienceMs)
       resolve(ended)
     })
   })
   await exited
   clearTimeout(killing)
-  strays += killMarked(marked.text)
+  clearTimeout(releasing)
+  strays += killMarked(carried)
   kill?.removeEventListener('abort', end)
   return { code, stdout: stdout(), stderr: stderr(), stopped, stubborn, strays }
 }

@@ -1,41 +1,57 @@
 /**
- * Processes that left the group they were started in: a variable of their environment still tells whose they are. Linux
- * alone shows it; elsewhere nothing is found.
+ * Processes that left the group they were started in: a variable of their environment still tells whose they are, and
+ * where they were given a clean one, a limit that they inherit. Linux alone shows both; elsewhere nothing is found.
  */
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 
 const variable = 'STREAMED_PAYMENTS_ERRAND'
 
+/** What all descendants of a process inherit, whatever group and session they are in. */
+export interface Mark {
+  env: Readonly<Record<string, string>>
+  /** The command, so that its processes carry the mark. */
+  marked(command: string): string
+  /** Whether a process carries it. */
+  isOn(pid: number): boolean
+}
+
 /** Marks of commands that have not ended; what carries one does not outlive the kit. */
-const marks = new Set<string>()
+const marks = new Set<Mark>()
 
 process.on('exit', () => {
-  for (const text of marks) killMarked(text)
+  for (const mark of marks) killMarked(mark)
 })
 
-/** Creates a mark that all descendants of a process inherit. */
-export function mark(): { env: Record<string, string>; text: string } {
+/** Creates a mark. */
+export function mark(): Mark {
   const id = randomUUID()
-  const text = `${variable}=${id}`
-  marks.add(text)
-  return { env: { [variable]: id }, text }
+  // The kernel knows a limit of file locks and holds nobody to it: its number is free to say something.
+  const limit = String(randomBytes(6).readUIntBE(0, 6))
+  const made: Mark = {
+    env: { [variable]: id },
+    // Dash and bash call it by different letters; a shell that knows neither leaves its processes the environment.
+    marked: (command) => `ulimit -S -w ${limit} 2>/dev/null || ulimit -S -x ${limit} 2>/dev/null\n${command}`,
+    isOn: (pid) =>
+      read(`/proc/${pid}/environ`).split('\0').includes(`${variable}=${id}`) ||
+      (/^Max file locks +(\d+)/m.exec(read(`/proc/${pid}/limits`))?.[1] === limit && !isOver(pid)),
+  }
+  marks.add(made)
+  return made
 }
 
 /** Kills every process that carries a mark, and what those start meanwhile; answers how many there were. */
-export function killMarked(text: string): number {
+export function killMarked(mark: Mark): number {
   const killed = new Set<number>()
   for (;;) {
-    const found = numbers('/proc').filter(
-      (pid) => pid !== process.pid && !killed.has(pid) && carries(pid, text),
-    )
+    const found = numbers('/proc').filter((pid) => pid !== process.pid && !killed.has(pid) && mark.isOn(pid))
     if (found.length === 0) break
     for (const pid of found) {
       killed.add(pid)
       end(pid)
     }
   }
-  marks.delete(text)
+  marks.delete(mark)
   return killed.size
 }
 
@@ -48,12 +64,15 @@ function end(pid: number): void {
   }
 }
 
-function carries(pid: number, text: string): boolean {
+/** Whether a process has ended and its parent has not looked yet: its limits can still be read. */
+const isOver = (pid: number): boolean => /^State:\s+[ZX]/m.test(read(`/proc/${pid}/status`))
+
+function read(file: string): string {
   try {
-    return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(text)
+    return readFileSync(file, 'utf8')
   } catch {
     // Gone, or another user's: not one of ours.
-    return false
+    return ''
   }
 }
 

@@ -5,7 +5,7 @@
  */
 import type { BaselineEntry } from './baseline.ts'
 import { entryOfRule } from './baseline.ts'
-import type { ScenarioResult } from './run.ts'
+import { isExtreme, type ScenarioResult } from './run.ts'
 import type { CheckResult } from './tester.ts'
 import type { TraceEntry } from './trace.ts'
 
@@ -15,7 +15,10 @@ const red = new Set(['fail', 'warn', 'blocked'])
 const isEmbargoed = (baseline: readonly BaselineEntry[], { id, verdict }: CheckResult): boolean =>
   red.has(verdict) && baseline.some(({ check, embargoed }) => check === id && embargoed === true)
 
-/** A scenario's result without what is withheld of it, and how many findings that are. */
+/**
+ * A scenario's result without what is withheld of it, and how many findings that are. What it came to at most would tell
+ * of them.
+ */
 export function withhold(
   result: ScenarioResult,
   baseline: readonly BaselineEntry[],
@@ -31,7 +34,10 @@ export function withhold(
   const shown = checks
     .filter(({ id }) => !ids.has(id))
     .map((check) => ({ ...check, trace: check.trace.filter((entry) => !ids.has(entry.check ?? '')) }))
-  return { shown: { ...result, checks: shown, audit: audit && { ...audit, rules } }, withheld }
+  const figures = Object.fromEntries(
+    Object.entries(audit?.figures ?? {}).filter(([name]) => !isExtreme(name)),
+  )
+  return { shown: { ...result, checks: shown, audit: audit && { ...audit, rules, figures } }, withheld }
 }
 
 /** A recorded run without what was exchanged for withheld checks. */

@@ -17,9 +17,12 @@ export interface AuditRule {
 export interface Audit {
   scenario: string
   rules: readonly AuditRule[]
-  /** Totals in base units, as decimal text. */
+  /** Totals in base units, as decimal text; a name that begins with `most` is of a highest amount, which is never added up. */
   figures: Readonly<Record<string, string>>
 }
+
+/** Whether a figure is a highest amount. */
+export const isExtreme = (name: string): boolean => name.startsWith('most ')
 
 /** What a scenario runs with: its fixtures, and how it ends. */
 export interface Stage<Fixtures> {

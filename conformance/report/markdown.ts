@@ -2,6 +2,7 @@
 import * as Uint from '../../src/codec/uint.ts'
 import { withheldLine } from '../kit/embargo.ts'
 import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
+import { isExtreme } from '../kit/run.ts'
 
 const mark = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 
@@ -12,6 +13,8 @@ export function markdown(result: RunResult): string {
   const causes = causesOf(checks)
   const withheld = withheldLine(result.withheld)
   const failedRules = [false, true].flatMap((known) => brokenRules(result, { known }))
+  const extremes = result.audits.flatMap(({ figures }) => Object.keys(figures).filter(isExtreme))
+  const columns = ['deposited', 'captured', ...new Set(extremes)]
   const lines = [
     `# ${result.profile} / ${result.role}: ${cell(result.target)}`,
     '',
@@ -20,9 +23,11 @@ export function markdown(result: RunResult): string {
     `Kit ${result.kit.version}, seed \`${result.seed}\`, ${result.startedAt}.`,
     ...result.learned.map((line) => `${cell(line)}.`),
     '',
-    '| scenario | checks | passed | failed | deposited | captured |',
-    '| --- | --: | --: | --: | --: | --: |',
-    ...[...new Set(checks.map(({ scenario }) => scenario))].map((scenario) => scenarioRow(result, scenario)),
+    row(['scenario', 'checks', 'passed', 'failed', ...columns]),
+    row(['---', '--:', '--:', '--:', ...columns.map(() => '--:')]),
+    ...[...new Set(checks.map(({ scenario }) => scenario))].map((scenario) =>
+      scenarioRow(result, scenario, columns),
+    ),
   ]
   if (shown.length > 0)
     lines.push(
@@ -69,7 +74,7 @@ export function markdown(result: RunResult): string {
   return `${lines.join('\n')}\n`
 }
 
-function scenarioRow({ checks, audits }: RunResult, scenario: string): string {
+function scenarioRow({ checks, audits }: RunResult, scenario: string, columns: readonly string[]): string {
   const own = checks.filter((check) => check.scenario === scenario)
   const count = (wanted: string) => String(own.filter(({ verdict }) => verdict === wanted).length)
   const figures = audits.find((audit) => audit.scenario === scenario)?.figures ?? {}
@@ -77,14 +82,7 @@ function scenarioRow({ checks, audits }: RunResult, scenario: string): string {
     const figure = figures[name]
     return figure === undefined ? '' : Uint.toDecimal(BigInt(figure))
   }
-  return row([
-    scenario,
-    String(own.length),
-    count('pass'),
-    count('fail'),
-    tokens('deposited'),
-    tokens('captured'),
-  ])
+  return row([scenario, String(own.length), count('pass'), count('fail'), ...columns.map(tokens)])
 }
 
 const row = (cells: readonly string[]): string => `| ${cells.map(cell).join(' | ')} |`

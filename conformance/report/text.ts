@@ -3,7 +3,7 @@ import * as Uint from '../../src/codec/uint.ts'
 import { withheldLine } from '../kit/embargo.ts'
 import type { Requirement } from '../kit/requirements.ts'
 import { brokenRules, causesOf, type RunResult } from '../kit/result.ts'
-import { featureOf, type ScenarioResult } from '../kit/run.ts'
+import { featureOf, isExtreme, type ScenarioResult } from '../kit/run.ts'
 
 const symbol = { pass: '✓', fail: '✗', warn: '!', skip: '–', blocked: '–' } as const
 
@@ -38,7 +38,8 @@ export function summary(
   for (const check of result.stale) out.push(`  ✗ ${check} no longer fails: take it out of the baseline`, '')
   for (const error of result.harnessErrors)
     out.push('  the kit itself failed; please report this:', `    ${error}`, '')
-  out.push(...blockedLines(result), ...skippedLines(result), moneyLine(result), totalsLine(result))
+  out.push(...blockedLines(result), ...skippedLines(result), moneyLine(result))
+  out.push(...extremesOf(result).map(extremeLine), totalsLine(result))
   return out
 }
 
@@ -110,6 +111,9 @@ function likeOf(bugs: readonly string[] = []): string | undefined {
 const moneyLine = (result: RunResult): string =>
   ['  money audit', ...figuresOf(result), moneyVerdict(result)].join('   ')
 
+const extremeLine = ({ name, told }: ReturnType<typeof extremesOf>[number]): string =>
+  [`  ${name.padEnd(11)}`, ...told].join('   ')
+
 /** Figures that count something; the others are amounts. */
 const counted = ['channels', 'payments']
 /** Figures that are told only where they are not zero. */
@@ -121,8 +125,32 @@ export function figuresOf({ audits }: RunResult): string[] {
     audits.reduce((total, { figures }) => total + BigInt(figures[name] ?? '0'), 0n)
   const names = [...new Set(audits.flatMap(({ figures }) => Object.keys(figures)))]
   return names
-    .filter((name) => !rare.includes(name) || sum(name) !== 0n)
+    .filter((name) => !isExtreme(name) && (!rare.includes(name) || sum(name) !== 0n))
     .map((name) => (counted.includes(name) ? `${sum(name)} ${name}` : `${name} ${Uint.toDecimal(sum(name))}`))
+}
+
+/**
+ * What scenarios came to at most, for each such figure: the highest first, then how many came to nothing, and in how many
+ * it is withheld.
+ */
+export function extremesOf({ audits }: RunResult): { name: string; told: string[] }[] {
+  const names = [...new Set(audits.flatMap(({ figures }) => Object.keys(figures).filter(isExtreme)))]
+  return names.map((name) => {
+    const all = audits.flatMap(({ scenario, figures }) => {
+      const figure = figures[name]
+      return figure === undefined ? [] : [{ feature: featureOf(scenario), figure: BigInt(figure) }]
+    })
+    const some = all
+      .filter(({ figure }) => figure > 0n)
+      .toSorted((one, other) => (one.figure < other.figure ? 1 : -1))
+      .map(({ feature, figure }) => `${Uint.toDecimal(figure)} in ${feature}`)
+    const [none, withheld] = [all.length - some.length, audits.length - all.length]
+    const rest = [
+      ...(none > 0 ? [`nothing in ${none} ${some.length > 0 ? 'others' : 'scenarios'}`] : []),
+      ...(withheld > 0 ? [`withheld in ${withheld}`] : []),
+    ]
+    return { name, told: [...some, ...rest] }
+  })
 }
 
 /** How many scenarios broke a money rule, and how many of those the baseline lists. */

@@ -146,3 +146,30 @@ test.each(targets)('the page of %s says how many, if it has one', (target) => {
   for (const { check } of embargoedOf(target)) expect(page ?? '').not.toContain(check)
   if (page !== undefined) expect(page).toContain(`${embargoedOf(target).length} findings are withheld`)
 })
+
+test('what a scenario came to at most is told, but of one with a withheld finding', async () => {
+  const baseline = [{ check: 'one.x', because: 'for a reason', link: 'somewhere', embargoed: true }]
+  const scenario = (feature: string, most: string, verdict: Verdict): ScenarioResult => ({
+    scenario: `x/server/${feature}`,
+    title: feature,
+    checks: [
+      {
+        ...{ id: `${feature}.x`, scenario: `x/server/${feature}`, requirement: openRequirement, also: [] },
+        ...{ level: 'MUST', verdict, message: '', trace: [] },
+      },
+    ],
+    audit: { scenario: `x/server/${feature}`, rules: [], figures: { deposited: '5000', 'most lost': most } },
+    seconds: 1,
+  })
+  const all = [
+    scenario('one', '7654321', 'fail'),
+    scenario('two', '1500', 'pass'),
+    scenario('three', '0', 'pass'),
+  ]
+  const { texts, result } = await reports(baseline, all, [])
+  for (const [format, text] of Object.entries(texts)) expect(text, format).not.toMatch(/7654321|7\.654321/)
+  expect(texts.terminal).toMatch(/most lost +0\.0015 in two +nothing in 1 others +withheld in 1\n/)
+  expect(texts.html).toContain('most lost: 0.0015 in two')
+  expect(texts.markdown).toContain('| deposited | captured | most lost |')
+  expect(result.audits.map(({ figures }) => figures['most lost'])).toEqual([undefined, '1500', '0'])
+})

@@ -7,7 +7,7 @@ import type { Requirement } from '../../kit/requirements.ts'
 import { brokenRules, causesOf, type RunResult } from '../../kit/result.ts'
 import type { TraceEntry, Words } from '../../kit/trace.ts'
 import { severity } from '../../kit/verdict.ts'
-import { figuresOf, moneyVerdict, replayOf } from '../text.ts'
+import { extremesOf, figuresOf, moneyVerdict, replayOf } from '../text.ts'
 import { type Html, html } from './markup.ts'
 import { rowsOf, traceList } from './messages.ts'
 import { policy, styleText } from './style.ts'
@@ -49,7 +49,7 @@ export async function htmlPage(input: HtmlInput): Promise<string> {
 <header><h1>${title}</h1>
 <p class="soft">${result.kit.name} ${result.kit.version} · seed <code>${result.seed}</code> · ${result.startedAt} · ${result.executed} of ${result.planned} scenarios${result.learned.map((line) => ` · ${line}`)}</p>
 <ul class="counts">${(['fail', 'blocked', 'warn', 'skip', 'pass'] as const).map((verdict) => html`<li class="${verdict}"><b>${result.summary[verdict]}</b> ${word[verdict]}</li>`)}</ul>
-<p>${moneyLine(result)}</p>${withheldNote(result)}</header>
+<p>${moneyLine(result)}</p>${extremes(result)}${withheldNote(result)}</header>
 <main>${findings(input)}${byRequirement(input)}${scenarios(input)}</main>
 </body></html>
 `
@@ -62,6 +62,10 @@ function withheldNote({ withheld }: RunResult): Html | undefined {
 }
 
 const moneyLine = (result: RunResult): string => [...figuresOf(result), moneyVerdict(result)].join(' · ')
+
+/** What scenarios came to at most, a paragraph for each figure. */
+const extremes = (result: RunResult): Html[] =>
+  extremesOf(result).map(({ name, told }) => html`<p>${name}: ${told.join(' · ')}</p>`)
 
 /** From worst to best; known failures come after new ones. */
 function findings(input: HtmlInput): Html {

@@ -13,7 +13,7 @@ import type { Entry, Journal, Release } from './journal.ts'
 import type { Offer } from './offers.ts'
 import type { Confirmation } from './options.ts'
 import { PolicyError } from './policy.ts'
-import { standingOf } from './recover.ts'
+import { contractAt, standingOf } from './recover.ts'
 import type { ClientRules } from './rules.ts'
 import { protocolOf } from './session-protocol.ts'
 import { type Plan, Tab } from './tab.ts'
@@ -25,7 +25,7 @@ export interface KeeperOptions {
   journal: Journal
   clock: () => number
   salt: () => Bytes32
-  rules: Pick<ClientRules, 'deposit' | 'sign'>
+  rules: Pick<ClientRules, 'deposit' | 'sign' | 'suggestion'>
   budget: Budget
   confirm: Confirm
 }
@@ -109,6 +109,35 @@ export class Keeper {
       if (held !== undefined) return held
     }
     return undefined
+  }
+
+  /**
+   * Goes on with the channel that an offer suggests, where the journal knows nothing of it; undefined where not all that
+   * is said of it is proved.
+   */
+  async suggested({ terms }: Offer, url: string, maxDeposit: bigint): Promise<Held | undefined> {
+    const { sessionSnapshot: snapshot } = terms.methodDetails
+    if (snapshot === undefined) return undefined
+    const { signer, journal, chain, clock } = this.#options
+    const { suggestion: rules } = this.#options.rules
+    const chainId = await chain.chainId()
+    const { address: payer, authorizedSigner } = signer
+    const suggestion = { snapshot, terms, chainId, payer, authorizedSigner }
+    if (!rules.derived(suggestion) || !rules.own(suggestion)) return undefined
+    const { channelId, descriptor, escrow } = snapshot
+    // What the journal has of it is more than the chain does, and was not to be gone on with.
+    if ((await journal.list()).some((entry) => entry.channelId === channelId)) return undefined
+    const standing = await standingOf(contractAt(chain, escrow), channelId)
+    if (standing.state !== 'open' || !rules.proven(snapshot, standing)) return undefined
+    if (!rules.affordable(terms, standing, maxDeposit)) return undefined
+    const total = rules.total(snapshot, standing)
+    const figures = { deposit: standing.deposit, authorized: total, delivered: total, openedAt: clock() }
+    const place = { channelId, descriptor, escrow, chainId, url }
+    const held = await this.adopt({ ...place, ...figures, phase: 'open', terms })
+    if (held === undefined) return undefined
+    held.channel.deposit = rules.deposit(snapshot, standing)
+    await this.save()
+    return held
   }
 
   /**

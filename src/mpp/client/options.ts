@@ -18,7 +18,7 @@ export type SessionEvent =
   | { type: 'challenge'; terms: SessionRequest }
   /** A channel was opened. `choice`: who chose its deposit. */
   | { type: 'open'; channelId: Bytes32; deposit: bigint; choice: DepositChoice }
-  /** A channel of the journal is gone on with. */
+  /** A channel of the journal is gone on with, or one that the payee suggests and the chain proves. */
   | { type: 'resume'; channelId: Bytes32; deposit: bigint; authorized: bigint }
   | { type: 'voucher'; cumulativeAmount: bigint }
   | { type: 'topUp'; additionalDeposit: bigint; deposit: bigint }

@@ -8,6 +8,7 @@ import { covers, openingDeposit, topUpAmount, withinFunds } from './deposit.ts'
 import { challengeRules, type Decline } from './policy.ts'
 import { redirectRules } from './redirect.ts'
 import { retryRules } from './retry.ts'
+import { suggestionRules } from './suggestion.ts'
 import { asksAgain, withinStep } from './tab.ts'
 import { changes, sameChannel, sameOrigin } from './terms.ts'
 import { withinCaps } from './totals.ts'
@@ -70,6 +71,7 @@ export const defaultRules = {
   deposit: { opening: openingDeposit, covers, topUp: topUpAmount, withinFunds, withinCaps },
   sign: signRules,
   receipt: receiptRules,
+  suggestion: suggestionRules,
   retry: retryRules,
   redirect: redirectRules,
 }

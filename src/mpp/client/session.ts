@@ -309,7 +309,7 @@ class PayingSession implements Session {
       this.#checkOrigin(held.channel, url)
       return held
     }
-    const found = (await this.#adopt()) ?? (await this.#keeper.find(offer, url))
+    const found = (await this.#adopt()) ?? (await this.#known(offer, url))
     if (found !== undefined) {
       this.#checkOrigin(found.channel, url)
       const { channelId, deposit, authorized } = found.channel
@@ -323,6 +323,12 @@ class PayingSession implements Session {
     const { channelId, deposit } = opened.channel
     this.#tell({ type: 'open', channelId, deposit, choice: opened.choice })
     return opened
+  }
+
+  /** A channel of the journal, or else the one that the offer suggests. */
+  async #known(offer: Offer, url: string): Promise<Held | undefined> {
+    const kept = await this.#keeper.find(offer, url)
+    return kept ?? this.#keeper.suggested(offer, url, (await this.#policy()).maxDeposit)
   }
 
   /** Takes the channel given by the option `resume`, once. */

@@ -10,6 +10,8 @@ export const abilities = {
   parallel: 'a client that sends REQUESTS requests at once, where it is told to: say --can parallel',
   delegates: 'a client whose vouchers SIGNER_PRIVATE_KEY signs, where it is told: say --can delegates',
   recovers: 'a client that asks for its deposits back on chain where RECOVER=1 says so: say --can recovers',
+  trusts:
+    'a client that trusts the certificate in the file NODE_EXTRA_CA_CERTS or SSL_CERT_FILE, where it is told to: say --can trusts',
   patience: 'a client that waits no longer than PATIENCE_MS for anything: say --can patience',
 } as const
 

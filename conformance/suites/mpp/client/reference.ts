@@ -13,6 +13,7 @@ import type { ClientRuleOverrides } from '../../../../src/mpp/client/rules.ts'
 import { type Session, type SessionOptions, session } from '../../../../src/mpp/client/session.ts'
 import type { Ran } from '../../../harness/command.ts'
 import type { Drive, Errand } from '../../../harness/drive.ts'
+import { trusting } from './trusting-fetch.ts'
 
 type Fetch = typeof globalThis.fetch
 
@@ -157,8 +158,10 @@ async function doErrand({ url, env: told, kill }: Errand, variant: ClientVariant
   const node = httpRpc(env['RPC_URL'] ?? '')
   const rpc: Rpc = { request: (request) => life.alive(() => node.request(request)) }
   const chain = variant.chain?.(rpc) ?? rpc
+  const { NODE_EXTRA_CA_CERTS: certificate } = env
+  const reach: Fetch = certificate === undefined ? fetch : trusting(certificate, fetch)
   const send: Fetch = (input, init) =>
-    fetch(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) })
+    reach(input, kill === undefined ? init : { ...init, signal: both(init?.signal, kill) })
   const kept = variant.journal?.(life.journal) ?? life.journal
   const { PRIVATE_KEY = '', SIGNER_PRIVATE_KEY } = env
   const another = () =>

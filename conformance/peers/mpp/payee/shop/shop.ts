@@ -24,6 +24,7 @@ import { delivering, oneByOne } from '../delivery.ts'
 import { payee } from '../reference.ts'
 import { cutting, muted } from './breaks.ts'
 import { KnownChannels } from './channels.ts'
+import { type Secure, securely } from './secure.ts'
 import type { Seen } from './sent.ts'
 import { type Bare, type Serving, serve } from './serve.ts'
 import { closeAll, ending, locked, type Takings, take } from './takings.ts'
@@ -52,6 +53,8 @@ export interface Setting {
   greedy?: boolean
   /** Answers past the server, on the bare connection. */
   bare?: Bare
+  /** Speaks TLS, with a certificate that the client is told to trust. */
+  secure?: Secure
   /** Most the client may deposit, in tokens; default 1.00. */
   maxDeposit?: string
   /** What the client is told besides. */
@@ -83,6 +86,8 @@ export interface Visit {
 export interface VisitOptions {
   path?: string
   env?: Readonly<Record<string, string>>
+  /** On another machine: with a folder for its state that was empty at first. */
+  elsewhere?: boolean
   /** Kills the client when a request comes that this picks. */
   killAt?: (seen: Seen, shop: Shop) => boolean
   /** Kills the client when it is aborted. */
@@ -105,7 +110,9 @@ export class Shop {
   /** Every challenge that was issued, in order. */
   readonly issued: Issued[] = []
   readonly visits: Visit[] = []
-  readonly stateDir = mkdtempSync(join(tmpdir(), 'streamed-payments-client-'))
+  readonly stateDir = stateFolder()
+  readonly #otherStateDir = stateFolder()
+  #trust: Readonly<Record<string, string>> = {}
   /** Price of a unit as it was first asked, in base units. */
   readonly price: bigint
   #serving!: Serving
@@ -125,7 +132,9 @@ export class Shop {
     await environment.fund(payer, pathUsd, funds)
     const amount = await environment.chain.balance(pathUsd, payer.address)
     ledger.record({ payer: payer.address, is: 'funded', amount })
-    shop.#serving = await serve(shop.#handler(), setting.bare)
+    const secure = setting.secure && securely(setting.secure, shop.#otherStateDir)
+    shop.#trust = secure?.trust ?? {}
+    shop.#serving = await serve(shop.#handler(), { bare: setting.bare, secure: secure?.serving })
     return shop
   }
 
@@ -182,7 +191,14 @@ export class Shop {
   units = (count: number): bigint => this.price * BigInt(count)
 
   /** Runs the client once against this shop, and waits until the run has ended. */
-  async visit({ path, env = {}, kill, killAt, timeoutMs }: VisitOptions = {}): Promise<Visit> {
+  async visit({
+    path,
+    env = {},
+    elsewhere = false,
+    kill,
+    killAt,
+    timeoutMs,
+  }: VisitOptions = {}): Promise<Visit> {
     const { environment, drive, payer, recorder } = this.options
     const killing = new AbortController()
     kill?.addEventListener('abort', () => killing.abort(), { once: true })
@@ -206,7 +222,8 @@ export class Shop {
         CURRENCY: pathUsd,
         PRIVATE_KEY: payer.privateKey,
         MAX_DEPOSIT: this.setting.maxDeposit ?? '1.00',
-        STATE_DIR: this.stateDir,
+        STATE_DIR: elsewhere ? this.#otherStateDir : this.stateDir,
+        ...this.#trust,
         ...this.setting.env,
         ...env,
       },
@@ -258,9 +275,12 @@ export class Shop {
   /** Ends the server and removes the client's state. */
   async close(): Promise<void> {
     await this.vanish()
-    rmSync(this.stateDir, { recursive: true, force: true })
+    for (const folder of [this.stateDir, this.#otherStateDir])
+      rmSync(folder, { recursive: true, force: true })
   }
 }
+
+const stateFolder = (): string => mkdtempSync(join(tmpdir(), 'streamed-payments-client-'))
 
 /** Fees are paid for every transaction that is paid for at all: what a payee finds too dear is no fault of a client. */
 const generous = {

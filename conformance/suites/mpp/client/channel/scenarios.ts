@@ -7,6 +7,7 @@ import { change } from './change.ts'
 import { gone } from './gone.ts'
 import { killed } from './killed.ts'
 import { kinds } from './kinds.ts'
+import { resume } from './resume.ts'
 import { unsure } from './unsure.ts'
 
 export const channelScenarios = [
@@ -15,6 +16,7 @@ export const channelScenarios = [
   again,
   killed,
   gone,
+  resume,
   kinds,
   bodies,
 ] as readonly AnyScenario<Fixtures>[]

@@ -26,15 +26,30 @@ const believing: ClientVariant = {
 
 const following: ClientVariant = { rules: { redirect: { sameOrigin: ok } } }
 
+const hostOf = (url: string): string => new URL(url).host
+const elsewhere = { code: 'redirected', message: 'another host' } as const
+
 export const faults = [
   named('closes-for-what-is-claimed', 'SESS-SNAP-005', ['forged-receipt', 'forged-receipt-event'], believing),
   named(
     'follows-anywhere',
     'CORE-CLI-005',
-    ['redirected-open', 'redirected-voucher', 'redirected-top-up', 'redirected-close'],
+    [
+      'redirected-open',
+      'redirected-voucher',
+      'redirected-top-up',
+      'redirected-close',
+      'downgraded-open',
+      'downgraded-voucher',
+    ],
     following,
     ['wevm/mppx#525'],
   ),
+  named('follows-within-the-host', 'CORE-CLI-005', ['downgraded-open', 'downgraded-voucher'], {
+    rules: {
+      redirect: { sameOrigin: (hop) => (hostOf(hop.from) === hostOf(hop.to) ? undefined : elsewhere) },
+    },
+  }),
   named(
     'closes-for-more-than-it-owes',
     'SESS-SSE-014',
@@ -49,6 +64,7 @@ export const faults = [
       'redirected-voucher',
       'redirected-top-up',
       'redirected-close',
+      'downgraded-voucher',
     ],
     { rules: { sign: { closeAmount: ({ authorized }) => authorized + 1_500n } } },
   ),

@@ -1,8 +1,8 @@
 /** Answers that are no payee's: lies about what was spent, redirects, refusals without end. */
-import { createServer } from 'node:http'
+import { createServer, type IncomingMessage } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { scenario } from '../../../../kit/scenario.ts'
-import { broken, holds } from '../../../../kit/verdict.ts'
+import { absent, broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
 import { unitText } from '../../../../peers/mpp/payee/shop/witness.ts'
 import {
@@ -16,6 +16,7 @@ import {
   type Wrap,
 } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures, Opening } from '../fixtures.ts'
+import { abilities } from '../offers.ts'
 import { declines, ended } from '../verbs.ts'
 
 const isPaid = (request: Request): boolean => paying('open', 'voucher', 'topUp', 'close')(request)
@@ -83,6 +84,8 @@ export const answers = scenario({
     'answers.redirected-voucher': 'CORE-CLI-005',
     'answers.redirected-top-up': 'CORE-CLI-005',
     'answers.redirected-close': 'CORE-CLI-005',
+    'answers.downgraded-open': 'CORE-CLI-005',
+    'answers.downgraded-voucher': 'CORE-CLI-005',
   },
   faults: async () => (await import('./answers.faults.ts')).faults,
   async run(t, fixtures: Fixtures) {
@@ -105,14 +108,45 @@ export const answers = scenario({
           http: instead(picks, () => new Response(null, { status: 307, headers: { location: url } })),
         },
         mostLoss: oneUnit,
-        also: () =>
-          other.credentials === 0
-            ? holds
-            : broken('no credential elsewhere', `${other.credentials} arrived there`),
+        also: () => noneOf(other.credentials),
       })
+    }
+    const down = {
+      'answers.downgraded-open': paying('open'),
+      'answers.downgraded-voucher': paying('voucher'),
+    } as const
+    for (const [check, picks] of Object.entries(down)) {
+      const downgraded = check as keyof typeof down
+      let credentials = 0
+      if (fixtures.can('trusts'))
+        await declines(t, downgraded, fixtures, {
+          secure: {
+            inPlain(request) {
+              if (isCredential(request)) credentials++
+            },
+          },
+          payee: { http: instead(picks, toPlain) },
+          twin: { secure: {} },
+          mostLoss: oneUnit,
+          also: () => noneOf(credentials),
+        })
+      else await t.check(downgraded, () => absent(abilities.trusts))
     }
   },
 })
+
+/** Sends a request to the same place without TLS. */
+const toPlain = ({ url }: Request): Response =>
+  new Response(null, { status: 307, headers: { location: url.replace(/^https?:/, 'http:') } })
+
+const noneOf = (credentials: number): Finding =>
+  credentials === 0 ? holds : broken('no credential elsewhere', `${credentials} arrived there`)
+
+/** Whether a request has a credential in one of its fields. */
+const isCredential = ({ headers }: IncomingMessage): boolean =>
+  [headers.authorization, headers['payment-authorization']].some((field) =>
+    /^payment /i.test(String(field ?? '')),
+  )
 
 /** The same request as one who has not paid makes it. */
 function withoutCredential({ url, method, headers, signal }: Request): Request {
@@ -125,8 +159,7 @@ function withoutCredential({ url, method, headers, signal }: Request): Request {
 async function elsewhere() {
   let credentials = 0
   const server = createServer((request, response) => {
-    const fields = [request.headers.authorization, request.headers['payment-authorization']]
-    if (fields.some((field) => /^payment /i.test(String(field ?? '')))) credentials++
+    if (isCredential(request)) credentials++
     response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${unitText(1)}\n\n`)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -7,7 +7,7 @@ import * as Descriptor from '../../../../../src/contracts/descriptor.ts'
 import * as Reserve from '../../../../../src/contracts/reserve.ts'
 import { accountFromKey } from '../../../../../src/keys/accounts.ts'
 import { session } from '../../../../../src/mpp/client/session.ts'
-import { faultsOf, ok } from '../fault.ts'
+import { fault, faultsOf, ok } from '../fault.ts'
 import { hearing, hearingText, readingTerms, rewriting } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
@@ -29,7 +29,8 @@ const goingOn = (picks: (snapshot: JsonObject) => boolean): ClientVariant => ({
       if (snapshot !== undefined && picks(snapshot)) name = snapshot['channelId']
     })
     const said = rewriting(({ payload }) => {
-      if (name !== undefined) payload['channelId'] = name
+      // An open says by its transaction which channel it opens.
+      if (name !== undefined && payload['action'] !== 'open') payload['channelId'] = name
     })
     return both(said, heard)(fetch, env)
   },
@@ -68,19 +69,25 @@ export const faults = [
       },
     },
   }),
-  named(
-    'goes-on-with-any-channel',
-    'SESS-CLI-002',
-    ['snapshot-channel', 'snapshot-id'],
-    goingOn(() => true),
-  ),
-  named(
-    'derives-no-channel-id',
-    'SESS-SNAP-004',
-    ['snapshot-id'],
-    goingOn((snapshot) => !derives(snapshot)),
-  ),
-  named('goes-on-with-channels-of-others', 'SESS-CLI-002', ['snapshot-channel'], goingOn(derives)),
+  // Whether it has a channel of its own, or comes without one.
+  fault({
+    name: 'goes-on-with-any-channel',
+    breaks: 'SESS-CLI-002',
+    caughtBy: ['claims.snapshot-channel', 'claims.snapshot-id', 'resume.id', 'resume.foreign'],
+    variant: goingOn(() => true),
+  }),
+  fault({
+    name: 'derives-no-channel-id',
+    breaks: 'SESS-SNAP-004',
+    caughtBy: ['claims.snapshot-id', 'resume.id'],
+    variant: goingOn((snapshot) => !derives(snapshot)),
+  }),
+  fault({
+    name: 'goes-on-with-channels-of-others',
+    breaks: 'SESS-CLI-002',
+    caughtBy: ['claims.snapshot-channel', 'resume.foreign'],
+    variant: goingOn(derives),
+  }),
   named(
     'signs-for-the-channel-of-a-question',
     'SESS-CLI-002',

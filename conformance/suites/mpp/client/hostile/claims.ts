@@ -2,14 +2,14 @@
  * What a payee says of channels and totals is a claim: it suggests a channel that is not the client's, or with a snapshot of
  * what was never signed; its questions and receipts name another channel; it says nothing of what it took.
  */
-import type { JsonObject } from '../../../../../src/codec/json.ts'
 import * as ChannelId from '../../../../../src/contracts/channel-id.ts'
-import * as Descriptor from '../../../../../src/contracts/descriptor.ts'
+import type * as Descriptor from '../../../../../src/contracts/descriptor.ts'
 import * as Reserve from '../../../../../src/contracts/reserve.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
 import type { KnownChannel } from '../../../../peers/mpp/payee/shop/channels.ts'
 import { type Shop, stranger } from '../../../../peers/mpp/payee/shop/shop.ts'
+import { named, suggesting } from '../../../../peers/mpp/payee/shop/suggesting.ts'
 import {
   alterEvent,
   alterReceipt,
@@ -18,7 +18,6 @@ import {
   type Wrap,
   withoutReceipt,
 } from '../../../../peers/mpp/payee/wire.ts'
-import { writesTerms } from '../../../../peers/mpp/payee/writing.ts'
 import type { Fixtures, Opening } from '../fixtures.ts'
 import { paidIn } from '../looks.ts'
 import { declines, ended } from '../verbs.ts'
@@ -44,27 +43,14 @@ const suggested = {
   'claims.snapshot-id': ({ descriptor }) => ({ channelId: noChannel, descriptor }),
 } as const satisfies Readonly<Record<string, (own: KnownChannel) => Named>>
 
-/** A payee that suggests a channel once it knows one: more was accepted, it says, than was ever signed. */
-const suggesting = (named: () => Named | undefined): Wrap =>
-  writesTerms((_, details) => {
-    const name = named()
-    if (name === undefined) return
-    const { channelId, descriptor } = name
-    Object.assign(details, {
-      channelId,
-      sessionSnapshot: {
-        channelId,
-        chainId,
-        escrow: Reserve.address,
-        descriptor: Descriptor.toJson(descriptor) as JsonObject,
-        deposit: '100000',
-        acceptedCumulative: '40000',
-        spent: '40000',
-        settled: '0',
-        requiredCumulative: '50000',
-      },
-    })
-  })
+/** What is said of a suggested channel: more was accepted than was ever signed. */
+const claimed = {
+  deposit: '100000',
+  acceptedCumulative: '40000',
+  spent: '40000',
+  settled: '0',
+  requiredCumulative: '50000',
+} as const
 
 /** Lies about the channel of a sale, and about its totals. */
 const lies = {
@@ -101,9 +87,13 @@ export const claims = scenario({
   async run(t, fixtures: Fixtures) {
     const suggesters = Object.entries(suggested).map(([check, name]) => {
       let own: KnownChannel | undefined
-      let named: Named | undefined
+      let suggestion: Named | undefined
+      const told = () =>
+        suggestion === undefined
+          ? undefined
+          : { ...named(suggestion, { escrow: Reserve.address, chainId }), ...claimed }
       return declines(t, check as keyof typeof suggested, fixtures, {
-        payee: { http: suggesting(() => named) },
+        payee: { http: suggesting(told) },
         // The first errand breaks off, so that the second has a channel to go on with.
         cutAfter: 3,
         env: { LEAVE: '1' },
@@ -114,10 +104,10 @@ export const claims = scenario({
           await shop.visit()
           own = shop.channels.all[0]
           if (own === undefined) throw new Blocked('no channel was opened')
-          named = name(own)
+          suggestion = name(own)
           await shop.visit({ env: { LEAVE: '0' } })
         },
-        also: (shop) => (named?.channelId === own?.id ? holds : unnamed(shop, named?.channelId)),
+        also: (shop) => (suggestion?.channelId === own?.id ? holds : unnamed(shop, suggestion?.channelId)),
       })
     })
     const liars = Object.entries(lies).map(([check, http]) => {
