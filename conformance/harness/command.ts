@@ -82,6 +82,8 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
       clearTimeout(late)
       // Asked to end, the processes of a shell may take longer than the shell itself.
       if (killing === undefined) {
+        // What forks all the time is stopped first, so that it can be counted.
+        signalGroup(child, 'SIGSTOP')
         strays += killMarked(carried)
         signalGroup(child, 'SIGKILL')
       }

@@ -43,9 +43,10 @@ export function mark(): Mark {
 /** Kills every process that carries a mark, and what those start meanwhile; answers how many there were. */
 export function killMarked(mark: Mark): number {
   const killed = new Set<number>()
-  for (;;) {
+  // One that forks meanwhile may be looked for where it was: nothing is left when nothing is found twice.
+  for (let clean = 0; clean < 2; ) {
     const found = numbers('/proc').filter((pid) => pid !== process.pid && !killed.has(pid) && mark.isOn(pid))
-    if (found.length === 0) break
+    clean = found.length === 0 ? clean + 1 : 0
     for (const pid of found) {
       killed.add(pid)
       end(pid)

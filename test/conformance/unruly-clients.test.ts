@@ -25,7 +25,7 @@ const unruly = {
     'the client was stopped: it did not end, and SIGTERM did not end it',
   ],
   crashes: ['kill -SEGV $$', /the client ended with (139|a signal); \d+ process(es)? left behind/],
-  forks: [forking, /the client ended with 3; \d+ processes left behind/],
+  forks: [forking, /the client ended with 3; \d+ process(es)? left behind/],
   'floods the server': [asking, 'the client was stopped: it asked again and again'],
   'floods its output': ['yes', 'the client was stopped: it printed too much'],
   'writes a gigabyte': ['head -c 1000000000 /dev/zero', 'the client was stopped: it printed too much'],
