@@ -85,7 +85,7 @@ export class Patience {
     this.#clock = clock
   }
 
-  /** Waits for something of a kind, and calls `late` with the milliseconds that it waited in vain. */
+  /** Waits for something of a kind, and calls `late` with the whole milliseconds that it waited in vain. */
   wait(kind: string, late: (waitedMs: number) => void): Wait {
     const known = this.#known(kind)
     const clock = this.#clock
@@ -104,7 +104,7 @@ export class Patience {
         if (limit - waited() >= 1 && clock.now() - start <= limit * atMost) return arm()
         end()
         this.#silent(kind, limit)
-        late(limit)
+        late(Math.round(limit))
       })
     }
     known.waiting.add(arm)

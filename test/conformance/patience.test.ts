@@ -75,6 +75,12 @@ test('what is silent is waited for in full once, then shortly', () => {
   ])
 })
 
+test('a wait is told in whole milliseconds, whatever it is a multiple of', () => {
+  const { inVain, answered } = virtual()
+  expect(answered('a', 508.5548)).toBe(true)
+  expect([inVain('a'), inVain('a')]).toEqual([full, 2_034])
+})
+
 test('a slow target is waited for in full, and several times as long as it needs once it was silent', () => {
   const { inVain, answered } = virtual()
   for (let i = 0; i < 100; i++) expect(answered(`kind ${i % 7}`, 9_000)).toBe(true)
