@@ -18,6 +18,7 @@ import type { Contract } from './contract/contract.ts'
 import { escrowContract } from './contract/escrow.ts'
 import { reserveContract } from './contract/reserve.ts'
 import { Holds } from './debit.ts'
+import { EarlyReads } from './early-reads.ts'
 import { Pace } from './pace.ts'
 import { Readings } from './readings.ts'
 import { type RuleOverrides, type Rules, withRules } from './rules/rules.ts'
@@ -165,8 +166,8 @@ export interface Payee {
   onCloseRequested(record: ChannelRecord): void
   /** Channels for which this process is sending a close. */
   closesUnderWay: Set<Bytes32>
-  /** Channels that are being read from chain for a voucher that is not verified yet. */
-  readsUnderWay: Set<Bytes32>
+  /** For which channels the chain is read before a voucher is verified. */
+  earlyReads: EarlyReads
   clock: () => number
   rules: Rules
   recoverKey: Recover
@@ -225,7 +226,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     onCharge: () => undefined,
     onCloseRequested: () => undefined,
     closesUnderWay: new Set(),
-    readsUnderWay: new Set(),
+    earlyReads: new EarlyReads(),
     clock,
     rules: withRules(options.rules),
     recoverKey: fastestCurve,

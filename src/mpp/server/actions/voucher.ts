@@ -28,11 +28,14 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
     cumulativeAmount: payload.cumulativeAmount,
     minDelta: terms.methodDetails.minVoucherDelta ?? 0n,
   }
-  const taken = await take()
-  if (!isFresh || !isRefusal(taken)) return taken
-  // The refusal may be out of date: the deposit may have been raised on chain without this server.
-  await refresh(payee, known.record)
-  return take()
+  let taken = await take()
+  if (isFresh && isRefusal(taken)) {
+    // The refusal may be out of date: the deposit may have been raised on chain without this server.
+    await refresh(payee, known.record)
+    taken = await take()
+  }
+  if (!isRefusal(taken)) payee.earlyReads.accepted(payload.channelId)
+  return taken
 
   function take(): Promise<ActionResult> {
     return payee.store.update<ActionResult>(payload.channelId, (record) => {
@@ -48,19 +51,15 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   }
 }
 
-/**
- * Asks the node for the channel while the signature is checked: the question is on its way meanwhile. Only for a voucher
- * that would raise the total, and one at a time for a channel, so that vouchers by nobody cost the node little.
- */
-function readEarly(payee: Payee, record: ChannelRecord, cumulativeAmount: bigint): Promise<void> | undefined {
-  const { channelId, ledger } = record
-  if (payee.readsUnderWay.has(channelId) || cumulativeAmount <= ledger.accepted) return undefined
-  payee.readsUnderWay.add(channelId)
-  const reading = refresh(payee, record).finally(() => payee.readsUnderWay.delete(channelId))
-  // Whoever waits for it is told; nobody does when the signature is wrong.
-  reading.catch(() => undefined)
-  return reading
-}
+/** Asks the node for the channel while the signature is checked, for a voucher that would raise the total. */
+const readEarly = (
+  payee: Payee,
+  record: ChannelRecord,
+  cumulativeAmount: bigint,
+): Promise<void> | undefined =>
+  cumulativeAmount > record.ledger.accepted
+    ? payee.earlyReads.begin(record.channelId, () => refresh(payee, record))
+    : undefined
 
 /** A voucher as it is kept: the chain takes 65 bytes only, so a compact signature is written out (reading A3). */
 export const longForm = ({ cumulativeAmount, signature }: SignedAmount): SignedAmount => ({
