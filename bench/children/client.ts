@@ -4,11 +4,12 @@ import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { session } from '../../src/mpp/client/session.ts'
 import { timed } from './timed.ts'
 
-const { URL: url = '', RPC_URL = '', WORDS = '0', LINES = '0', PAYER = '1' } = process.env
+const { URL: url = '', RPC_URL = '', WORDS = '0', LINES = '0', PAYER = '1', AHEAD } = process.env
 const pay = session({
   account: devAccounts[Number(PAYER)] as KeyAccount,
   chain: httpRpc(RPC_URL),
   maxDeposit: '10',
+  ahead: AHEAD === '1' ? 1 : 0,
 })
 
 async function* lines(): AsyncGenerator<string> {

@@ -19,8 +19,6 @@ const words = pay.stream(offer, async function* () {
   for (let n = 0; ; n++) yield `word ${n}`
 })
 const line = pay.fixed(offer, () => new Response('a line\n'))
-const server = await listen((request) =>
-  new URL(request.url).pathname === '/line' ? line(request) : words(request),
-)
+const server = await listen((request) => (request.url.endsWith('/line') ? line(request) : words(request)))
 process.on('SIGTERM', () => process.exit(0))
 process.stdout.write(`${server.url}\n`)

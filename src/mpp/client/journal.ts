@@ -87,14 +87,15 @@ export interface Journal {
  * but a deposit is not found again after a crash (see `channelsOf`).
  */
 export function memoryJournal(): Journal {
-  const texts = new Map<Bytes32, string>()
+  // Read back through their text, as from a file; a voucher for each word is saved much more often than that.
+  const entries = new Map<Bytes32, Entry>()
   const claimed = new Set<Bytes32>()
   let totals = Totals.none
   return {
     check: async () => undefined,
-    save: async (entry) => void texts.set(entry.channelId, encode(entry)),
-    remove: async (channelId) => void texts.delete(channelId),
-    list: async () => inOrder([...texts.values()].map(decode)),
+    save: async (entry) => void entries.set(entry.channelId, { ...entry }),
+    remove: async (channelId) => void entries.delete(channelId),
+    list: async () => inOrder([...entries.values()].map((entry) => decode(encode(entry)))),
     tally: async (change) => {
       const changed = change(totals)
       totals = changed.totals

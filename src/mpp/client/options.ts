@@ -74,6 +74,12 @@ export interface SessionOptions {
   recipients?: readonly Address[]
   /** Units one event may cost, and that are signed for before it comes; default 1. */
   unitsPerEvent?: number
+  /**
+   * With 1, the next unit of a stream is signed for as soon as the one before it came, and not when the server asks:
+   * the stream pauses for less time. Never more than one unit is signed for that did not come, so that is the most a
+   * server can keep for nothing, after every stream. A top-up is made only when the server asks. Default 0.
+   */
+  ahead?: 0 | 1
   /** Names of the events that units come in; default `message`, which events without a name are. Others are free. */
   unitEvents?: readonly string[]
   /** Where channels are kept, so that another process can go on with them or get their deposit back; default in memory. */

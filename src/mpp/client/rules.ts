@@ -9,7 +9,7 @@ import { challengeRules, type Decline } from './policy.ts'
 import { redirectRules } from './redirect.ts'
 import { retryRules } from './retry.ts'
 import { suggestionRules } from './suggestion.ts'
-import { asksAgain, withinStep } from './tab.ts'
+import { asksAgain, withinAhead, withinStep } from './tab.ts'
 import { changes, sameChannel, sameOrigin } from './terms.ts'
 import { withinCaps } from './totals.ts'
 
@@ -45,6 +45,7 @@ export const signRules = {
           message: `the stream says ${needed.acceptedCumulative} was accepted, ${channel.authorized} was signed`,
         },
   withinStep,
+  withinAhead,
   asksAgain,
   /** The total that a close is signed for: no more than was signed before. */
   closeAmount: ({ authorized }: Signed): bigint => authorized,

@@ -24,6 +24,7 @@ import * as Source from '../wire/source.ts'
 import { Budget } from './budget.ts'
 import { type Call, prepare } from './call.ts'
 import { type PayerChannel, Signer } from './channel.ts'
+import { EarlyVouchers } from './early.ts'
 import { Exchange, freshOffer } from './exchange.ts'
 import { Http } from './http.ts'
 import { memoryJournal } from './journal.ts'
@@ -36,7 +37,7 @@ import { type ClientRules, withRules } from './rules.ts'
 import { isStream, paidEvents } from './stream.ts'
 import type { Claim } from './tab.ts'
 import { type PaidStream, Till } from './till.ts'
-import type { Caps } from './totals.ts'
+import { capsOf } from './totals.ts'
 import { PaymentRefused, receiptOf, refusalOf, ServerError } from './wire.ts'
 
 export type {
@@ -212,7 +213,8 @@ class PayingSession implements Session {
     }
     if (response.ok && streaming && isStream(response)) {
       const { url, signal } = call
-      const events = this.#events(response, { url, signal, claim, held, ...offer })
+      const early = this.#options.ahead === 1
+      const events = this.#events(response, { url, signal, claim, held, ...offer, covered: 0n, early })
       return { response, paid: true, events }
     }
     // An answer without a receipt may have been free: what was signed for it is offered again.
@@ -284,22 +286,31 @@ class PayingSession implements Session {
     const { claim, held, signal } = stream
     const { tab } = held
     const { unitEvents = ['message'] } = this.#options
+    const turn = <T>(work: () => Promise<T>) => this.#queue.run(work, signal)
+    const early = stream.early ? new EarlyVouchers(() => this.#till.ahead(stream), turn) : undefined
     let last: Receipt | undefined
-    return paidEvents(response, {
+    const events = paidEvents(response, {
       idleTimeoutMs: this.#limits.idleTimeoutMs,
       signal,
-      onNeedVoucher: (needed) => this.#queue.run(() => this.#till.answer(needed, stream), signal),
+      onNeedVoucher: (needed) =>
+        turn(async () => {
+          early?.check()
+          await this.#till.answer(needed, stream)
+        }),
       onReceipt: (receipt) => {
         last = this.#till.accept(receipt, held.channel)
       },
       onUnit: (name) => {
-        if (unitEvents.includes(name)) tab.deliver(claim, claim.step)
+        if (!unitEvents.includes(name)) return
+        tab.deliver(claim, claim.step)
+        early?.unit()
       },
       onEnd: (whole) => {
         tab.end(claim, 'unknown')
         if (whole && last !== undefined) tab.correct(last.spent)
       },
     })
+    return early === undefined ? events : early.around(events)
   }
 
   /** The session's channel: there already, found in the journal, or new. */
@@ -383,9 +394,3 @@ class PayingSession implements Session {
 /** Some servers answer an open with its receipt alone, and charge nothing: what was asked for takes a voucher. */
 const boughtNothing = ({ method }: Call, response: Response): boolean =>
   response.ok && ['GET', 'HEAD'].includes(method) && !isStream(response) && receiptOf(response)?.spent === 0n
-
-/** The caps of the options, in base units. Throws `DecodeError` for an invalid amount. */
-const capsOf = ({ maxPerHost, maxTotal }: SessionOptions): Caps => ({
-  ...(maxPerHost === undefined ? {} : { perHost: Uint.fromDecimal(maxPerHost) }),
-  ...(maxTotal === undefined ? {} : { total: Uint.fromDecimal(maxTotal) }),
-})

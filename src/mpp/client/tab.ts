@@ -48,6 +48,8 @@ export interface Plan {
   fresh: bigint
   /** Streams beside it that get their next unit with the same voucher: they may be waiting, and would take this one. */
   grants: readonly Claim[]
+  /** Whether the stream did not ask for it yet. */
+  early?: boolean
   /** The total to sign; equal to what was signed before when nothing more is needed. */
   total: bigint
 }
@@ -66,6 +68,23 @@ export const withinStep = ({ claim, more }: { claim: Claim; more: bigint }): Dec
         code: 'beyond-delivery',
         message: `asked to sign for ${Uint.toDecimal(claim.open + more)} that was not delivered; the next unit costs ${Uint.toDecimal(claim.step)}`,
       }
+
+/**
+ * SESS-SSE-014: whether a unit may be signed for before the stream asks for it. Nothing that was signed may be without
+ * its delivery then: what is signed ahead is all that a payee could take for nothing.
+ */
+export const withinAhead = ({ authorized, delivered, more, amount }: AheadInput): Decline | undefined =>
+  authorized + more <= delivered + amount
+    ? undefined
+    : { code: 'beyond-delivery', message: 'more than one unit would be signed for before it came' }
+
+/** A stream that has not asked yet; base units. */
+export interface AheadInput extends Pick<Spending, 'authorized' | 'delivered'> {
+  /** What would be signed for. */
+  more: bigint
+  /** Price of a unit. */
+  amount: bigint
+}
 
 /** How often a stream may ask for one unit: some payees repeat a question until its answer is there. */
 const maxQuestions = 32
@@ -139,10 +158,28 @@ export class Tab {
     return { claim, fromFree: 0n, fromDoubt: 0n, fresh, grants: [], total: authorized + fresh }
   }
 
+  /**
+   * Plans for the next unit of a stream that has not asked for it; undefined where that must be left to its question:
+   * other requests are under way, or something is signed for that was not delivered.
+   */
+  ahead(claim: Claim, amount: bigint, rule = withinAhead): Plan | undefined {
+    if (this.#claims.size !== 1 || !this.#claims.has(claim)) return undefined
+    const { authorized, delivered } = this.#spending
+    const declined = rule({ authorized, delivered, more: amount, amount })
+    const parts = { fromFree: 0n, fromDoubt: 0n, fresh: amount, grants: [], early: true }
+    return declined === undefined ? { claim, ...parts, total: authorized + amount } : undefined
+  }
+
   /** Carries out a plan: its total is signed from here on. */
-  commit({ claim, fromFree, fromDoubt, fresh, grants, total }: Plan): void {
+  commit({ claim, fromFree, fromDoubt, fresh, grants, early, total }: Plan): void {
     this.#spending.doubtful -= fromDoubt
     this.#spending.authorized = total
+    if (early && !this.#claims.has(claim)) {
+      // The stream ended while this was being written down: it may take it all the same.
+      this.#spending.doubtful += fresh
+      return
+    }
+    if (early) claim.granted += fresh
     claim.open += fromFree + fromDoubt + fresh
     claim.doubt += fromDoubt
     for (const stream of grants) {

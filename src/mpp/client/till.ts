@@ -1,6 +1,7 @@
 /** The money operations of a session on its one channel: sign, top up, check receipts, close. */
 import type { ChainClient } from '../../chain/client.ts'
 import * as Uint from '../../codec/uint.ts'
+import { TimeoutError } from '../../http/limits.ts'
 import type { Challenge } from '../wire/challenge.ts'
 import type { NeedVoucher } from '../wire/events.ts'
 import type { Receipt } from '../wire/receipt.ts'
@@ -14,7 +15,7 @@ import { about, firstDecline, type Policy, PolicyError } from './policy.ts'
 import type { ClientRules } from './rules.ts'
 import type { Claim, Plan } from './tab.ts'
 import { TopUps } from './top-up.ts'
-import { PaymentRefused } from './wire.ts'
+import { PaymentRefused, ServerError } from './wire.ts'
 
 export interface TillOptions {
   chain: ChainClient
@@ -36,7 +37,15 @@ export interface PaidStream {
   held: Held
   challenge: Challenge
   terms: SessionRequest
+  /** The total that an early voucher was taken for, until a question was answered by it; base units. */
+  covered: bigint
+  /** Whether units may still be signed for before the stream asks. */
+  early: boolean
 }
+
+/** What the payee answered to a voucher, or that it did not answer. */
+const isAnswer = (error: unknown): boolean =>
+  error instanceof PaymentRefused || error instanceof ServerError || error instanceof TimeoutError
 
 export class Till {
   readonly #options: TillOptions
@@ -100,7 +109,8 @@ export class Till {
     }
   }
 
-  async #answer(needed: NeedVoucher, { url, signal, claim, held, terms }: PaidStream): Promise<void> {
+  async #answer(needed: NeedVoucher, stream: PaidStream): Promise<void> {
+    const { url, signal, claim, held, terms } = stream
     const { keeper, signer, exchange, rules, tell } = this.#options
     const { channel, tab } = held
     claim.asked += 1
@@ -112,6 +122,10 @@ export class Till {
     if (keeper.held?.channel !== channel)
       throw new PolicyError('foreign-channel', 'the stream asks for a voucher on a channel that is over')
     const plan = tab.answer(claim, needed)
+    const { covered } = stream
+    // Whoever asks again for what was taken already is given it again.
+    stream.covered = 0n
+    if (plan.fresh === 0n && needed.requiredCumulative <= covered) return tab.commit(plan)
     await this.authorize(plan, terms, signal)
     const payload = await signer.voucher(channel, channel.authorized)
     try {
@@ -124,6 +138,38 @@ export class Till {
       if (!known) throw error
     }
     tell({ type: 'voucher', cumulativeAmount: channel.authorized })
+  }
+
+  /**
+   * Signs for a stream's next unit before it asks. What stands in the way of that (the deposit, the caps, other requests,
+   * what the payee says it charged) leaves it to the stream's question.
+   */
+  async ahead(stream: PaidStream): Promise<void> {
+    const { keeper, policy: policyOf, rules, signer, exchange, tell } = this.#options
+    const { url, signal, claim, held, terms } = stream
+    const { channel, tab } = held
+    if (!stream.early || keeper.held?.channel !== channel) return
+    const { maxDeposit } = await policyOf()
+    const plan = tab.ahead(claim, terms.amount, rules.sign.withinAhead)
+    if (plan === undefined || plan.total > held.allowed) return
+    if (plan.fresh < (terms.methodDetails.minVoucherDelta ?? 0n)) return
+    if (!rules.deposit.covers(plan.total, Uint.min(channel.deposit, maxDeposit))) return
+    const counted = channel.delivered
+    await keeper.commit(plan)
+    const payload = await signer.voucher(channel, plan.total)
+    try {
+      const receipt = await exchange.manage('HEAD', { url, payload, terms: channel.terms, signal })
+      const { acceptedCumulative, spent } = this.accept(receipt, channel)
+      stream.covered = acceptedCumulative
+      // Events that cost nothing were counted as units: their number is no measure of what may be signed.
+      if (spent < counted) stream.early = false
+    } catch (error) {
+      // The answer to the stream's question will be the same voucher, and its refusal is told.
+      if (!(isAnswer(error) || signal?.aborted)) throw error
+      stream.early = false
+      return
+    }
+    tell({ type: 'voucher', cumulativeAmount: plan.total })
   }
 
   /** Marks the channel as known to the payee; from here on `url` is where it is closed. */

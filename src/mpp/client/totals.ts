@@ -45,6 +45,12 @@ export interface Caps {
   total?: bigint
 }
 
+/** Caps in tokens to base units. Throws `DecodeError` for an invalid amount. */
+export const capsOf = ({ maxPerHost, maxTotal }: { maxPerHost?: string; maxTotal?: string }): Caps => ({
+  ...(maxPerHost === undefined ? {} : { perHost: Uint.fromDecimal(maxPerHost) }),
+  ...(maxTotal === undefined ? {} : { total: Uint.fromDecimal(maxTotal) }),
+})
+
 export const none: Totals = { aside: {}, paid: [] }
 
 /** The book to its text. */

@@ -167,7 +167,7 @@ describe('a payee without scruples', () => {
   type Act = Script | (typeof single extends fc.Arbitrary<infer T> ? T : never)
 
   /** Runs calls one after the other; answers what was signed, what was delivered, and how many answers were lost. */
-  async function run(calls: readonly Act[], unitsPerEvent: number) {
+  async function run(calls: readonly Act[], unitsPerEvent: number, ahead: 0 | 1) {
     let delivered = 0
     let lost = 0
     let now: (typeof calls)[number] | undefined
@@ -216,7 +216,7 @@ describe('a payee without scruples', () => {
         }
         if (script.cut) throw new TypeError('terminated')
       }
-    const pay = against(payee, { unitsPerEvent })
+    const pay = against(payee, { unitsPerEvent, ahead })
     for (const one of calls) {
       now = one
       await (one.kind === 'stream' ? collect(pay.sse(url)) : pay.fetch(url)).catch((error: unknown) => {
@@ -232,8 +232,9 @@ describe('a payee without scruples', () => {
       fc.asyncProperty(
         fc.array(call, { minLength: 1, maxLength: 8 }),
         fc.integer({ min: 1, max: 3 }),
-        async (calls, units) => {
-          expect((await run(calls, units)).worst).toBe(0n)
+        fc.constantFrom<0 | 1>(0, 1),
+        async (calls, units, ahead) => {
+          expect((await run(calls, units, ahead)).worst).toBe(0n)
         },
       ),
       { numRuns: 100 },
@@ -263,6 +264,7 @@ describe('the tab', () => {
       'begin',
       'plan',
       'ask',
+      'ahead',
       'deliver',
       'elsewhere',
       'refused',
@@ -296,7 +298,10 @@ describe('the tab', () => {
                   acceptedCumulative: spending.authorized,
                 }),
               )
-            else if (kind === 'deliver') tab.deliver(claim, some)
+            else if (kind === 'ahead') {
+              const plan = tab.ahead(claim, 1_000n)
+              if (plan !== undefined) tab.commit(plan)
+            } else if (kind === 'deliver') tab.deliver(claim, some)
             else if (kind === 'elsewhere') tab.spentElsewhere(claim, 1_000n)
             else if (kind === 'serve') tab.serve(claim)
             else tab.end(claim, kind)

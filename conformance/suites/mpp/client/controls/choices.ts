@@ -7,7 +7,7 @@ import { protocolOf } from '../../../../../src/mpp/client/session-protocol.ts'
 import { type ClientControl, ok } from '../fault.ts'
 import { hearingText } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
-import { anew, inAdvance, inTwo, openingWithNothing, slowly, twice } from './sending.ts'
+import { anew, inTwo, openingWithNothing, slowly, twice } from './sending.ts'
 
 const deposits = "SESS-REQ-005: how much is deposited is the client's choice"
 const waits = 'SESS-CLI-007 says how long to wait at least'
@@ -126,7 +126,7 @@ export const choices: readonly ClientControl[] = [
   {
     name: 'vouchers-before-they-are-asked-for',
     free: 'SESS-SSE-014 allows one unit',
-    variant: { fetch: inAdvance },
+    variant: { options: { ahead: 1 } },
   },
   { name: 'every-voucher-twice', free: 'SESS-VOUCH-012', variant: { fetch: twice('voucher') } },
   { name: 'every-close-twice', free: 'SESS-VOUCH-012', variant: { fetch: twice('close') } },
