@@ -5,7 +5,7 @@ import solc from 'solc'
 import { print } from '../../src/cli/output.ts'
 
 /** Source file -> the contract in it that is installed somewhere. */
-const wanted = { Reserve: 'reserve', Escrow: 'escrow' } as const
+const wanted = { Reserve: 'reserve', Escrow: 'escrow', AuthorizedToken: 'authorizedToken' } as const
 
 const folder = fileURLToPath(new URL('../../src/chain/solidity/', import.meta.url))
 const names = readdirSync(folder).filter((name) => name.endsWith('.sol'))

@@ -7,6 +7,7 @@ import { MemoryChain } from '../../src/chain/memory/chain.ts'
 import { type Rpc, RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import type { Address } from '../../src/codec/hex.ts'
+import { isTip20 } from '../../src/contracts/token.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
 import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { keccakText } from '../../src/keys/keccak.ts'
@@ -81,7 +82,7 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
   if (!Number.isSafeInteger(chainId)) throw new SetupError(`${rpcUrl} does not answer a chain id`)
   const node = new Node(rpc)
   const nodeServer = await serveRpc(node)
-  const loans = new Loans(chain, funder.address)
+  const loans = new Loans(chain, funder)
   const secret = randomBytes(32).toString('hex')
   return {
     rpc,
@@ -122,7 +123,8 @@ async function transfer(
 ): Promise<void> {
   await requireBalance(chain, from, token, amount)
   const data = tokenAbi.encodeCall('transfer', { to, amount })
-  const { raw } = await chain.sign(from, [{ to: token, data }], { feeToken: token })
+  // Other tokens pay no fees.
+  const { raw } = await chain.sign(from, [{ to: token, data }], isTip20(token) ? { feeToken: token } : {})
   const receipt = await chain.broadcast(raw)
   if (!receipt.success) throw new SetupError(`the transfer that funds a payer failed: ${receipt.hash}`)
 }

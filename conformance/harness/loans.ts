@@ -6,8 +6,10 @@
 import { quantityOf } from '../../src/chain/answers.ts'
 import { type ChainClient, feeInToken } from '../../src/chain/client.ts'
 import { RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
-import type { Address } from '../../src/codec/hex.ts'
+import * as Transaction from '../../src/chain/transaction.ts'
+import type { Address, Hex } from '../../src/codec/hex.ts'
 import * as Uint from '../../src/codec/uint.ts'
+import { isTip20, pathUsd } from '../../src/contracts/token.ts'
 import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
 import type { KeyAccount } from '../../src/keys/accounts.ts'
 
@@ -21,12 +23,12 @@ interface Loan {
 
 export class Loans {
   readonly #chain: ChainClient
-  readonly #lender: Address
+  readonly #lender: KeyAccount
   readonly #loans = new Map<string, Loan>()
   readonly #giving = new Set<Promise<void>>()
   #back: Promise<string[]> | undefined
 
-  constructor(chain: ChainClient, lender: Address) {
+  constructor(chain: ChainClient, lender: KeyAccount) {
     this.#chain = chain
     this.#lender = lender
   }
@@ -69,14 +71,8 @@ export class Loans {
     try {
       holds = await chain.balance(token, account.address)
       if (holds === 0n) return undefined
-      const transfer = (amount: bigint) => [
-        { to: token, data: tokenAbi.encodeCall('transfer', { to: this.#lender, amount }) },
-      ]
-      const gas = await this.#gas(account, transfer(1n))
-      // Signed for twice the price of now (ChainClient.sign): the node asks that it could be paid.
-      const fee = feeInToken(2n * gas * (await chain.gasPrice()))
-      if (holds <= fee) return undefined
-      const { raw } = await chain.sign(account, transfer(holds - fee), { feeToken: token, gas })
+      const raw = await this.#allOf(holds, account, token)
+      if (raw === undefined) return undefined
       const { success, hash } = await chain.broadcast(raw)
       return success ? undefined : stays(`the transfer ${hash} failed`)
     } catch (error) {
@@ -85,10 +81,25 @@ export class Loans {
     }
   }
 
-  async #gas(
-    { address }: KeyAccount,
-    calls: readonly { to: Address; data: `0x${string}` }[],
-  ): Promise<bigint> {
+  /** The transfer of all that an account holds; undefined when that would cost more. */
+  async #allOf(holds: bigint, account: KeyAccount, token: Address): Promise<Hex | undefined> {
+    const chain = this.#chain
+    const transfer = (amount: bigint) => [
+      { to: token, data: tokenAbi.encodeCall('transfer', { to: this.#lender.address, amount }) },
+    ]
+    const gas = await this.#gas(account, transfer(1n))
+    if (!isTip20(token)) {
+      // It pays no fees, and its holder has nothing else: the lender pays them.
+      const { raw } = await chain.sign(account, transfer(holds), { sponsored: true, gas })
+      return Transaction.sponsor(raw, pathUsd, this.#lender)
+    }
+    // Signed for twice the price of now (ChainClient.sign): the node asks that it could be paid.
+    const fee = feeInToken(2n * gas * (await chain.gasPrice()))
+    if (holds <= fee) return undefined
+    return (await chain.sign(account, transfer(holds - fee), { feeToken: token, gas })).raw
+  }
+
+  async #gas({ address }: KeyAccount, calls: readonly { to: Address; data: Hex }[]): Promise<bigint> {
     const made = calls.map((call) => ({ ...call, value: '0x' }))
     const request = { from: address, type: '0x76', calls: made }
     const estimated = await this.#chain.rpc.request({ method: 'eth_estimateGas', params: [request] })

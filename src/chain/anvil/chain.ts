@@ -8,13 +8,14 @@ import * as Escrow from '../../contracts/escrow.ts'
 import * as Reserve from '../../contracts/reserve.ts'
 import { pathUsd } from '../../contracts/token.ts'
 import { abi as tokenAbi } from '../../contracts/token-abi.ts'
+import { usdc } from '../../contracts/transfer-authorization.ts'
 import { devAccounts } from '../../keys/accounts.ts'
 import { httpRpc } from '../http-rpc.ts'
 import type { Rpc } from '../rpc.ts'
 import { artifacts } from '../solidity/artifacts.generated.ts'
 import { spawnAnvil } from './process.ts'
 import { tempoProxy } from './proxy.ts'
-import { balance, store } from './storage.ts'
+import { balance, store, supply } from './storage.ts'
 
 export interface AnvilOptions {
   /** Default 42431, or that of the forked chain. */
@@ -56,6 +57,7 @@ export async function startAnvil(options: AnvilOptions = {}): Promise<AnvilChain
     await install(anvil, Reserve.address, artifacts.reserve.code)
     for (const escrow of escrows) await install(anvil, escrow, artifacts.escrow.code)
     for (const { address } of devAccounts) await fund(anvil, address)
+    await issue(anvil, usdc.address)
     const rpc = await tempoProxy(anvil, { baseFeePerGas, contracts: [Reserve.address, ...escrows] })
     return {
       rpc,
@@ -79,4 +81,12 @@ async function fund(anvil: Rpc, holder: Address): Promise<void> {
   const call = { to: pathUsd, data: tokenAbi.encodeCall('balanceOf', { account: holder }) }
   const held = await anvil.request({ method: 'eth_call', params: [call, 'latest'] })
   if (BigInt(held as string) < funds) await store(anvil, balance(pathUsd, holder, funds))
+}
+
+/** Puts our EIP-3009 token at an address, in the hands of the development accounts; one that a fork brings stays. */
+async function issue(anvil: Rpc, token: Address): Promise<void> {
+  if ((await anvil.request({ method: 'eth_getCode', params: [token, 'latest'] })) !== '0x') return
+  await install(anvil, token, artifacts.authorizedToken.code)
+  for (const { address } of devAccounts) await store(anvil, balance(token, address, funds))
+  await store(anvil, supply(token, funds * BigInt(devAccounts.length)))
 }

@@ -30,15 +30,26 @@ const word = (value: bigint | number): Bytes32 => `0x${value.toString(16).padSta
 const entry = (mapping: Bytes32, key: Hex): Bytes32 => keccak256(words(key, mapping))
 
 // Anvil's TIP-20 tokens, hardfork T4.
-const balances = word(9)
+const tip20Balances = word(9)
 const allowances = word(10)
-// contracts/Reserve.sol and Escrow.sol.
+// solidity/AuthorizedToken.sol.
+const authorizedBalances = word(0)
+const authorizedSupply = word(1)
+// solidity/Reserve.sol and Escrow.sol.
 const clockOffset = word(0)
 const contextHashes = word(1)
 
+/** What an account holds of a TIP-20 token, or of ours of EIP-3009. */
 export const balance = (token: Address, holder: Address, amount: bigint): Write => ({
   account: token,
-  slot: entry(balances, holder),
+  slot: entry(isTip20(token) ? tip20Balances : authorizedBalances, holder),
+  value: word(amount),
+})
+
+/** How much there is of our EIP-3009 token. */
+export const supply = (token: Address, amount: bigint): Write => ({
+  account: token,
+  slot: authorizedSupply,
   value: word(amount),
 })
 
