@@ -20,7 +20,7 @@ export interface Conduct {
   /** Answered instead, without looking at it. */
   answer?: () => Response
   /** Answered instead, after it was carried out. */
-  after?: (answer: Response) => Response
+  after?: (answer: Response) => Response | Promise<Response>
 }
 
 /** One call of the server. */

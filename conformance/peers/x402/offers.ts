@@ -18,4 +18,5 @@ export const powers = {
   identifier: 'the server does not offer the extension payment-identifier',
   upstream: started('its model is then the kit’s, which sees when it is asked, fails and falls silent'),
   facilitator: started('its facilitator is then the kit’s, which fails and falls silent'),
+  start: started('it is then killed, and started again on the same data'),
 } as const

@@ -8,7 +8,7 @@ import * as PaymentIdentifier from '../../../../src/x402/wire/payment-identifier
 import type { Requirements } from '../../../../src/x402/wire/requirements.ts'
 import { send } from '../../../harness/http.ts'
 import { Patience } from '../../../harness/patience.ts'
-import type { World } from '../../../harness/world.ts'
+import type { Start, World } from '../../../harness/world.ts'
 import { type Recorder, Trace } from '../../../kit/trace.ts'
 import { SetupError, TargetError } from '../../../kit/verdict.ts'
 import { type Peers, peersOf } from '../peers.ts'
@@ -30,6 +30,8 @@ export interface Subject {
   identifies: boolean
   /** The kit's own facilitator and model, where the server uses them. */
   peers: Peers | undefined
+  /** Starts another of it, where the kit can. */
+  launch: Start | undefined
   /** The model that is asked for. */
   model: string
 }
@@ -87,6 +89,7 @@ export async function look(world: World, model = 'words-1'): Promise<Subject> {
     identifies:
       second !== undefined && 'extensions' in second && PaymentIdentifier.isAdvertised(second.extensions),
     peers: await peersOf(environment),
+    launch: world.launch,
     model,
   }
 }

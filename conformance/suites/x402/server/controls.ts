@@ -2,6 +2,7 @@
 import type { JsonObject } from '../../../../src/codec/json.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
 import type { Handler } from '../../../../src/http/handler.ts'
+import { memoryClaims } from '../../../../src/x402/server/claims.ts'
 import type { Control } from '../../../kit/control.ts'
 import { judgeLawful } from '../../../kit/judge-controls.ts'
 import type { Controls } from '../../../kit/suite.ts'
@@ -41,8 +42,14 @@ export const serverControls: readonly ServerControl[] = [
   {
     name: 'settles-after-the-work',
     free: 'X2',
-    warns: /^(stream\.incremental|replay\.concurrent-work)$/,
+    warns: /^(stream\.incremental|replay\.concurrent-work|crash\.asks-again)$/,
     ...heldBack(),
+  },
+  {
+    name: 'remembers-no-payment-when-it-starts',
+    free: 'X11',
+    warns: /^crash\.(asks-again|identifier)$/,
+    claims: () => memoryClaims(),
   },
   { name: 'asks-by-v1-alone', free: 'x402 specification, x402Version', merchant: { versions: [1] } },
   { name: 'asks-by-v2-alone', free: 'x402 specification, x402Version', merchant: { versions: [2] } },
@@ -114,6 +121,7 @@ const mixed = serverControls.filter(
 const all = (controls: readonly Alteration[]): Alteration => ({
   merchant: Object.assign({}, ...controls.map(({ merchant }) => merchant)),
   facilitator: (own) => controls.reduce((inner, { facilitator }) => facilitator?.(inner) ?? inner, own),
+  claims: (found) => controls.reduce((inner, { claims }) => claims?.(inner) ?? inner, found),
   http: (handler) => controls.reduce((inner, { http }) => http?.(inner) ?? inner, handler),
 })
 

@@ -1,5 +1,6 @@
 /** What a scenario of this suite works with. */
 import type { Version } from '../../../../src/x402/wire/fields.ts'
+import type { Instance } from '../../../harness/process.ts'
 import type { Facilitator } from '../../../peers/x402/facilitator.ts'
 import type { Payer } from '../../../peers/x402/payer/payer.ts'
 import type { Subject } from '../../../peers/x402/payer/subject.ts'
@@ -14,4 +15,6 @@ export interface Fixtures {
   upstream: Upstream
   /** The facilitator of the kit; the scenario needs `facilitator`. */
   facilitator: Facilitator
+  /** Starts another of the server, which may be killed; it ends with the scenario. The scenario needs `start`. */
+  launch(): Promise<Instance>
 }

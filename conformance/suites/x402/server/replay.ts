@@ -4,8 +4,9 @@ import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, equal, holds, holdsIf, unjudged } from '../../../kit/verdict.ts'
 import type { Payer } from '../../../peers/x402/payer/payer.ts'
+import { buy, buysNoMore } from './bought.ts'
 import type { Fixtures } from './fixtures.ts'
-import { describe, money, type Replied, refuses, workFor } from './verbs.ts'
+import { money, type Replied, refuses, workFor } from './verbs.ts'
 
 const checks = {
   'replay.other-request': 'X-ONCE-001',
@@ -33,11 +34,8 @@ export const replay = scenario<Fixtures, Check>({
 
 async function again(t: Tester<Check>, payer: Payer, version: Version): Promise<void> {
   const signed = await payer.sign(version)
-  const first = payer.conversation()
-  const bought = await payer.send(signed, { conversation: first })
-  const text = await bought.text()
+  const bought = await buy(payer, signed, {})
   const other = payer.conversation()
-  const before = workFor(payer, [first])
   let refusal: Replied | undefined
   await refuses(t, 'replay.other-request', {
     act: async () => {
@@ -52,19 +50,7 @@ async function again(t: Tester<Check>, payer: Payer, version: Version): Promise<
     if (refusal === undefined || refusal.exchange.accepted) return unjudged('the replay was not refused')
     return equal(refusal.exchange.status, 402, `v${version}: status`)
   })
-  await t.check('replay.same-request', async () => {
-    if (text === '') return unjudged('the payment bought nothing the first time')
-    const answer = await payer.send(signed, { conversation: first, note: 'the same request again' })
-    const repeated = await answer.text()
-    if (!answer.exchange.accepted || repeated === '') return holds
-    // The answer that was bought may be given again: nothing is made for it.
-    const work = workFor(payer, [first])
-    if (repeated === text && (work === undefined || work === before)) return holds
-    return broken(
-      `v${version}: a refusal, or the first answer again`,
-      `${describe(answer.exchange)}, made anew`,
-    )
-  })
+  await t.check('replay.same-request', () => buysNoMore(payer, bought, { note: 'the same request again' }))
   await t.check('replay.no-work', () => {
     const work = workFor(payer, [other])
     if (work === undefined) return absent('what the model was asked is seen only with the model of the kit')

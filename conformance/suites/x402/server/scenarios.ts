@@ -3,6 +3,7 @@ import type { AnyScenario } from '../../../kit/scenario.ts'
 import { faultsOf } from '../../../kit/scenario.ts'
 import { abort } from './abort.ts'
 import { ask } from './ask.ts'
+import { crash } from './crash.ts'
 import { failure } from './failure.ts'
 import type { ServerFault } from './fault.ts'
 import type { Fixtures } from './fixtures.ts'
@@ -31,6 +32,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   failure,
   midway,
   abort,
+  crash,
 ]
 
 /** The faults of all of them. */

@@ -1,5 +1,6 @@
 /** A server that was looked at: what it can do, and the stage each scenario runs on. */
 import * as Hex from '../../../../src/codec/hex.ts'
+import type { Instance } from '../../../harness/process.ts'
 import type { Audit, Stage } from '../../../kit/run.ts'
 import type { Subject as KitSubject } from '../../../kit/suite.ts'
 import type { Recorder } from '../../../kit/trace.ts'
@@ -34,6 +35,7 @@ export function subjectOf(subject: Subject, seed: string): KitSubject<Fixtures> 
 }
 
 function stageOf(subject: Subject, payer: Payer, recorder: Recorder): Stage<Fixtures> {
+  const launched: Instance[] = []
   return {
     fixtures: {
       subject,
@@ -49,9 +51,16 @@ function stageOf(subject: Subject, payer: Payer, recorder: Recorder): Stage<Fixt
       get facilitator() {
         return needed(subject.peers?.facilitator, 'facilitator')
       },
+      async launch() {
+        const instance = await needed(subject.launch, 'start')()
+        launched.push(instance)
+        return instance
+      },
     },
     audit: () => audit(payer, recorder),
-    end: async () => undefined,
+    async end() {
+      await Promise.all(launched.map((instance) => instance.stop()))
+    },
   }
 }
 
@@ -67,9 +76,10 @@ function needed<T>(value: T | undefined, capability: string): T {
   return value
 }
 
-function capabilitiesOf({ resources, peers, identifies }: Subject): ReadonlySet<string> {
+function capabilitiesOf({ resources, peers, identifies, launch }: Subject): ReadonlySet<string> {
   const out = new Set(resources.keys())
   if (identifies) out.add('identifier')
   if (peers !== undefined) out.add('upstream').add('facilitator')
+  if (launch !== undefined) out.add('start')
   return out
 }
