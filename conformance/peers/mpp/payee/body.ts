@@ -1,8 +1,5 @@
 /** Tools that stand between a server and the reader of its streams. */
-import type { Wrap } from './wire.ts'
-
-export const isStream = ({ headers }: Response): boolean =>
-  (headers.get('content-type') ?? '').startsWith('text/event-stream')
+import { isStream, type Wrap } from '../../answers.ts'
 
 /** Event streams whose body is read by something else. */
 export const throughBody =

@@ -5,12 +5,11 @@ import * as Base64url from '../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import * as Json from '../../../../src/codec/json.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
-import type { Handler } from '../../../../src/mpp/server/payments.ts'
 import * as Challenge from '../../../../src/mpp/wire/challenge.ts'
-import { isStream } from './body.ts'
+import { isStream, onResponse, type Wrap, withHeaders } from '../../answers.ts'
 
-/** A wrapper of handlers. */
-export type Wrap = (handler: Handler) => Handler
+// What wraps any handler stands beside what wraps handlers of this scheme.
+export { onResponse, type Wrap, withHeaders, withStatus } from '../../answers.ts'
 
 /** The fields a credential may come in. */
 export const credentialFields = ['Authorization', Challenge.alternateField] as const
@@ -44,18 +43,6 @@ function decoded(token: string): Json.JsonObject | undefined {
 
 /** The payload of a request's credential; empty when there is none. */
 export const payloadOf = (request: Request): Json.JsonObject => credentialOf(request)?.payload ?? {}
-
-/** Changes responses that a condition picks. */
-export const onResponse =
-  (
-    picks: (request: Request, response: Response) => boolean,
-    change: (response: Response) => Response | Promise<Response>,
-  ): Wrap =>
-  (handler) =>
-  async (request) => {
-    const response = await handler(request)
-    return picks(request, response) ? change(response) : response
-  }
 
 /** Requests without a Payment credential. */
 export const unpaid = (request: Request): boolean =>
@@ -105,18 +92,6 @@ function credentialField({ headers }: Request): [field: string, value: string] {
   return /^payment /i.test(login)
     ? ['authorization', login]
     : ['payment-authorization', headers.get('payment-authorization') ?? '']
-}
-
-/** The same response with another status. */
-export const withStatus = ({ body, headers }: Response, status: number): Response =>
-  new Response(body, { status, headers })
-
-/** The same response with other headers. */
-export function withHeaders(response: Response, change: (headers: Headers) => void): Response {
-  const headers = new Headers(response.headers)
-  change(headers)
-  const { status, statusText, body } = response
-  return new Response(body, { status, statusText, headers })
 }
 
 /** The same response without its receipt. */

@@ -3,47 +3,18 @@
 import * as Json from '../../../../src/codec/json.ts'
 import * as Sse from '../../../../src/codec/sse.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
-import type { Handler } from '../../../../src/http/handler.ts'
 import * as EncodedObject from '../../../../src/x402/wire/encoded-object.ts'
 import { paymentField, requiredField, settlementField, versions } from '../../../../src/x402/wire/fields.ts'
-
-type Wrap = (handler: Handler) => Handler
+import { isStream, onResponse, type Wrap, withHeaders } from '../../answers.ts'
 
 /** Whether a request carries a payment. */
 export const isPaid = ({ headers }: Request): boolean =>
   versions.some((version) => headers.has(paymentField[version]))
 
-/** Rewrites answers that are picked. */
-export const onResponse =
-  (
-    pick: (response: Response, request: Request) => boolean,
-    rewrite: (response: Response) => Response | Promise<Response>,
-  ): Wrap =>
-  (handler) =>
-  async (request) => {
-    const response = await handler(request)
-    return pick(response, request) ? rewrite(response) : response
-  }
-
-/** The same answer under another status. */
-export const withStatus =
-  (status: number) =>
-  (response: Response): Response =>
-    new Response(response.body, { status, headers: response.headers })
-
-/** The same answer with other headers. */
-export const withHeaders =
-  (change: (headers: Headers) => void) =>
-  (response: Response): Response => {
-    const headers = new Headers(response.headers)
-    change(headers)
-    return new Response(response.body, { status: response.status, headers })
-  }
-
 /** Rewrites what a 402 asks, in both versions. */
 export const rewriting402 = (rewrite: (said: Json.JsonObject) => void): Wrap =>
   onResponse(
-    ({ status }) => status === 402,
+    (_, { status }) => status === 402,
     async (response) => {
       const headers = new Headers(response.headers)
       const field = headers.get(requiredField)
@@ -58,22 +29,24 @@ export const rewriting402 = (rewrite: (said: Json.JsonObject) => void): Wrap =>
 export const rewritingReceipts = (rewrite: (said: Json.JsonObject) => void): Wrap =>
   onResponse(
     () => true,
-    withHeaders((headers) => {
-      for (const version of versions) {
-        const field = headers.get(settlementField[version])
-        if (field !== null)
-          headers.set(settlementField[version], rewritten(EncodedObject.decode(field), rewrite))
-      }
-    }),
+    (response) =>
+      withHeaders(response, (headers) => {
+        for (const version of versions) {
+          const field = headers.get(settlementField[version])
+          if (field !== null)
+            headers.set(settlementField[version], rewritten(EncodedObject.decode(field), rewrite))
+        }
+      }),
   )
 
 /** Drops the receipts of answers that are picked. */
 export const withoutReceipts = (pick: (response: Response) => boolean): Wrap =>
   onResponse(
-    pick,
-    withHeaders((headers) => {
-      for (const version of versions) headers.delete(settlementField[version])
-    }),
+    (_, response) => pick(response),
+    (response) =>
+      withHeaders(response, (headers) => {
+        for (const version of versions) headers.delete(settlementField[version])
+      }),
   )
 
 function rewritten(said: Json.JsonObject, rewrite: (said: Json.JsonObject) => void): string {
@@ -81,13 +54,12 @@ function rewritten(said: Json.JsonObject, rewrite: (said: Json.JsonObject) => vo
   return EncodedObject.encode(said)
 }
 
-/** Whether an answer is an event stream. */
-export const isStream = ({ headers }: Response): boolean =>
-  /event-stream/.test(headers.get('content-type') ?? '')
+/** Picks event streams. */
+export const streaming = (_: Request, response: Response): boolean => isStream(response)
 
 /** Rewrites the events of every stream, as they come. */
 export const rewritingEvents = (rewrite: (event: Sse.SseEvent, i: number) => readonly Sse.SseEvent[]): Wrap =>
-  onResponse(isStream, (response) => {
+  onResponse(streaming, (response) => {
     const events = Sse.reader()
     let count = 0
     const rewritten = new TransformStream<Uint8Array, Uint8Array>({

@@ -15,7 +15,8 @@ import type { Patience } from '../../../harness/patience.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { type Token, tokenAt } from '../token.ts'
 import { objectIn } from './answer.ts'
-import { type Change, type Signed, sign } from './sign.ts'
+import type { Change, Signed } from './sign.ts'
+import { Wallet } from './wallet.ts'
 
 /** A facilitator that is judged, and the token it is judged with. */
 export interface Subject {
@@ -47,20 +48,21 @@ const resource = { url: 'http://shop.test/thing', description: 'a thing', mimeTy
 
 export class Caller {
   readonly subject: Subject
-  readonly account: KeyAccount
   readonly payee: Address
   readonly token: Token
   readonly #recorder: Recorder
-  readonly #seed: string
-  #nonces = 0
+  readonly #wallet: Wallet
 
   constructor(subject: Subject, recorder: Recorder, seed: string) {
     this.subject = subject
     this.#recorder = recorder
-    this.#seed = seed
-    this.account = accountFromKey(keccakText(`x402 payer ${seed}`))
+    this.#wallet = new Wallet(seed)
     this.payee = accountFromKey(keccakText(`x402 payee ${seed}`)).address
     this.token = tokenAt(subject.chain, subject.token.address)
+  }
+
+  get account(): KeyAccount {
+    return this.#wallet.account
   }
 
   /** Makes a payment, lawful but for what is changed, and what it is asked to pay. */
@@ -81,9 +83,7 @@ export class Caller {
       resource,
     )
     const required = Required.from(version, resource, [requirements])
-    const nonce = keccakText(`nonce ${this.#seed} ${++this.#nonces}`)
-    const now = Math.floor(Date.now() / 1000)
-    const signed = await sign(required, requirements, { account: this.account, chainId, nonce, now }, change)
+    const signed = await this.#wallet.sign(required, requirements, chainId, change)
     return { payment: signed.payment, requirements, signed }
   }
 

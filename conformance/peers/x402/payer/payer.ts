@@ -2,8 +2,7 @@
 
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import * as Hex from '../../../../src/codec/hex.ts'
-import { accountFromKey, type KeyAccount } from '../../../../src/keys/accounts.ts'
-import { keccakText } from '../../../../src/keys/keccak.ts'
+import type { KeyAccount } from '../../../../src/keys/accounts.ts'
 import { paymentField, type Version } from '../../../../src/x402/wire/fields.ts'
 import * as Network from '../../../../src/x402/wire/network.ts'
 import { send } from '../../../harness/http.ts'
@@ -16,8 +15,9 @@ import { isDoneWithin } from '../gate.ts'
 import { type Token, tokenAt } from '../token.ts'
 import { Answer, contentOf } from './answer.ts'
 import { type Asked, exactIn } from './asked.ts'
-import { type Change, type Signed, sign } from './sign.ts'
+import type { Change, Signed } from './sign.ts'
 import { ask, chatOf, type Subject } from './subject.ts'
+import { Wallet } from './wallet.ts'
 
 /** How a request is sent. */
 export interface Sending {
@@ -31,18 +31,19 @@ export interface Sending {
 
 export class Payer {
   readonly subject: Subject
-  readonly account: KeyAccount
   readonly #recorder: Recorder
-  readonly #seed: string
+  readonly #wallet: Wallet
   readonly #signed = new Map<Hex.Bytes32, { asset: Hex.Address }>()
   #books: Books = new Map()
-  #nonces = 0
 
   constructor(subject: Subject, recorder: Recorder, seed: string) {
     this.subject = subject
     this.#recorder = recorder
-    this.#seed = seed
-    this.account = accountFromKey(keccakText(`x402 payer ${seed}`))
+    this.#wallet = new Wallet(seed)
+  }
+
+  get account(): KeyAccount {
+    return this.#wallet.account
   }
 
   get books(): Books {
@@ -54,9 +55,9 @@ export class Payer {
     this.#books = step(this.#books, fact)
   }
 
-  /** A name that no conversation had before: the model of the kit knows it by that. It tells nothing of the seed. */
+  /** A name that no conversation had before: the model of the kit knows it by that. */
   conversation(): string {
-    return keccakText(`conversation ${this.#seed} ${++this.#nonces}`).slice(2, 34)
+    return this.#wallet.fresh('conversation').slice(2, 34)
   }
 
   /** Asks without paying. */
@@ -86,10 +87,8 @@ export class Payer {
     const asked = exactIn(required, chainId, Network.chainIdOf)
     if (required === undefined || required instanceof DecodeError || asked === undefined)
       throw new Blocked(`the server asks for nothing that can be paid in v${version}`)
-    const nonce = keccakText(`nonce ${this.#seed} ${++this.#nonces}`)
-    const now = Math.floor(Date.now() / 1000)
-    const signed = await sign(required, asked, { account: this.account, chainId, nonce, now }, change)
-    const { value: amount, from } = signed.authorization
+    const signed = await this.#wallet.sign(required, asked, chainId, change)
+    const { value: amount, from, nonce } = signed.authorization
     this.#signed.set(nonce, { asset: Hex.address(asked.asset) })
     this.record({ payment: nonce, is: 'signed', call: nonce, payer: from, amount })
     return signed

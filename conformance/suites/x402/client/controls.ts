@@ -21,12 +21,19 @@ const isPaid = (init: RequestInit | undefined) => {
   return versions.some((version) => headers.has(paymentField[version]))
 }
 
-/** Rewrites what is said in payments. */
-const rewritingPayments =
-  (rewrite: (said: Json.JsonObject) => void): Around =>
+/** Changes the fields of every request. */
+const withFields =
+  (change: (headers: Headers) => void): Around =>
   (fetch) =>
   (input, init) => {
     const headers = new Headers(init?.headers)
+    change(headers)
+    return fetch(input, { ...init, headers })
+  }
+
+/** Rewrites what is said in payments. */
+const rewritingPayments = (rewrite: (said: Json.JsonObject) => void): Around =>
+  withFields((headers) => {
     for (const version of versions) {
       const field = headers.get(paymentField[version])
       if (field === null) continue
@@ -34,8 +41,7 @@ const rewritingPayments =
       rewrite(said)
       headers.set(paymentField[version], EncodedObject.encode(said))
     }
-    return fetch(input, { ...init, headers })
-  }
+  })
 
 /** Does something before each request that carries no payment. */
 const beforeAsking =
@@ -73,20 +79,34 @@ export const clientControls: readonly ClientControl[] = [
     free: 'RFC 9110, HEAD',
     fetch: beforeAsking((fetch, url) => fetch(url, { method: 'HEAD' })),
   },
+  { name: 'tries-more-often', free: 'RFC 9110, Automatically Retrying Requests', options: { retries: 4 } },
+  {
+    name: 'asks-what-is-allowed-as-browsers-do',
+    free: 'Fetch, CORS-preflight fetch',
+    fetch: beforeAsking((fetch, url) => fetch(url, { method: 'OPTIONS' })),
+  },
+  {
+    name: 'accepts-anything',
+    free: 'RFC 9110, Accept',
+    fetch: withFields((headers) => headers.set('accept', '*/*')),
+  },
   {
     name: 'sends-more-fields',
     free: 'RFC 9110, Extending and Defining Header Fields',
-    fetch: (fetch) => (input, init) => {
-      const headers = new Headers(init?.headers)
-      headers.set('x-note', 'hello')
-      return fetch(input, { ...init, headers })
-    },
+    fetch: withFields((headers) => headers.set('x-note', 'hello')),
   },
   {
     name: 'says-more',
     free: 'x402 specification, further members',
     fetch: rewritingPayments((said) => {
       said['note'] = 'hello'
+    }),
+  },
+  {
+    name: 'claims-no-resource',
+    free: 'X3',
+    fetch: rewritingPayments((said) => {
+      delete said['resource']
     }),
   },
   {
@@ -120,13 +140,16 @@ export const clientControls: readonly ClientControl[] = [
   },
 ]
 
+/** What can be had at once: one answer to a failure. */
+const mixed = clientControls.filter(({ name }) => name !== 'tries-more-often')
+
 const can = Object.keys(abilities) as Ability[]
 const timeoutMs = 10_000
 
 export const controls: Controls = {
   stories: {
     ...Object.fromEntries(clientControls.map((control) => [control.name, [control]])),
-    'many-ways': clientControls,
+    'many-ways': mixed,
   },
   async judge(chosen, only) {
     const names = chosen.map(({ name }) => name)

@@ -5,7 +5,7 @@ import { type ReasonKind, table } from '../../../../src/x402/wire/reasons.ts'
 import type { Control } from '../../../kit/control.ts'
 import { judgeLawful } from '../../../kit/judge-controls.ts'
 import type { Controls } from '../../../kit/suite.ts'
-import { onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { onResponse, withHeaders, withStatus } from '../../../peers/answers.ts'
 import type { FacilitatorFault } from './fault.ts'
 import { startReference } from './reference.ts'
 import { facilitatorScenarios } from './scenarios.ts'
@@ -23,6 +23,8 @@ const rewriting = (rewrite: (said: Json.JsonObject) => void): NonNullable<Facili
       return new Response(JSON.stringify(said), response)
     },
   )
+
+const upper = (letters: string): string => letters.toUpperCase()
 
 const reasons = ['invalidReason', 'errorReason'] as const
 const isRefusal = (said: Json.JsonObject) => reasons.some((name) => typeof said[name] === 'string')
@@ -46,12 +48,12 @@ const renaming = (pick: (aliases: readonly string[]) => string | undefined) => {
 /** Refusals under a status of their own; what they say stays. */
 const refusingWith = (status: number): NonNullable<FacilitatorControl['http']> =>
   onResponse(
-    ({ status: own }) => own === 200,
+    (_, { status: own }) => own === 200,
     async (response) => {
       const text = await response.text()
       const said = Json.decode(text)
       const made = new Response(text, response)
-      return Json.isObject(said) && isRefusal(said) ? withStatus(status)(made) : made
+      return Json.isObject(said) && isRefusal(said) ? withStatus(made, status) : made
     },
   )
 
@@ -71,7 +73,10 @@ export const facilitatorControls: readonly FacilitatorControl[] = [
   {
     name: 'answers-422-to-what-is-no-request',
     free: 'RFC 9110, 422',
-    http: onResponse(({ status }) => status === 400, withStatus(422)),
+    http: onResponse(
+      (_, { status }) => status === 400,
+      (response) => withStatus(response, 422),
+    ),
   },
   {
     name: 'names-no-payer-in-refusals',
@@ -87,6 +92,31 @@ export const facilitatorControls: readonly FacilitatorControl[] = [
       const { payer } = said
       if (typeof payer === 'string') said['payer'] = `0x${payer.slice(2).toUpperCase()}`
     }),
+  },
+  {
+    name: 'writes-transactions-in-capitals',
+    free: 'x402 specification v2, SettlementResponse Schema, transaction: hex in either case',
+    http: rewriting((said) => {
+      const { transaction } = said
+      if (typeof transaction === 'string') said['transaction'] = transaction.replace(/[a-f]/g, upper)
+    }),
+  },
+  {
+    name: 'writes-null-for-what-is-absent',
+    free: 'X10',
+    http: rewriting((said) => {
+      if (said['isValid'] === true) said['invalidReason'] = null
+      if (said['success'] === true) said['errorReason'] = null
+    }),
+  },
+  {
+    name: 'names-its-charset',
+    free: 'RFC 9110, Content-Type',
+    http: onResponse(
+      () => true,
+      (response) =>
+        withHeaders(response, (headers) => headers.set('content-type', 'application/json; charset=utf-8')),
+    ),
   },
   {
     name: 'says-more',

@@ -1,10 +1,11 @@
 /** Faults that the ask scenario catches. */
 import type { JsonObject } from '../../../../src/codec/json.ts'
 import { requiredField } from '../../../../src/x402/wire/fields.ts'
-import { isPaid, onResponse, rewriting402, withHeaders, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { onResponse, withHeaders, withStatus } from '../../../peers/answers.ts'
+import { isPaid, rewriting402 } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
-const asks = ({ status }: Response) => status === 402
+const asks = (_: Request, { status }: Response) => status === 402
 
 /** Every way to pay in a 402. */
 const entries = ({ accepts }: JsonObject) => accepts as (JsonObject & { extra: JsonObject })[]
@@ -14,15 +15,14 @@ export const askFaults = [
     name: 'asks-with-401',
     breaks: 'X-ASK-001',
     caughtBy: ['ask.402'],
-    http: onResponse(asks, withStatus(401)),
+    http: onResponse(asks, (response) => withStatus(response, 401)),
   }),
   fault({
     name: 'asks-in-base64url',
     breaks: 'X-ASK-002',
     caughtBy: ['ask.decodes'],
-    http: onResponse(
-      asks,
-      withHeaders((headers) => headers.set(requiredField, `-_${headers.get(requiredField)}`)),
+    http: onResponse(asks, (response) =>
+      withHeaders(response, (headers) => headers.set(requiredField, `-_${headers.get(requiredField)}`)),
     ),
   }),
   fault({
@@ -53,10 +53,7 @@ export const askFaults = [
     name: 'lets-what-it-asks-be-stored',
     breaks: 'X-ASK-006',
     caughtBy: ['ask.no-store'],
-    http: onResponse(
-      asks,
-      withHeaders((headers) => headers.delete('cache-control')),
-    ),
+    http: onResponse(asks, (response) => withHeaders(response, (headers) => headers.delete('cache-control'))),
   }),
   fault({
     name: 'asks-the-model-first',

@@ -6,16 +6,11 @@ import { memoryClaims } from '../../../../src/x402/server/claims.ts'
 import type { Control } from '../../../kit/control.ts'
 import { judgeLawful } from '../../../kit/judge-controls.ts'
 import type { Controls } from '../../../kit/suite.ts'
+import { onResponse, withHeaders } from '../../../peers/answers.ts'
 import { powers, resources } from '../../../peers/x402/offers.ts'
 import type { Alteration } from '../../../peers/x402/payee/alteration.ts'
 import { heldBack } from '../../../peers/x402/payee/held-back.ts'
-import {
-  isStream,
-  onResponse,
-  rewriting402,
-  rewritingReceipts,
-  withHeaders,
-} from '../../../peers/x402/payee/wire.ts'
+import { rewriting402, rewritingReceipts, streaming } from '../../../peers/x402/payee/wire.ts'
 import { serverScenarios } from './scenarios.ts'
 import { standIn } from './stand-in.ts'
 import { subjectOf } from './subject.ts'
@@ -24,7 +19,7 @@ interface ServerControl extends Control, Alteration {}
 
 /** Rewrites the bytes of streams. */
 const rewritingBytes = (rewrite: (chunk: Uint8Array) => Iterable<Uint8Array>) =>
-  onResponse(isStream, (response) => {
+  onResponse(streaming, (response) => {
     const rewritten = new TransformStream<Uint8Array, Uint8Array>({
       transform(chunk, controller) {
         for (const part of rewrite(chunk)) controller.enqueue(part)
@@ -82,7 +77,7 @@ export const serverControls: readonly ServerControl[] = [
         }),
         onResponse(
           () => true,
-          withHeaders((headers) => headers.set('x-note', 'hello')),
+          (response) => withHeaders(response, (headers) => headers.set('x-note', 'hello')),
         ),
       ].reduce((inner: Handler, wrap) => wrap(inner), handler),
   },

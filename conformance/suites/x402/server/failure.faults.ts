@@ -1,6 +1,8 @@
 /** Faults that the failure scenario catches. */
+
+import { onResponse } from '../../../peers/answers.ts'
 import { heldBack } from '../../../peers/x402/payee/held-back.ts'
-import { isPaid, onResponse, withoutReceipts } from '../../../peers/x402/payee/wire.ts'
+import { isPaid, withoutReceipts } from '../../../peers/x402/payee/wire.ts'
 import { doneMark } from '../../../peers/x402/payer/answer.ts'
 import { fault } from './fault.ts'
 
@@ -12,7 +14,7 @@ export const failureFaults = [
     breaks: 'X-FAIL-001',
     caughtBy: ['failure.told', 'audit.paid-is-delivered'],
     http: onResponse(
-      (response, request) => failed(response) && isPaid(request),
+      (request, response) => failed(response) && isPaid(request),
       ({ headers }) => {
         const event = new Headers(headers)
         event.set('content-type', 'text/event-stream')

@@ -1,7 +1,8 @@
 /** Faults that the scenario of payment identifiers catches. */
 
+import { onResponse, withStatus } from '../../../peers/answers.ts'
 import { forgettingNames, repeatingToAll } from '../../../peers/x402/payee/identifiers.ts'
-import { isPaid, onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { isPaid } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
 export const identifierFaults = [
@@ -32,6 +33,9 @@ export const identifierFaults = [
     name: 'answers-conflicts-with-402',
     breaks: 'X-ID-003',
     caughtBy: ['identifier.409'],
-    http: onResponse(({ status }) => status === 409, withStatus(402)),
+    http: onResponse(
+      (_, { status }) => status === 409,
+      (response) => withStatus(response, 402),
+    ),
   }),
 ]

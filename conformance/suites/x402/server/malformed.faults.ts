@@ -1,8 +1,8 @@
 /** Faults that the scenario of malformed payments catches. */
-import { onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { onResponse, withStatus } from '../../../peers/answers.ts'
 import { fault } from './fault.ts'
 
-const isBad = ({ status }: Response) => status === 400
+const isBad = (_: Request, { status }: Response) => status === 400
 
 export const malformedFaults = [
   fault({
@@ -18,12 +18,12 @@ export const malformedFaults = [
     name: 'asks-again-for-what-it-cannot-read',
     breaks: 'X-BAD-002',
     caughtBy: ['malformed.400'],
-    http: onResponse(isBad, withStatus(402)),
+    http: onResponse(isBad, (response) => withStatus(response, 402)),
   }),
   fault({
     name: 'breaks-on-what-it-cannot-read',
     breaks: 'X-BAD-003',
     caughtBy: ['malformed.400', 'malformed.no-5xx'],
-    http: onResponse(isBad, withStatus(500)),
+    http: onResponse(isBad, (response) => withStatus(response, 500)),
   }),
 ]

@@ -1,8 +1,9 @@
 /** Faults that the replay scenario catches. */
 import { means } from '../../../../src/x402/wire/reasons.ts'
+import { onResponse, withStatus } from '../../../peers/answers.ts'
 import { believes, believesSettlements, forgetful } from '../../../peers/x402/payee/believing.ts'
 import { heldBack } from '../../../peers/x402/payee/held-back.ts'
-import { isPaid, onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { isPaid } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
 export const replayFaults = [
@@ -44,6 +45,9 @@ export const replayFaults = [
     name: 'answers-replays-with-403',
     breaks: 'X-ONCE-002',
     caughtBy: ['replay.402'],
-    http: onResponse(({ status }, request) => status === 402 && isPaid(request), withStatus(403)),
+    http: onResponse(
+      (request, { status }) => status === 402 && isPaid(request),
+      (response) => withStatus(response, 403),
+    ),
   }),
 ]

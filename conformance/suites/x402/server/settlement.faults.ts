@@ -1,8 +1,9 @@
 /** Faults that the settlement scenario catches. */
 import type { Facilitator } from '../../../../src/x402/wire/facilitator-api.ts'
 import type { Settlement } from '../../../../src/x402/wire/settlement.ts'
+import { onResponse, withStatus } from '../../../peers/answers.ts'
 import { believesSettlements } from '../../../peers/x402/payee/believing.ts'
-import { isPaid, onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { isPaid } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
 const done = (network: string): Settlement => ({
@@ -36,7 +37,10 @@ export const settlementFaults = [
     name: 'answers-500-when-not-settled',
     breaks: 'X-SETL-005',
     caughtBy: ['settlement.402'],
-    http: onResponse(({ status }, request) => status === 402 && isPaid(request), withStatus(500)),
+    http: onResponse(
+      (request, { status }) => status === 402 && isPaid(request),
+      (response) => withStatus(response, 500),
+    ),
   }),
   fault({
     name: 'serves-when-the-facilitator-fails',
@@ -57,6 +61,9 @@ export const settlementFaults = [
     name: 'asks-again-when-the-outcome-is-lost',
     breaks: 'X-SETL-006',
     caughtBy: ['settlement.lost'],
-    http: onResponse(({ status }, request) => status === 503 && isPaid(request), withStatus(402)),
+    http: onResponse(
+      (request, { status }) => status === 503 && isPaid(request),
+      (response) => withStatus(response, 402),
+    ),
   }),
 ]

@@ -1,11 +1,6 @@
 /** Faults that the stream scenario catches. */
-import {
-  buffering,
-  isStream,
-  onResponse,
-  rewritingEvents,
-  withHeaders,
-} from '../../../peers/x402/payee/wire.ts'
+import { onResponse, withHeaders } from '../../../peers/answers.ts'
+import { buffering, rewritingEvents, streaming } from '../../../peers/x402/payee/wire.ts'
 import { doneMark } from '../../../peers/x402/payer/answer.ts'
 import { fault, type ServerFault } from './fault.ts'
 
@@ -91,9 +86,8 @@ export const streamFaults = [
     name: 'streams-as-text',
     breaks: 'X-STRM-001',
     caughtBy: ['stream.event-stream'],
-    http: onResponse(
-      isStream,
-      withHeaders((headers) => headers.set('content-type', 'text/plain')),
+    http: onResponse(streaming, (response) =>
+      withHeaders(response, (headers) => headers.set('content-type', 'text/plain')),
     ),
   }),
   fault({

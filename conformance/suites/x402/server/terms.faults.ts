@@ -1,8 +1,9 @@
 /** Faults that the terms scenario catches: servers that believe one kind of wrong payment. */
 import { matchRules } from '../../../../src/x402/server/incoming.ts'
 import type { ReasonKind } from '../../../../src/x402/wire/reasons.ts'
+import { onResponse, withStatus } from '../../../peers/answers.ts'
 import { believes } from '../../../peers/x402/payee/believing.ts'
-import { isPaid, onResponse, withStatus } from '../../../peers/x402/payee/wire.ts'
+import { isPaid } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
 const { scheme, resource } = matchRules
@@ -34,7 +35,10 @@ export const termsFaults = [
     name: 'answers-bad-payments-with-403',
     breaks: 'X-PAY-009',
     caughtBy: ['terms.402'],
-    http: onResponse(({ status }, request) => status === 402 && isPaid(request), withStatus(403)),
+    http: onResponse(
+      (request, { status }) => status === 402 && isPaid(request),
+      (response) => withStatus(response, 403),
+    ),
   }),
   fault({
     name: 'asks-the-model-before-it-looks',

@@ -1,8 +1,9 @@
 /** Faults that the scenario of whole answers catches. */
-import { isPaid, isStream, onResponse } from '../../../peers/x402/payee/wire.ts'
+import { isStream, onResponse } from '../../../peers/answers.ts'
+import { isPaid } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
-const isWhole = (response: Response, request: Request) =>
+const isWhole = (request: Request, response: Response) =>
   response.ok && isPaid(request) && !isStream(response)
 
 export const wholeFaults = [

@@ -1,5 +1,5 @@
 /** How the answers of a shop break off, fall silent, or come without content. */
-import { isStream } from '../body.ts'
+import { isStream } from '../../../answers.ts'
 import { paying, type Wrap } from '../wire.ts'
 import { breakOff, connectionOf } from './serve.ts'
 

@@ -1,6 +1,6 @@
 /** Streams that ask for a voucher and go on to ask, or say nothing at length before they ask for the next. */
 import * as Utf8 from '../../../../../src/codec/utf8.ts'
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import type { Wrap } from '../../../../peers/mpp/payee/wire.ts'
 
 /** How often a question comes, and how many comments. */

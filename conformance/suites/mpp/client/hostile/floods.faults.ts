@@ -1,6 +1,6 @@
 /** Faults of clients that read whatever comes, and answer as often as they are asked. */
 import { request as httpRequest } from 'node:http'
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import { faultsOf, ok } from '../fault.ts'
 import { hearingText } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'

@@ -1,5 +1,5 @@
 /** Faults of clients that wait without a limit, or pay again for what was not answered. */
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import { faultsOf } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
 

@@ -1,5 +1,5 @@
 /** Faults of clients that take what comes together for what belongs together, or the first receipt for the last. */
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import { faultsOf } from '../fault.ts'
 import type { ClientVariant } from '../reference.ts'
 

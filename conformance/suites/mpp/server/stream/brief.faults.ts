@@ -1,5 +1,6 @@
 /** Servers that are wrong about streams after the first, or after the last unit. */
-import { isStream, throughBody } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
+import { throughBody } from '../../../../peers/mpp/payee/body.ts'
 import { amend } from '../../../../peers/mpp/payee/store.ts'
 import { credentialOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'

@@ -1,5 +1,5 @@
 /** Servers that cannot tell content from the framing of events. */
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import { amend } from '../../../../peers/mpp/payee/store.ts'
 import {
   alterStream,

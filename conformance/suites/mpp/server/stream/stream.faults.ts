@@ -1,7 +1,7 @@
 /** Servers whose streams deliver more, less, or later than is paid for. */
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
 import { signatureRules } from '../../../../../src/mpp/server/rules/voucher.ts'
-import { isStream } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import { early } from '../../../../peers/mpp/payee/delivery.ts'
 import {
   alterEvent,

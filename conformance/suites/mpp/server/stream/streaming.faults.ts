@@ -1,7 +1,8 @@
 /** Servers that lose count when streams race with streams, vouchers, closes and hang-ups. */
 import * as Uint from '../../../../../src/codec/uint.ts'
 import * as Accounting from '../../../../../src/mpp/ledger.ts'
-import { isStream, throughBody } from '../../../../peers/mpp/payee/body.ts'
+import { isStream } from '../../../../peers/answers.ts'
+import { throughBody } from '../../../../peers/mpp/payee/body.ts'
 import { amend, readThenWrite } from '../../../../peers/mpp/payee/store.ts'
 import { alterEvent, credentialOf } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
