@@ -10,6 +10,7 @@ import { FaultyRpc } from '../../src/chain/faults.ts'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { pathUsd } from '../../src/contracts/token.ts'
+import { usdc } from '../../src/contracts/transfer-authorization.ts'
 import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { keccakText } from '../../src/keys/keccak.ts'
 
@@ -51,6 +52,18 @@ test('what payers hold goes back to the account that funded them', async () => {
   expect(await environment.giveBack()).toEqual([])
   for (const each of payers) expect(held(each)).toBeLessThan(fee)
   expect(before - held()).toBeLessThan(fee * 24n)
+  await environment.close()
+})
+
+test('a token that pays no fees goes back whole: the lender pays them', async () => {
+  const environment = await foreignChain(rpc.url)
+  const of = ({ address }: KeyAccount) => chain.balance(address, usdc.address)
+  const before = of(funder)
+  const other = payer('paid in another token')
+  await environment.fund(other, usdc.address, 5_000_000n)
+  expect([of(other), before - of(funder)]).toEqual([5_000_000n, 5_000_000n])
+  expect(await environment.giveBack()).toEqual([])
+  expect([of(other), of(funder)]).toEqual([0n, before])
   await environment.close()
 })
 

@@ -44,7 +44,10 @@ export async function simulate(
     stateOverrides[account] ??= { stateDiff: {} }
     stateOverrides[account].stateDiff[slot] = value
   }
-  const blockStateCalls = [{ stateOverrides, calls: calls.map((call) => ({ from, ...call })) }]
+  const blockOverrides = await timeOf(anvil, block)
+  const blockStateCalls = [
+    { blockOverrides, stateOverrides, calls: calls.map((call) => ({ from, ...call })) },
+  ]
   const [simulatedBlock] = (await anvil.request({
     method: 'eth_simulateV1',
     params: [{ blockStateCalls, validation: false }, block ?? 'latest'],
@@ -56,4 +59,11 @@ export async function simulate(
     returnData: simulatedBlock.calls.at(-1)?.returnData ?? '0x',
     gasUsed: simulatedBlock.calls.reduce((sum, call) => sum + BigInt(call.gasUsed), 0n),
   }
+}
+
+/** Calls on top of the last block run in the next one, so at its time: Anvil takes that of the last one, on a new chain 1. */
+async function timeOf(anvil: Rpc, block: unknown): Promise<{ time?: Hex }> {
+  if (block !== undefined && block !== 'latest' && block !== 'pending') return {}
+  const next = await anvil.request({ method: 'eth_getBlockByNumber', params: ['pending', false] })
+  return { time: (next as { timestamp: Hex }).timestamp }
 }

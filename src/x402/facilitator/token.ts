@@ -20,17 +20,25 @@ export async function isUsed(
   return answer?.length === 66 ? BigInt(answer) !== 0n : undefined
 }
 
-/** Whether the chain would take the transfer now. Throws `RpcError`. */
+/**
+ * Whether the chain would take the transfer in its next block: the last one may be older than the moment from which the
+ * payment is good. Throws `RpcError`.
+ */
 export const wouldSucceed = async (
   chain: ChainClient,
   token: Address,
   call: TransferAuthorization.Call,
-): Promise<boolean> => (await dryRun(chain, token, encodeCall(call))) !== undefined
+): Promise<boolean> => (await dryRun(chain, token, encodeCall(call), 'pending')) !== undefined
 
 /** What a call returns; undefined when it reverts. */
-async function dryRun(chain: ChainClient, to: Address, data: Hex): Promise<Hex | undefined> {
+async function dryRun(
+  chain: ChainClient,
+  to: Address,
+  data: Hex,
+  block: 'latest' | 'pending' = 'latest',
+): Promise<Hex | undefined> {
   try {
-    return (await chain.rpc.request({ method: 'eth_call', params: [{ to, data }, 'latest'] })) as Hex
+    return (await chain.rpc.request({ method: 'eth_call', params: [{ to, data }, block] })) as Hex
   } catch (error) {
     if (error instanceof RpcError && error.code === executionReverted) return undefined
     throw error

@@ -139,13 +139,15 @@ describe.skipIf(missing !== undefined)('on Anvil', () => {
     const url = /facilitator (http:\S+)/.exec(own.output())?.[1] as string
     const judge = (role: string, only: string, ...more: string[]) =>
       cli('test', role, '--profile', 'x402', ...more, '--rpc-url', node.url, '--only', only)
-    const answers = [
-      await judge('facilitator', 'verify,settle', url),
-      await judge('server', 'stream,replay', '--target', 'reference'),
-      await judge('client', 'pays', '--target', 'reference'),
-    ]
+    const answers = await Promise.all([
+      judge('facilitator', 'settle', url),
+      judge('server', 'stream', '--target', 'reference'),
+      judge('client', 'pays', '--target', 'reference'),
+    ])
     for (const { code, stdout, stderr } of answers) {
-      expect(`${stdout}${stderr}`).toMatch(/\d\d? passed, 0 failed/)
+      expect(`${stdout}${stderr}`).toMatch(/\d passed, 0 failed/)
+      // What payers were lent in a token that pays no fees went back: nothing stays with them.
+      expect(stdout).not.toContain('stays at')
       expect(code).toBe(0)
     }
   })

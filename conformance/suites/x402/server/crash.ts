@@ -36,9 +36,10 @@ export const crash = scenario<Fixtures, Check>({
     const instance = await fixtures.launch()
     const { url } = instance
     const dead = gate()
+    // What was answered in full comes first: it is long written down when the server is killed.
+    const named = subject.identifies ? await buyNamed(payer, url) : undefined
     const all: Interrupted[] = []
     for (const version of versions) all.push(await interrupted(fixtures, version, url, dead))
-    const named = subject.identifies ? await buyNamed(payer, url) : undefined
     await instance.kill()
     dead.open()
     await Promise.all(all.map(({ ends }) => ends))
