@@ -1,5 +1,6 @@
 /** What can be done wrong with payment identifiers, around a server that does them right. */
 import type { Handler } from '../../../../src/http/handler.ts'
+import type { Facilitator } from '../../../../src/x402/wire/facilitator-api.ts'
 import { paymentField } from '../../../../src/x402/wire/fields.ts'
 import * as Payment from '../../../../src/x402/wire/payment.ts'
 import * as PaymentIdentifier from '../../../../src/x402/wire/payment-identifier.ts'
@@ -12,15 +13,26 @@ function idOf({ headers }: Request): string | undefined {
   return value === null ? undefined : PaymentIdentifier.idOf(Payment.decode(value).extensions)
 }
 
+/** A payment without what extensions say. */
+function unnamed({ json }: Payment.Payment): Payment.Payment {
+  const { extensions: _, ...rest } = json
+  return Payment.fromJson(rest)
+}
+
+/** Has payments settled by a facilitator that hears no names: those it knows, it would refuse. */
+export const settlingUnnamed = (own: Facilitator): Facilitator => ({
+  ...own,
+  settle: ({ payment, requirements }) => own.settle({ payment: unnamed(payment), requirements }),
+})
+
 /** Takes every payment as if it had no name. */
 export const forgettingNames =
   (handler: Handler): Handler =>
   async (request) => {
     const value = request.headers.get(field)
     if (value === null) return handler(request)
-    const { extensions: _, ...json } = Payment.decode(value).json
     const headers = new Headers(request.headers)
-    headers.set(field, Payment.encode(Payment.fromJson(json)))
+    headers.set(field, Payment.encode(unnamed(Payment.decode(value))))
     const { url, method, signal } = request
     return handler(new Request(url, { method, headers, signal, body: await request.arrayBuffer() }))
   }

@@ -1,6 +1,7 @@
 /** Servers that forget when they are killed, or remember wrongly. */
 import { type ClaimStore, memoryClaims } from '../../../../src/x402/server/claims.ts'
 import { believes } from '../../../peers/x402/payee/believing.ts'
+import { settlingUnnamed } from '../../../peers/x402/payee/identifiers.ts'
 import { fault } from './fault.ts'
 
 /** Keeps some claims for as long as the process lives, and the others on disk. */
@@ -58,5 +59,6 @@ export const crashFaults = [
     breaks: 'X-CRASH-004',
     caughtBy: ['crash.identifier'],
     claims: forgetting(isIdentifier),
+    facilitator: settlingUnnamed,
   }),
 ]
