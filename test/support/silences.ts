@@ -1,5 +1,5 @@
 /** Servers that fall silent: the reference with one thing that it never does. */
-import { isStream } from '../../conformance/peers/mpp/payee/body.ts'
+import { isStream } from '../../conformance/peers/answers.ts'
 import { at, credentialOf, onResponse, unpaid, type Wrap } from '../../conformance/peers/mpp/payee/wire.ts'
 
 /** What never comes. */
