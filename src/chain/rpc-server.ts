@@ -135,12 +135,15 @@ export async function answerText(rpc: Rpc, body: string): Promise<string | undef
 async function answerOne(rpc: Rpc, entry: unknown, number: string | undefined): Promise<string | undefined> {
   if (typeof entry !== 'object' || entry === null || Array.isArray(entry))
     return failure('null', new RpcError(invalidRequest, 'expected a request object'))
-  const { id, method, params } = entry as { id?: unknown; method?: unknown; params?: unknown }
+  const { jsonrpc, id, method, params } = entry as Readonly<Record<string, unknown>>
   if (id !== undefined && id !== null && typeof id !== 'string' && typeof id !== 'number')
     return failure('null', new RpcError(invalidRequest, 'an id is a string, a number or null'))
   const idText = number ?? JSON.stringify(id ?? null)
-  if (typeof method !== 'string')
-    return failure(idText, new RpcError(invalidRequest, 'method must be a string'))
+  const refused = (why: string) => failure(idText, new RpcError(invalidRequest, why))
+  if (jsonrpc !== '2.0') return refused('jsonrpc must be "2.0"')
+  if (typeof method !== 'string') return refused('method must be a string')
+  // Null stands for none, as in nodes; anything else that has no places or names holds no parameters (section 4.2).
+  if (params !== undefined && typeof params !== 'object') return refused('params must be a list or an object')
   try {
     const result = JSON.stringify((await rpc.request({ method, params })) ?? null)
     return id === undefined ? undefined : `{"jsonrpc":"2.0","id":${idText},"result":${result}}`

@@ -342,37 +342,42 @@ describe('JSON-RPC', () => {
     ['not json', -32700],
     ['[]', -32600],
     ['3', -32600],
-    ['{"id":{},"method":"eth_chainId"}', -32600],
-    ['{"id":true,"method":"eth_chainId"}', -32600],
-    ['{"method":5}', -32600],
-    ['{"id":1}', -32600],
-    ['{"id":1,"method":"eth_frobnicate"}', -32601],
-    ['{"id":1,"method":"toString"}', -32601],
-    ['{"id":1,"method":"eth_call","params":{}}', -32602],
-    ['{"id":1,"method":"eth_call","params":[{"to":"0x1"}]}', -32602],
-    ['{"id":1,"method":"eth_call","params":[null]}', -32602],
-    ['{"id":1,"method":"eth_getBlockByNumber","params":["0xzz"]}', -32602],
-    ['{"id":1,"method":"eth_sendRawTransaction","params":["0x76"]}', -32602],
-    ['{"id":1,"method":"eth_sendRawTransaction","params":[]}', -32602],
-    ['{"id":1,"method":"eth_getLogs","params":[{"topics":"x"}]}', -32602],
-    ['{"id":1,"method":"eth_getLogs","params":[{"topics":["0x1"]}]}', -32602],
-    [`{"id":1,"method":"eth_getLogs","params":[{"blockHash":"0x${'11'.repeat(32)}"}]}`, -32602],
-    ['{"id":1,"method":"eth_fillTransaction","params":[{}]}', -32601],
+    ['{"jsonrpc":"2.0","id":{},"method":"eth_chainId"}', -32600],
+    ['{"id":1,"method":"eth_chainId"}', -32600],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_chainId","params":"0x"}', -32600],
+    ['{"jsonrpc":"2.0","id":true,"method":"eth_chainId"}', -32600],
+    ['{"jsonrpc":"2.0","method":5}', -32600],
+    ['{"jsonrpc":"2.0","id":1}', -32600],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_frobnicate"}', -32601],
+    ['{"jsonrpc":"2.0","id":1,"method":"toString"}', -32601],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_call","params":{}}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[{"to":"0x1"}]}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_call","params":[null]}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_getBlockByNumber","params":["0xzz"]}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":["0x76"]}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_sendRawTransaction","params":[]}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_getLogs","params":[{"topics":"x"}]}', -32602],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_getLogs","params":[{"topics":["0x1"]}]}', -32602],
+    [
+      `{"jsonrpc":"2.0","id":1,"method":"eth_getLogs","params":[{"blockHash":"0x${'11'.repeat(32)}"}]}`,
+      -32602,
+    ],
+    ['{"jsonrpc":"2.0","id":1,"method":"eth_fillTransaction","params":[{}]}', -32601],
   ])('%s', async (body, expected) => {
     expect((await ask(body)).error?.code).toBe(expected)
   })
   test.each<[string, string | undefined]>([
-    ['{"method":"eth_chainId"}', undefined],
-    ['{"method":"eth_frobnicate"}', undefined],
-    ['[{"method":"eth_chainId"},{"method":"eth_chainId"}]', undefined],
+    ['{"jsonrpc":"2.0","method":"eth_chainId"}', undefined],
+    ['{"jsonrpc":"2.0","method":"eth_frobnicate"}', undefined],
+    ['[{"jsonrpc":"2.0","method":"eth_chainId"},{"jsonrpc":"2.0","method":"eth_chainId"}]', undefined],
     [
-      '[{"method":"eth_chainId"},{"id":2,"method":"net_version"}]',
+      '[{"jsonrpc":"2.0","method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"net_version"}]',
       '[{"jsonrpc":"2.0","id":2,"result":"42431"}]',
     ],
-    ['{"id":null,"method":"net_version"}', '{"jsonrpc":"2.0","id":null,"result":"42431"}'],
-    ['{"id":"1","method":"net_version"}', '{"jsonrpc":"2.0","id":"1","result":"42431"}'],
+    ['{"jsonrpc":"2.0","id":null,"method":"net_version"}', '{"jsonrpc":"2.0","id":null,"result":"42431"}'],
+    ['{"jsonrpc":"2.0","id":"1","method":"net_version"}', '{"jsonrpc":"2.0","id":"1","result":"42431"}'],
     [
-      '[{"id":9007199254740993,"method":"net_version"},{"id":1.50,"method":"net_version"}]',
+      '[{"jsonrpc":"2.0","id":9007199254740993,"method":"net_version"},{"jsonrpc":"2.0","id":1.50,"method":"net_version"}]',
       '[{"jsonrpc":"2.0","id":9007199254740993,"result":"42431"},{"jsonrpc":"2.0","id":1.50,"result":"42431"}]',
     ],
   ])('notifications are not answered, and ids come back as they are written: %s', async (body, expected) => {
@@ -382,7 +387,10 @@ describe('JSON-RPC', () => {
     const { chain } = newChain()
     await using server = await serveRpc(chain)
     const head = chain.head.number
-    const response = await fetch(server.url, { method: 'POST', body: '{"method":"evm_mine"}' })
+    const response = await fetch(server.url, {
+      method: 'POST',
+      body: '{"jsonrpc":"2.0","method":"evm_mine"}',
+    })
     expect([response.status, await response.text()]).toEqual([204, ''])
     expect(chain.head.number).toBe(head + 1)
   })
@@ -402,14 +410,20 @@ describe('JSON-RPC', () => {
         },
       }),
     }
-    const revert = await ask(JSON.stringify({ id: 1, method: 'eth_call', params: [call, 'latest'] }))
+    const revert = await ask(
+      JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_call', params: [call, 'latest'] }),
+    )
     expect(revert.error).toMatchObject({ code: 3, data: '0x1e07dd94' })
     const batch = (await ask(
-      '[{"id":1,"method":"eth_chainId"},{"id":2,"method":"net_version"}]',
+      '[{"jsonrpc":"2.0","id":1,"method":"eth_chainId"},{"jsonrpc":"2.0","id":2,"method":"net_version"}]',
     )) as unknown as { result: string }[]
     expect(batch.map(({ result }) => result)).toEqual(['0xa5bf', '42431'])
     expect(
-      (await ask(`{"id":1,"method":"eth_getTransactionReceipt","params":["0x${'11'.repeat(32)}"]}`)).result,
+      (
+        await ask(
+          `{"jsonrpc":"2.0","id":1,"method":"eth_getTransactionReceipt","params":["0x${'11'.repeat(32)}"]}`,
+        )
+      ).result,
     ).toBeNull()
   })
   test('no request crashes it, whatever the parameters', async () => {
@@ -422,6 +436,7 @@ describe('JSON-RPC', () => {
       fc.record({ fromBlock: fc.jsonValue(), address: fc.jsonValue(), topics: fc.jsonValue() }),
     )
     const request = fc.record({
+      jsonrpc: fc.constant('2.0'),
       id: fc.oneof(fc.integer(), fc.jsonValue()),
       method: fc.oneof(fc.constantFrom(...methodNames), fc.string()),
       params: fc.oneof(fc.array(value, { maxLength: 3 }), fc.jsonValue()),
