@@ -1,6 +1,14 @@
 /**
  * Authentication fields as other schemes write them (RFC 9110, sections 5.6 and 11): what suites of other projects ask of
  * a reader of challenges. A client that pays meets them beside its own.
+ *
+ * Where those suites ask for something else than these cases, they ask for more than the grammar, or for less:
+ * - for Basic, a realm in quotes (RFC 7617), and that there is one. That is for who reads Basic; a parameter may be a
+ *   token in any scheme, white space around its equals sign is read (RFC 9110, sections 11.2 and 5.6.3), and a scheme
+ *   may stand alone;
+ * - a folded line is no part of a field value any more (RFC 9112, section 5.2);
+ * - readers that take a quote without an end, cut padding off, or keep what stands before a break of the grammar: what
+ *   follows it might as well belong to the scheme before it, so the whole field is refused.
  */
 import type { JsonObject } from '../../../src/codec/json.ts'
 import type { FlagName } from '../flags.ts'
@@ -197,6 +205,59 @@ const read: readonly (readonly [
   ],
   ['a name of digits', 'X 0=1', [['X', { '0': '1' }]]],
   ['separators inside quotes', 'X a="[]{}()<>@,;:/?="', [['X', { a: '[]{}()<>@,;:/?=' }]], 'Quoting'],
+  ['a scheme whose realm is missing', 'Basic', [['Basic']]],
+  [
+    'two spaces before a token68 of three equals signs',
+    'NTLM  SGVsbG8sIFdvcmxkCg===',
+    [['NTLM', {}, 'SGVsbG8sIFdvcmxkCg===']],
+  ],
+  [
+    'a token68 without equals signs before a scheme',
+    'Negotiate YWJj, Basic realm="x"',
+    [
+      ['Negotiate', {}, 'YWJj'],
+      ['Basic', { realm: 'x' }],
+    ],
+    'SeveralChallenges',
+  ],
+  [
+    'a token68 with two equals signs before a scheme',
+    'Negotiate YQ==, Basic realm="x"',
+    [
+      ['Negotiate', {}, 'YQ=='],
+      ['Basic', { realm: 'x' }],
+    ],
+    'SeveralChallenges',
+  ],
+  ['many spaces after the scheme', 'Digest    realm="a", nonce=n', [['Digest', { realm: 'a', nonce: 'n' }]]],
+  [
+    'capitals inside a scheme and a name',
+    'DiGeSt qop="auth", rEaLm="a"',
+    [['DiGeSt', { qop: 'auth', realm: 'a' }]],
+    'LetterCase',
+  ],
+  [
+    'empty elements between schemes and before the parameters of the last',
+    ',Digest,,,, Basic ,,,foo=bar,realm="my, realm,"',
+    [['Digest'], ['Basic', { foo: 'bar', realm: 'my, realm,' }]],
+    'SeveralChallenges',
+  ],
+  [
+    'an escaped backslash, an escaped quote, an escaped letter',
+    'Basic realm="my\\\\\\"r\\ealm"',
+    [['Basic', { realm: 'my\\"realm' }]],
+    'Quoting',
+  ],
+  [
+    'the credential of a known scheme',
+    'Digest username="Mufasa", uri="/dir/index.html", qop=auth, nc=00000001, response="6629"',
+    [
+      [
+        'Digest',
+        { username: 'Mufasa', uri: '/dir/index.html', qop: 'auth', nc: '00000001', response: '6629' },
+      ],
+    ],
+  ],
   ['an empty value beside a full one', 'X a="", b="c"', [['X', { a: '', b: 'c' }]], 'EmptyValue'],
 ]
 
@@ -207,6 +268,17 @@ const refused: readonly (readonly [what: string, header: string, reason: string,
   ['a realm without its second quote', 'Basic realm="basic', 'unterminated-quote', 'Quoting'],
   ['a realm whose second quote is escaped', 'Basic realm="basic\\"', 'unterminated-quote', 'Quoting'],
   ['backslashes in a token', 'Basic realm=\\f\\o\\o', 'bad-syntax', 'Quoting'],
+  ['an at sign in a token', 'Basic realm=me@example.com', 'bad-syntax', 'Malformed'],
+  ['a quote inside a token', 'Basic realm=my"realm', 'bad-syntax', 'Quoting'],
+  ['a quote that ends the value too early', 'Digest, Basic realm="my"realm"', 'bad-syntax', 'Quoting'],
+  ['a quote after an even number of backslashes', 'Basic realm="my\\\\\\\\"r"', 'bad-syntax', 'Quoting'],
+  ['a quote that opens at the end', 'Basic realm="', 'unterminated-quote', 'Quoting'],
+  [
+    'a last value without its second quote',
+    'Digest qop=auth-int, algorithm=md5, realm="foo',
+    'unterminated-quote',
+    'Quoting',
+  ],
   ['a folded line', 'Basic\n realm="foo"', 'bad-syntax', 'HeaderInjection'],
   ['a space between parameters', 'Basic realm="foo" bar="xyz"', 'bad-syntax', 'Malformed'],
   ['a semicolon between parameters', 'Basic realm="foo"; charset="UTF-8"', 'bad-syntax', 'Malformed'],
@@ -230,7 +302,8 @@ export const authLists: Definition = {
   groups: [
     {
       op: 'auth.decode',
-      comment: 'a field value to its schemes',
+      comment:
+        'a field value to its schemes, by the grammar of RFC 9110 alone: what a scheme asks of its own parameters (a realm, and that in quotes) is not asked here, and a field that breaks the grammar anywhere is refused whole',
       requirements: ['CORE-CHAL-001'],
       tests: [
         ...read.map(([what, header, list, flag = 'Normal']) => {
