@@ -1,4 +1,5 @@
 /** A node behind a URL as an `Rpc`, with whatever sends the requests: `fetch` runs in browsers and workers too. */
+import { wholeOf } from '../http/body.ts'
 import { type Rpc, RpcError, type RpcRequest, RpcUnreachable } from './rpc.ts'
 
 /** Limits of a connection to a node. */
@@ -21,11 +22,17 @@ export function fetchRpc(url: string, options: FetchRpcOptions = {}): Rpc {
     const signal = AbortSignal.timeout(options.timeoutMs ?? defaultTimeoutMs)
     const headers = { 'content-type': 'application/json' }
     const response = await send(url, { method: 'POST', headers, body, signal })
-    return { status: response.status, text: await response.text() }
+    const whole = response.body === null ? new Uint8Array() : await wholeOf(response.body, maxAnswerBytes)
+    if (whole === undefined) throw new Error(tooLong)
+    return { status: response.status, text: new TextDecoder().decode(whole) }
   })
 }
 
 export const defaultTimeoutMs = 10_000
+/** Largest answer that is read, in bytes: some thousand blocks or events. */
+export const maxAnswerBytes = 33_554_432
+/** Why a longer one is none. */
+export const tooLong = `an answer of more than ${maxAnswerBytes} bytes`
 
 /** JSON-RPC over anything that posts a body to the node and answers with its text. */
 export function rpcOver(url: string, post: (body: string) => Promise<{ status: number; text: string }>): Rpc {
@@ -38,23 +45,27 @@ export function rpcOver(url: string, post: (body: string) => Promise<{ status: n
       })
       // A 5xx is the failure of a gateway, even when its body is JSON-RPC: it says nothing of what the node decided.
       if (status >= 500) throw new RpcUnreachable(url, `HTTP ${status}`)
-      const answer = parse(url, text)
-      if (answer.error !== undefined) {
-        const { code, message, data } = answer.error
-        throw new RpcError(
-          code ?? -32_603,
-          message ?? 'unknown error',
-          typeof data === 'string' ? data : undefined,
-        )
-      }
-      return answer.result
+      const { error, result } = parse(url, text)
+      // Some nodes answer a null error beside the result, as JSON-RPC 1.0 did.
+      if (error !== undefined && error !== null) throw errorOf(error)
+      return result
     },
   }
 }
 
 interface Answer {
   result?: unknown
-  error?: { code?: number; message?: string; data?: unknown }
+  error?: unknown
+}
+
+/** The error of a node, as far as it has the form of one. */
+function errorOf(error: NonNullable<unknown>): RpcError {
+  const { code, message, data } = error as { code?: unknown; message?: unknown; data?: unknown }
+  return new RpcError(
+    typeof code === 'number' ? code : -32_603,
+    typeof message === 'string' ? message : typeof error === 'string' ? error : 'unknown error',
+    typeof data === 'string' ? data : undefined,
+  )
 }
 
 function parse(url: string, text: string): Answer {

@@ -1,7 +1,7 @@
 /** A node behind a URL as an `Rpc`, asked over connections of Node that stay open. */
 import { Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
-import { defaultTimeoutMs, rpcOver } from './fetch-rpc.ts'
+import { defaultTimeoutMs, maxAnswerBytes, rpcOver, tooLong } from './fetch-rpc.ts'
 import type { Rpc } from './rpc.ts'
 
 /**
@@ -33,7 +33,12 @@ function post(url: string, body: string, timeoutMs: number): Promise<{ status: n
     const request = (encrypted ? httpsRequest : httpRequest)(url, options, (response) => {
       const { statusCode: status = 0 } = response
       const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      let size = 0
+      response.on('data', (chunk: Buffer) => {
+        size += chunk.length
+        if (size > maxAnswerBytes) request.destroy(new Error(tooLong))
+        else chunks.push(chunk)
+      })
       response.once('end', () => resolve({ status, text: textOf(chunks) }))
       response.once('error', reject)
     })
