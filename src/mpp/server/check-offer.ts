@@ -2,6 +2,7 @@
  * Checks an offer when its handler is built, so that an invalid offer fails at start-up with a `TypeError`, and not
  * with a 500 at each request.
  */
+import { z } from 'zod'
 import * as AuthParams from '../../codec/auth-params.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
 import * as Uint from '../../codec/uint.ts'
@@ -20,8 +21,18 @@ export interface Offered {
   chargeAhead?: number
 }
 
-/** Throws `TypeError` for an amount that is none, text no header field can carry, or a time that is none. */
-export function checkOffer(offer: Offered, { realm }: Pick<Payee, 'realm'>): void {
+/** A challenge stays below it, in characters: what is longer is read by few (CORE-CHAL-025). */
+export const maxChallengeChars = 8_192
+
+/**
+ * Throws `TypeError` for an amount that is none, text no header field can carry, a time that is none, or a challenge that
+ * cannot be made or is too long. `example` makes one.
+ */
+export function checkOffer(
+  offer: Offered,
+  { realm }: Pick<Payee, 'realm'>,
+  example: () => Challenge.Challenge,
+): void {
   for (const name of ['amount', 'suggestedDeposit', 'minVoucherDelta'] as const) {
     const text = offer[name]
     if (text !== undefined) sound(`${name} ${JSON.stringify(text)}`, () => Uint.fromDecimal(text))
@@ -46,6 +57,11 @@ export function checkOffer(offer: Offered, { realm }: Pick<Payee, 'realm'>): voi
         if (typeof value !== 'string') throw new TypeError(`${name} is no string`)
       return Challenge.encodeObject(opaque)
     })
+  sound('this', () => {
+    const { length } = Challenge.encode(example())
+    if (length >= maxChallengeChars)
+      throw new TypeError(`its challenge has ${length} characters; clients read up to ${maxChallengeChars}`)
+  })
 }
 
 /** Does what making a challenge will do. */
@@ -53,8 +69,8 @@ function sound(what: string, make: () => unknown): void {
   try {
     make()
   } catch (error) {
-    const expected = error instanceof DecodeError || error instanceof TypeError || error instanceof RangeError
+    const expected = [DecodeError, z.ZodError, TypeError, RangeError].some((kind) => error instanceof kind)
     if (!expected) throw error
-    throw new TypeError(`${what} cannot be offered: ${error.message}`, { cause: error })
+    throw new TypeError(`${what} cannot be offered: ${(error as Error).message}`, { cause: error })
   }
 }

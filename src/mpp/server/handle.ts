@@ -24,7 +24,7 @@ import { type ChargedKey, chargedKey, type KeyedRequest, maxKeyChars, usedElsewh
 import { checkOffer } from './check-offer.ts'
 import { findCredential, readCredential, type Verified } from './credential.ts'
 import { guarded } from './guarded.ts'
-import { issue, type Offer, termsOf } from './offer.ts'
+import { exampleOf, issue, type Offer, termsOf } from './offer.ts'
 import type { Payee } from './payee.ts'
 import { opaqueOf } from './payment.ts'
 import { forbidden, managed, type Paid, receiptFor, refused, tooMany } from './responses.ts'
@@ -43,7 +43,7 @@ export interface Delivery {
 export function resource(payee: Payee, collect: Collect, offer: Offer, delivery: Delivery): Handler {
   const actions = { open: opener(), topUp, voucher: acceptVoucher, close }
   const act = (input: ActionInput): Promise<ActionResult> => actions[input.payload.action](input as never)
-  checkOffer(offer, payee)
+  checkOffer(offer, payee, () => exampleOf(offer, payee))
 
   return async function handle(request) {
     const body = await readBody(request)

@@ -3,6 +3,7 @@ import * as Digest from '../../codec/digest.ts'
 import type { Address } from '../../codec/hex.ts'
 import * as Timestamp from '../../codec/timestamp.ts'
 import * as Uint from '../../codec/uint.ts'
+import type { Place } from '../../contracts/channel-id.ts'
 import type { SessionProtocol } from '../../contracts/voucher.ts'
 import * as Binding from '../wire/binding.ts'
 import type { Challenge } from '../wire/challenge.ts'
@@ -58,12 +59,17 @@ export interface Offer {
  * The terms of an offer as its challenge states them; amounts in base units. Throws `DecodeError` for an invalid
  * amount.
  */
-export async function termsOf(offer: Offer, payee: Payee): Promise<SessionRequest.SessionRequest> {
-  const sessionProtocol = offer.sessionProtocol ?? 'v2'
-  const { escrow, chainId } = await placeOf(payee, sessionProtocol)
-  const { unitType, suggestedDeposit, minVoucherDelta, feePayer } = offer
+export const termsOf = async (offer: Offer, payee: Payee): Promise<SessionRequest.SessionRequest> =>
+  termsAt(offer, payee, await placeOf(payee, offer.sessionProtocol ?? 'v2'))
+
+/** The terms of an offer whose channels live at a place. */
+function termsAt(
+  { amount, sessionProtocol = 'v2', unitType, suggestedDeposit, minVoucherDelta, feePayer }: Offer,
+  payee: Payee,
+  { escrow, chainId }: Place,
+): SessionRequest.SessionRequest {
   return {
-    amount: Uint.fromDecimal(offer.amount),
+    amount: Uint.fromDecimal(amount),
     currency: payee.currency,
     recipient: payee.address,
     ...(unitType === undefined ? {} : { unitType }),
@@ -88,25 +94,41 @@ export async function issue(
   body: Uint8Array,
   known?: ChannelRecord,
 ): Promise<Challenge> {
-  const { description } = offer
   const { suggestedDeposit, ...terms } = await termsOf(offer, payee)
   const suggestion = known === undefined || !offer.resumable ? undefined : suggestionOf(payee, known, terms)
   const request: SessionRequest.SessionRequest =
     suggestion === undefined
       ? { ...terms, ...(suggestedDeposit === undefined ? {} : { suggestedDeposit }) }
       : { ...terms, methodDetails: { ...terms.methodDetails, ...suggestion } }
+  return challengeOf(offer, payee, request, body)
+}
+
+/** A challenge as it would be issued on some chain: whether an offer can be made is seen by making it. */
+export function exampleOf(offer: Offer, payee: Payee): Challenge {
+  const { address: escrow } = payee.contracts[offer.sessionProtocol ?? 'v2']
+  const challenge = challengeOf(offer, payee, termsAt(offer, payee, { escrow, chainId: 1 }), exampleBody)
+  SessionRequest.decode(challenge.request)
+  return challenge
+}
+
+const exampleBody = new Uint8Array(1)
+
+function challengeOf(
+  { description, challengeTtlSeconds, requiresAuth, opaque }: Offer,
+  payee: Payee,
+  request: SessionRequest.SessionRequest,
+  body: Uint8Array,
+): Challenge {
   return Binding.issue(
     {
       realm: payee.realm,
       method: 'tempo',
       intent: 'session',
       request: SessionRequest.encode(request),
-      expires: Timestamp.encode(
-        payee.clock() + (offer.challengeTtlSeconds ?? payee.challengeTtlSeconds) * 1000,
-      ),
+      expires: Timestamp.encode(payee.clock() + (challengeTtlSeconds ?? payee.challengeTtlSeconds) * 1000),
       ...(body.length === 0 ? {} : { digest: Digest.encode(body) }),
-      ...(offer.requiresAuth ? { header: 'Payment-Authorization' } : {}),
-      ...(offer.opaque === undefined ? {} : { opaque: Challenges.encodeObject(offer.opaque) }),
+      ...(requiresAuth ? { header: 'Payment-Authorization' } : {}),
+      ...(opaque === undefined ? {} : { opaque: Challenges.encodeObject(opaque) }),
       ...(description === undefined ? {} : { description }),
     },
     payee.secrets[0],

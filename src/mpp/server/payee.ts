@@ -174,8 +174,8 @@ export interface Payee {
 }
 
 /**
- * Fills in the defaults. Throws `TypeError` for a secret of fewer than 32 bytes, or an invalid realm, currency or
- * sponsor limit.
+ * Fills in the defaults. Throws `TypeError` for a secret of fewer than 32 bytes, or an invalid realm, currency, escrow,
+ * time to live or sponsor limit.
  */
 export function resolvePayee(options: PayeeOptions): Payee {
   const secrets = (Array.isArray(options.secretKey) ? options.secretKey : [options.secretKey]) as [
@@ -192,12 +192,15 @@ export function resolvePayee(options: PayeeOptions): Payee {
     account: options.account,
     address: Hex.address(options.account.address),
     chain,
-    contracts: { v1: escrowContract(chain, options.escrow ?? Escrow.address), v2: reserveContract(chain) },
+    contracts: {
+      v1: escrowContract(chain, addressIn('escrow', options.escrow ?? Escrow.address)),
+      v2: reserveContract(chain),
+    },
     secrets,
     realm: realmOf(options.realm),
-    currency: currencyOf(options.currency ?? pathUsd),
+    currency: addressIn('currency', options.currency ?? pathUsd),
     store: options.store ?? memoryStore(),
-    challengeTtlSeconds: options.challengeTtlSeconds ?? 300,
+    challengeTtlSeconds: ttlOf(options.challengeTtlSeconds ?? 300, clock()),
     minDeposit: options.minDeposit ?? 0n,
     requireCloseSignature: options.requireCloseSignature ?? false,
     receiptsMidStream: options.receiptsMidStream ?? false,
@@ -240,12 +243,22 @@ function realmOf(realm: string): string {
   return realm
 }
 
-function currencyOf(currency: string): Address {
+/** An address of the options. */
+function addressIn(option: 'currency' | 'escrow', text: string): Address {
   try {
-    return Hex.address(currency)
+    return Hex.address(text)
   } catch (error) {
-    throw new TypeError(`currency ${JSON.stringify(currency)} is no address of a token`, { cause: error })
+    const what = option === 'currency' ? 'a token' : 'a contract'
+    throw new TypeError(`${option} ${JSON.stringify(text)} is no address of ${what}`, { cause: error })
   }
+}
+
+/** How long challenges can be answered, in seconds: their end has a year of four digits (RFC 3339). */
+function ttlOf(seconds: number, now: number): number {
+  const end = now + seconds * 1000
+  if (!(seconds > 0 && end < Date.UTC(10_000, 0)))
+    throw new TypeError(`challengeTtlSeconds ${seconds} is no time that a challenge can state`)
+  return seconds
 }
 
 /** Where this payee's channels of a protocol live. */

@@ -76,7 +76,7 @@ export interface Payments {
 
 /**
  * Builds a payee and starts its timers, which do not keep the process alive. Throws `TypeError` for a secret of fewer
- * than 32 bytes, or an invalid realm, currency or sponsor limit.
+ * than 32 bytes, or an invalid realm, currency, escrow, time to live or sponsor limit.
  */
 export function payments(options: PayeeOptions): Payments {
   const payee = resolvePayee(options)

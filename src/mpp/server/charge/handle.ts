@@ -13,14 +13,14 @@ import { opaqueOf, type Payment } from '../payment.ts'
 import { forbidden, refused, used } from '../responses.ts'
 import { paidAlready } from '../rules/charge.ts'
 import type { Collect } from './collect.ts'
-import { type ChargeOffer, issueCharge } from './offer.ts'
+import { type ChargeOffer, chargeExampleOf, issueCharge } from './offer.ts'
 import { chargeReceipt } from './receipt.ts'
 import { reopen } from './uses.ts'
 import { verifyCharge } from './verify.ts'
 
 /** Builds the handler. Throws `TypeError` for an offer that cannot be made. */
 export function chargeResource(payee: Payee, collect: Collect, offer: ChargeOffer, respond: Respond) {
-  checkOffer(offer, payee)
+  checkOffer(offer, payee, () => chargeExampleOf(offer, payee))
   return async (request: Request): Promise<Response> => {
     const body = await readBody(request)
     const refuseWith = async (refusal: Refusal) =>

@@ -33,12 +33,18 @@ export interface ChargeOffer {
 }
 
 /** The terms of an offer, with the memo of one challenge where payers broadcast themselves (spec/readings.md P2). */
-export async function chargeTerms(
+export const chargeTerms = async (
   offer: ChargeOffer,
   payee: Payee,
   memo?: Hex.Bytes32,
-): Promise<TempoCharge.Request> {
-  const { amount, externalId, feePayer, modes = ['pull'] } = offer
+): Promise<TempoCharge.Request> => termsAt(offer, payee, await payee.chain.chainId(), memo)
+
+function termsAt(
+  { amount, externalId, feePayer, modes = ['pull'] }: ChargeOffer,
+  payee: Payee,
+  chainId: number,
+  memo: Hex.Bytes32 | undefined,
+): TempoCharge.Request {
   const price = Uint.fromDecimal(amount)
   const partial = modes.length < TempoCharge.modes.length
   return {
@@ -47,7 +53,7 @@ export async function chargeTerms(
     recipient: payee.address,
     ...(externalId === undefined ? {} : { externalId }),
     methodDetails: {
-      chainId: await payee.chain.chainId(),
+      chainId,
       ...(feePayer ? { feePayer } : {}),
       ...(memo === undefined || price === 0n || !modes.includes('push') ? {} : { memo }),
       ...(partial && price > 0n ? { supportedModes: [...modes] } : {}),
@@ -55,15 +61,36 @@ export async function chargeTerms(
   }
 }
 
+/** What a challenge is bound to beside its terms. */
+interface About {
+  body?: Uint8Array
+  operation?: string
+}
+
 /** A fresh challenge for an offer; bound to the body of the request if it had one, and to the operation if one is named. */
-export async function issueCharge(
+export const issueCharge = async (
   offer: ChargeOffer,
   payee: Payee,
-  { body = new Uint8Array(), operation }: { body?: Uint8Array; operation?: string },
-): Promise<Challenge.Challenge> {
+  about: About,
+): Promise<Challenge.Challenge> => challengeAt(offer, payee, await payee.chain.chainId(), about)
+
+/** A challenge as it would be issued on some chain: whether an offer can be made is seen by making it. */
+export function chargeExampleOf(offer: ChargeOffer, payee: Payee, operation?: string): Challenge.Challenge {
+  const about = { body: new Uint8Array(1), ...(operation === undefined ? {} : { operation }) }
+  const challenge = challengeAt(offer, payee, 1, about)
+  TempoCharge.decode(challenge.request)
+  return challenge
+}
+
+function challengeAt(
+  offer: ChargeOffer,
+  payee: Payee,
+  chainId: number,
+  { body = new Uint8Array(), operation }: About,
+): Challenge.Challenge {
   const { description, challengeTtlSeconds = payee.challengeTtlSeconds } = offer
   const random = Hex.encode(crypto.getRandomValues(new Uint8Array(32))) as Hex.Bytes32
-  const terms = await chargeTerms(offer, payee, random)
+  const terms = termsAt(offer, payee, chainId, random)
   // Without a memo two challenges of one millisecond would be one, and only one of them could be answered.
   const opaque = {
     ...(operation === undefined ? {} : { [operationMember]: operation }),

@@ -9,6 +9,7 @@ import { idTexts } from '../../../codec/json-rpc.ts'
 import * as Utf8 from '../../../codec/utf8.ts'
 import { maxRequestBytes, readBody } from '../../../http/body.ts'
 import type { Collect } from '../charge/collect.ts'
+import { chargeExampleOf } from '../charge/offer.ts'
 import { checkOffer } from '../check-offer.ts'
 import type { Payee } from '../payee.ts'
 import { callTool, failure, type Outcome } from './call.ts'
@@ -19,7 +20,8 @@ const codes = { parse: -32_700, invalidRequest: -32_600, noMethod: -32_601, inva
 
 /** Builds the handler. */
 export function mcpEndpoint(payee: Payee, collect: Collect, offer: McpOffer) {
-  for (const { price } of Object.values(offer.tools)) if (price !== undefined) checkOffer(price, payee)
+  for (const [name, { price }] of Object.entries(offer.tools))
+    if (price !== undefined) checkOffer(price, payee, () => chargeExampleOf(price, payee, name))
   return async (request: Request): Promise<Response> => {
     if (request.method !== 'POST')
       return new Response(null, { status: 405, headers: { allow: 'POST', 'cache-control': 'no-store' } })
