@@ -11,6 +11,8 @@ const maxRepeats = 2
 const maxMends = 3
 /** A pause where a server names none, in milliseconds. */
 const defaultPauseMs = 1_000
+/** The shortest pause, in milliseconds: a server that asks to wait for no time at all is not asked without end. */
+const leastPauseMs = 250
 
 /** A refusal, as far as the server says why. */
 export interface RefusedInput {
@@ -29,7 +31,9 @@ export const retryRules = {
    * `patienceMs`: how much longer it may take.
    */
   pause: ({ status, retryAfterMs = defaultPauseMs, patienceMs }: PauseInput): number | undefined =>
-    (status === 429 || status === 503) && retryAfterMs <= patienceMs ? retryAfterMs : undefined,
+    (status === 429 || status === 503) && Math.max(retryAfterMs, leastPauseMs) <= patienceMs
+      ? Math.max(retryAfterMs, leastPauseMs)
+      : undefined,
   /** Whether a server does not know HEAD, and is asked by POST. */
   byPost: ({ status }: { status: number }): boolean => [404, 405, 501].includes(status),
   /** Whether a challenge that was kept may still be answered: one that is over is replaced first (CORE-CHAL-015). */

@@ -59,6 +59,8 @@ describe('a server that asks to wait', () => {
   test.each([
     ['longer than there is patience for', '61'],
     ['for ever', '20'],
+    ['for ever, each time for nothing', '0'],
+    ['for ever, until a time that is over', 'Thu, 01 Jan 1970 00:00:00 GMT'],
   ])('%s is told', async (_, after) => {
     let waited = 0
     const payee: FakePayee = fakePayee((seen) => {
@@ -75,6 +77,7 @@ describe('a server that asks to wait', () => {
     const pay = against(payee, { sleep })
     await expect(collect(pay.sse(url))).rejects.toMatchObject({ name: 'PaymentRefused', status: 503 })
     expect(waited).toBeLessThanOrEqual(defaultLimits.patienceMs)
+    expect(payee.seen.length).toBeLessThan(300)
   })
 })
 
