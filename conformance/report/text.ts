@@ -1,4 +1,5 @@
 /** The run in the terminal: progress while it goes, then each failure with what shows it, then the money. */
+import { plainLine } from '../../src/cli/plain.ts'
 import * as Uint from '../../src/codec/uint.ts'
 import { withheldLine } from '../kit/embargo.ts'
 import type { Requirement } from '../kit/requirements.ts'
@@ -34,7 +35,7 @@ export function summary(
     out.push(...details(check, requirements.get(check.requirement), replayOf(check.id, replay, result)), '')
   }
   for (const { id, scenario, message } of brokenRules(result, { known: false }))
-    out.push(`  ✗ ${id.padEnd(44)} money`, `    ${featureOf(scenario)}: ${message}`, '')
+    out.push(`  ✗ ${id.padEnd(44)} money`, `    ${featureOf(scenario)}: ${plainLine(message)}`, '')
   for (const check of result.stale) out.push(`  ✗ ${check} no longer fails: take it out of the baseline`, '')
   for (const error of result.harnessErrors)
     out.push('  the kit itself failed; please report this:', `    ${error}`, '')
@@ -50,7 +51,7 @@ function blockedLines({ checks }: RunResult): string[] {
   const causes = causesOf(checks.filter(({ known }) => known === undefined))
   if (causes.length === 0) return []
   const rows = causes.flatMap(({ message, ids }) => [
-    `  ${String(ids.length).padStart(5)}   ${message}`,
+    `  ${String(ids.length).padStart(5)}   ${plainLine(message)}`,
     `          ${ids.slice(0, maxNamed).join(' ')}${ids.length > maxNamed ? ' …' : ''}`,
   ])
   return ['  not judged', ...rows, '']
@@ -66,7 +67,11 @@ function skippedLines({ checks }: RunResult): string[] {
     if (verdict === 'skip') counts.set(message, (counts.get(message) ?? 0) + 1)
   if (counts.size === 0) return []
   const rows = [...counts].sort(([, one], [, other]) => other - one)
-  return [skippedTitle, ...rows.map(([reason, count]) => `  ${String(count).padStart(5)}   ${reason}`), '']
+  return [
+    skippedTitle,
+    ...rows.map(([reason, count]) => `  ${String(count).padStart(5)}   ${plainLine(reason)}`),
+    '',
+  ]
 }
 
 /** The command that runs one check again, with the same payers; to be pasted into a shell. */
@@ -89,7 +94,8 @@ function details(
   const head = `  ${symbol[verdict]} ${id.padEnd(44)} ${level}  ${check.requirement}`
   const rows: [string, string | undefined][] = [
     ['expected', evidence.expected],
-    ['actual', evidence.actual],
+    // What a target says has one line: it cannot look like another verdict.
+    ['actual', evidence.actual === undefined ? undefined : plainLine(evidence.actual)],
     ['money', evidence.money],
     ['source', requirement?.source],
     ['like', likeOf(check.like)],

@@ -18,6 +18,7 @@ import { startChain } from './chain.ts'
 import { defaultChainId, facilitatorOn } from './facilitator.ts'
 import { address, tokens } from './options.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
+import { plainLine } from './plain.ts'
 
 interface Options {
   port: number
@@ -152,7 +153,7 @@ async function serveChat(
     price: Uint.toDecimal(options.price),
     ...(claims === undefined ? {} : { claims }),
     onError: (error) => {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+      process.stderr.write(`${plainLine(error instanceof Error ? error.message : String(error))}\n`)
     },
   })
   return listen(handle, { port: options.port })

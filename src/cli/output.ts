@@ -1,14 +1,14 @@
 /** What every command prints with, and how it ends. */
-import { plainLine } from './plain.ts'
+import { plain, plainLine } from './plain.ts'
 
 /** A wrong command line, or something out there that cannot be reached: one line, exit 2. */
 export class CliError extends Error {
   override readonly name = 'CliError'
 }
 
-/** Prints a line. */
+/** Prints a line. Whoever wrote a part of it, the terminal shows it and obeys none of it. */
 export const print = (line = ''): void => {
-  process.stdout.write(`${line}\n`)
+  process.stdout.write(`${plain(line)}\n`)
 }
 
 /** Errors that are explained by their message alone; by name, since loading what throws them costs every command. */

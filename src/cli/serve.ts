@@ -17,6 +17,7 @@ import { minSecretBytes } from '../mpp/wire/binding.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
 import { account, address, tokens } from './options.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
+import { plainLine } from './plain.ts'
 import { type UnclaimedStore, unclaimedStore } from './unclaimed-store.ts'
 
 /** Longest time a timer of the platform holds, in milliseconds. */
@@ -256,8 +257,9 @@ async function storeIn(folder: string): Promise<ChannelStore> {
   }
 }
 
+/** Some of it are words of the node. */
 const complain = (line: string): void => {
-  process.stderr.write(`${line}\n`)
+  process.stderr.write(`${plainLine(line)}\n`)
 }
 
 /** A chain, and how to let go of it. */

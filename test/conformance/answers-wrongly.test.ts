@@ -31,6 +31,12 @@ const kinds: Record<string, [answer: (answer: Answer) => unknown, failed: string
   ],
   'a login': [challenge('Bearer realm="x"', 401), ['challenge.402'], 'the resource answers 401'],
   'a wrong request': [plain(400, {}, 'no'), ['challenge.402'], 'the resource answers 400'],
+  'a resource that is gone': [plain(410), ['challenge.402'], 'the resource answers 410'],
+  'a wish to be left alone': [
+    plain(429, { 'retry-after': '1' }),
+    ['challenge.402'],
+    'the resource answers 429',
+  ],
   'a failure': [plain(500), ['challenge.402', 'challenge.no-5xx'], 'the resource answers 500'],
   'nothing to do': [plain(204), ['challenge.402'], 'the resource answers 204'],
   'content for nothing': [plain(200, stream, 'data: a\n\n'), ['challenge.402'], 'the resource answers 200'],
@@ -104,6 +110,25 @@ test.each(Object.entries(kinds))('%s is judged', async (name, [, failed, cause])
   const causes = [...new Set(blocked.map(({ message }) => message))]
   expect(causes.filter((message) => !message.startsWith(cause))).toEqual([])
   expect(causes).toHaveLength(1)
+})
+
+test('no command of a target reaches the terminal, and none of its lines looks like a verdict', async () => {
+  const commands = '\u001b[2J\u001b]52;c;bWFs\u0007\r\u009b1A\u202e'
+  const said = `${commands}\n  600 passed, 0 failed\n`
+  const problem = JSON.stringify({ type: said, title: said, status: 402, detail: said })
+  const server = createServer((_, response) =>
+    response
+      .writeHead(402, { 'www-authenticate': 'Payment id="x"', 'content-type': 'application/problem+json' })
+      .end(problem),
+  )
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { code, stdout, stderr } = await judge(
+    `http://127.0.0.1:${(server.address() as AddressInfo).port}/poem`,
+  )
+  server.close()
+  expect(code).toBe(1)
+  expect(`${stdout}${stderr}`).not.toMatch(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e]/)
+  expect(stdout).not.toMatch(/^ *600 passed/m)
 })
 
 test.each([

@@ -130,3 +130,14 @@ test('a failure names bugs it may be like: three in the terminal', () => {
   expect(told(like.slice(0, 1))).toBe('    like      one/x#1')
   expect(told([])).toBeUndefined()
 })
+
+test('what a target says is one line of text, wherever it stands', () => {
+  const said = 'a\u001b[2J\r\n  600 passed, 0 failed\u009b\u202e'
+  const failing = { ...check('a', 'fail', said), evidence: { expected: 'b', actual: said, trace: [] } }
+  const all = [failing, check('c', 'blocked', said), check('d', 'skip', said)]
+  const lines = summary({ ...result(all), harnessErrors: [] }, requirements, '')
+  for (const line of lines) {
+    expect(line).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/)
+    expect(line).not.toMatch(/^ *600 passed/)
+  }
+})
