@@ -18,6 +18,13 @@ test.each([
   expect(passed).toBeGreaterThan(least)
 })
 
+test('a challenge that cannot be paid stands before the one that can: it is judged by that one', async () => {
+  const controls = controlsNamed('challenges-that-cannot-be-paid-before-the-one-that-can')
+  const { passed, red } = await judgeControls(controls, 'challenge,refusal,opaque,charge,login')
+  expect(wronglyRed(red, controls)).toEqual([])
+  expect(passed).toBeGreaterThan(60)
+})
+
 test('names are unique, each says what leaves it free, and every wording is in a mix', () => {
   const names = serverControls.map(({ name }) => name)
   expect(new Set([...names, ...Object.keys(mixes)]).size).toBe(names.length + Object.keys(mixes).length)

@@ -50,7 +50,7 @@ export class ChargeUnderTest {
   async challenge(): Promise<Challenge.Challenge> {
     const answer = await this.subject.request({ note: 'for a fresh charge challenge' })
     await answer.text()
-    const found = findChallenge(answer, 'charge')
+    const found = findChallenge(answer, 'charge', this.payer.subject.wallet)
     if (found === undefined) throw new Blocked(`no tempo charge challenge in a ${answer.status} response`)
     return found
   }

@@ -6,6 +6,7 @@
 import * as AuthParams from '../../../../src/codec/auth-params.ts'
 import * as Base64url from '../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
+import type { Address } from '../../../../src/codec/hex.ts'
 import * as Json from '../../../../src/codec/json.ts'
 import { decodeWith } from '../../../../src/codec/schema.ts'
 import * as Utf8 from '../../../../src/codec/utf8.ts'
@@ -85,18 +86,59 @@ function mended(request: Json.JsonObject, [first, second]: readonly (string | nu
 
 const amounts = ['amount', 'suggestedDeposit', 'minVoucherDelta']
 
-/** The first tempo challenge of an intent in a response that can be answered, or undefined. */
-export function findChallenge(answer: Exchange, intent: Intent): Challenge.Challenge | undefined {
-  for (const found of schemes(answer).payments) {
-    const offered = answerable(found, intent)
-    if (offered !== undefined) return offered
-  }
-  return undefined
+/** Where the kit can pay: of several challenges it answers one for this chain, and this token where it knows which. */
+export interface Wallet {
+  chainId: number
+  currency?: Address | undefined
 }
 
-/** The first tempo session challenge of a response that can be answered, or undefined. */
-export const sessionChallenge = (answer: Exchange): Challenge.Challenge | undefined =>
-  findChallenge(answer, 'session')
+/**
+ * The tempo challenge of an intent in a response that the wallet can pay, which may stand behind others; the first that
+ * can be answered where it can pay none, and where the wallet does not matter. Undefined where there is none.
+ */
+export function findChallenge(
+  answer: Exchange,
+  intent: Intent,
+  wallet?: Wallet,
+): Challenge.Challenge | undefined {
+  return payable(
+    schemes(answer).payments.flatMap((found) => answerable(found, intent) ?? []),
+    wallet,
+  )
+}
+
+/** The one of several challenges that the wallet can pay; else the first. */
+export function payable<C extends Pick<Challenge.Challenge, 'request' | 'expires'>>(
+  challenges: readonly C[],
+  wallet: Wallet | undefined,
+): C | undefined {
+  if (challenges.length < 2 || wallet === undefined) return challenges[0]
+  return challenges.find((challenge) => pays(wallet, challenge)) ?? challenges[0]
+}
+
+function pays({ chainId, currency }: Wallet, challenge: Pick<Challenge.Challenge, 'request' | 'expires'>) {
+  try {
+    const request = requestOf(challenge)
+    const details = request['methodDetails']
+    const asked = Json.isObject(details) ? details['chainId'] : undefined
+    if (asked !== undefined && Number(asked) !== chainId) return false
+    if (currency !== undefined && currencyOf(challenge) !== currency) return false
+    return !Challenge.isExpired(challenge as Challenge.Challenge, Date.now())
+  } catch (error) {
+    if (error instanceof DecodeError) return false
+    throw error
+  }
+}
+
+/** The tokens that the session challenges of a response ask for and the wallet's chain may have, each once. */
+export function currenciesIn(answer: Exchange, wallet: Wallet): Address[] {
+  const challenges = schemes(answer).payments.flatMap((found) => answerable(found) ?? [])
+  const found = challenges.filter((challenge) => pays(wallet, challenge)).map(currencyOf)
+  return [...new Set(found)].filter((currency) => /^0x[0-9a-f]{40}$/.test(currency)) as Address[]
+}
+
+const currencyOf = (challenge: Pick<Challenge.Challenge, 'request'>): string =>
+  String(requestOf(challenge)['currency']).toLowerCase()
 
 /** The Payment challenges of a response, and what is wrong with a field that does not parse. */
 function schemes(answer: Exchange): { payments: AuthParams.AuthScheme[]; wrong: string | undefined } {
@@ -117,7 +159,7 @@ function schemes(answer: Exchange): { payments: AuthParams.AuthScheme[]; wrong: 
 export type Terms = { terms: SessionRequest.SessionRequest } | { terms: undefined; illegible: string }
 
 /** Reads them; `illegible` says why there are none, and which check is about that. */
-export function readTerms(answer: Exchange): Terms {
+export function readTerms(answer: Exchange, wallet?: Wallet): Terms {
   const illegible = (what: string, check: string) => ({
     terms: undefined,
     illegible: `${what} (see ${check})`,
@@ -132,7 +174,10 @@ export function readTerms(answer: Exchange): Terms {
     const offered = payments.map(({ params }) => `${params.get('method')}/${params.get('intent')}`)
     return illegible(`the resource offers ${offered.join(', ')} and no tempo/session`, 'preferences.absent')
   }
-  const [challenge] = sessions.flatMap((found) => answerable(found) ?? [])
+  const challenge = payable(
+    sessions.flatMap((found) => answerable(found) ?? []),
+    wallet,
+  )
   if (challenge === undefined) {
     const lacks = sessions[0]?.params.get('id') ? 'request' : 'id'
     return illegible(`the challenge has no ${lacks}`, `challenge.${lacks}`)

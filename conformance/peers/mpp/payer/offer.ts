@@ -4,7 +4,7 @@ import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import type * as Json from '../../../../src/codec/json.ts'
 import * as Challenge from '../../../../src/mpp/wire/challenge.ts'
 import type { Exchange } from '../../../harness/http.ts'
-import { requestOf } from './legible.ts'
+import { payable, requestOf, type Wallet } from './legible.ts'
 
 export type Params = ReadonlyMap<string, string>
 
@@ -22,11 +22,18 @@ export function offers(answer: Exchange): Params[] {
   })
 }
 
-/** Those of the session challenge, which may stand anywhere among others; else the first, or undefined. */
-export function rawParameters(answer: Exchange): Params | undefined {
+/** Those of the session challenge that the wallet can pay, which may stand anywhere; else the first, or undefined. */
+export function rawParameters(answer: Exchange, wallet?: Wallet): Params | undefined {
   const all = offers(answer)
-  const session = all.find((params) => params.get('method') === 'tempo' && params.get('intent') === 'session')
-  return session ?? all[0]
+  const sessions = all.filter(
+    (params) => params.get('method') === 'tempo' && params.get('intent') === 'session',
+  )
+  const named = sessions.map((params) => ({
+    params,
+    request: params.get('request') ?? '',
+    expires: params.get('expires'),
+  }))
+  return payable(named, wallet)?.params ?? all[0]
 }
 
 /** A challenge whose request says something else in some members, under the id it was issued with. */

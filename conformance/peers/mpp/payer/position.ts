@@ -3,7 +3,6 @@ import type { Bytes32 } from '../../../../src/codec/hex.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import { type Figures, figures, type Position } from '../../../kit/verbs.ts'
 import type { ChannelUnderTest } from './channel.ts'
-import { sessionChallenge } from './legible.ts'
 import type { Payer } from './payer.ts'
 
 /** A payer's balance, whatever answers it gets: for opens and charges, where there is no channel yet. */
@@ -18,7 +17,7 @@ export const ofPayer = (payer: Payer): Position<unknown> =>
 export const ofChannel = (channel: ChannelUnderTest): Position<Exchange> =>
   figures(
     async (refusal) => {
-      const offered = refusal === undefined ? undefined : sessionChallenge(refusal)
+      const offered = refusal === undefined ? undefined : channel.payer.subject.sessionIn(refusal)
       const told = channel.payer.subject.options.reading !== 'chain'
       const [books, slot] = await Promise.all([told ? channel.books(offered) : undefined, channel.slot()])
       const { deposit, settled } = slot

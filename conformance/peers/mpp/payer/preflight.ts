@@ -1,5 +1,8 @@
 /** Looks at a URL before judging it: is there a server, does it ask for payment, and on our chain? */
+import type { ChainClient } from '../../../../src/chain/client.ts'
+import { RpcError } from '../../../../src/chain/rpc.ts'
 import { DecodeError } from '../../../../src/codec/decode-error.ts'
+import { type Address, zeroAddress } from '../../../../src/codec/hex.ts'
 import * as Json from '../../../../src/codec/json.ts'
 import type { Environment } from '../../../harness/environment.ts'
 import { type Exchange, send } from '../../../harness/http.ts'
@@ -7,7 +10,7 @@ import { Patience } from '../../../harness/patience.ts'
 import { Trace } from '../../../kit/trace.ts'
 import { SetupError, TargetError } from '../../../kit/verdict.ts'
 import type { ResourceName } from '../offers.ts'
-import { readTerms, type Terms } from './legible.ts'
+import { currenciesIn, readTerms, type Terms, type Wallet } from './legible.ts'
 import { budget } from './payer.ts'
 import { eventStream, type Resource, type SubjectOptions } from './subject.ts'
 
@@ -22,7 +25,8 @@ export async function preflight(
   const answer = await reach(url, patience)
   answer.abort()
   // What answers is judged, however wrongly: what can be read of it says what it wants.
-  const read = readTerms(answer)
+  const wallet = await walletFor(answer, environment)
+  const read = readTerms(answer, wallet)
   const { terms } = read
   const asked = terms?.methodDetails.chainId
   if (asked !== undefined && asked !== environment.chainId)
@@ -33,7 +37,7 @@ export async function preflight(
   if (terms !== undefined) await environment.canFund(terms.currency, budget(terms))
   const looked = Object.entries(paths).map(async ([name, path]): Promise<[ResourceName, Resource]> => {
     const at = new URL(path, url).href
-    return [name as ResourceName, { url: at, ...(await lookAt(at, patience)) }]
+    return [name as ResourceName, { url: at, ...(await lookAt(at, patience, wallet)) }]
   })
   const resources = new Map(await Promise.all(looked))
   const document = new URL('/openapi.json', url).href
@@ -42,12 +46,30 @@ export async function preflight(
   return { url, chain, chainId, ...read, unpaid: answer.status, patience, fund, resources }
 }
 
+/** What the kit can pay: where the resource takes several tokens, the first one that there is on its chain. */
+async function walletFor(answer: Exchange, { chain, chainId }: Environment): Promise<Wallet> {
+  const currencies = currenciesIn(answer, { chainId })
+  if (currencies.length < 2) return { chainId }
+  for (const currency of currencies) if (await isToken(chain, currency)) return { chainId, currency }
+  return { chainId }
+}
+
+async function isToken(chain: ChainClient, currency: Address): Promise<boolean> {
+  try {
+    await chain.balance(currency, zeroAddress)
+    return true
+  } catch (error) {
+    if (error instanceof RpcError) return false
+    throw error
+  }
+}
+
 /** The terms of a resource; one that does not answer has none, which its checks will say. */
-async function lookAt(url: string, patience: Patience): Promise<Terms> {
+async function lookAt(url: string, patience: Patience, wallet: Wallet): Promise<Terms> {
   try {
     const answer = await request(url, patience)
     answer.abort()
-    return readTerms(answer)
+    return readTerms(answer, wallet)
   } catch (error) {
     if (error instanceof TargetError) return { terms: undefined, illegible: `${url}: ${error.message}` }
     throw error

@@ -20,7 +20,7 @@ import type { ResourceName } from '../offers.ts'
 import type { Acknowledgements } from './acknowledgements.ts'
 import type { Management, Reading } from './customs.ts'
 import { inTime } from './in-time.ts'
-import { sessionChallenge } from './legible.ts'
+import { findChallenge, type Wallet } from './legible.ts'
 import { oneEach, type UnitMap } from './units/unit-map.ts'
 import type { UnitMaps } from './units/unit-maps.ts'
 
@@ -112,6 +112,17 @@ export class Subject {
     return this.options.terms
   }
 
+  /** What payers of this subject can pay. */
+  get wallet(): Wallet {
+    const { chainId, terms } = this.options
+    return { chainId, currency: terms?.currency }
+  }
+
+  /** The session challenge of a response that they can pay, or undefined. */
+  sessionIn(answer: Exchange): Challenge.Challenge | undefined {
+    return findChallenge(answer, 'session', this.wallet)
+  }
+
   /** What keeps everything from being judged that needs a challenge. */
   get illegible(): string {
     return this.options.illegible ?? 'no tempo session challenge could be read'
@@ -181,7 +192,7 @@ export class Subject {
   async challenge(): Promise<Challenge.Challenge> {
     const answer = await this.request({ note: 'for a fresh challenge' })
     await answer.text()
-    const found = sessionChallenge(answer)
+    const found = this.sessionIn(answer)
     if (this.options.terms === undefined) throw new Blocked(this.illegible)
     if (found === undefined) throw new Blocked(`no tempo session challenge in a ${answer.status} response`)
     return found

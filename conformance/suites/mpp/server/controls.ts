@@ -42,6 +42,7 @@ export const mixes: Readonly<Record<string, readonly string[]>> = {
     'lines-of-a-stream-end-with-crlf',
     'lower-case-scheme',
     'parameters-nobody-knows',
+    'challenges-that-cannot-be-paid-before-the-one-that-can',
     'other-challenges-before-in-fields-of-their-own',
   ],
   'last-wordings': [

@@ -17,7 +17,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { whyNot } from '../../../../peers/mpp/offers.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { findChallenge, sessionChallenge, termsIn } from '../../../../peers/mpp/payer/legible.ts'
+import { findChallenge, termsIn } from '../../../../peers/mpp/payer/legible.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import type { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -152,7 +152,7 @@ async function identityChallenge(subject: Subject): Promise<Challenge.Challenge 
     note: 'may be asked who it is',
   })
   await answer.text()
-  const found = findChallenge(answer, 'charge')
+  const found = findChallenge(answer, 'charge', subject.wallet)
   return found !== undefined && TempoCharge.decode(found.request).amount === 0n ? found : undefined
 }
 
@@ -253,7 +253,7 @@ async function suggested({ subject, anotherPayer }: Fixtures): Promise<Finding> 
   await answer.text()
   if (answer.status !== 402)
     throw new Blocked(`a voucher that was spent, for a paid response, was answered ${answer.status}`)
-  const fresh = sessionChallenge(answer)
+  const fresh = plain.sessionIn(answer)
   if (fresh === undefined) throw new Blocked('there is no challenge to read')
   const { channelId, sessionSnapshot } = termsIn(fresh).methodDetails
   if (channelId === undefined && sessionSnapshot === undefined) return absent('it suggests no channel')

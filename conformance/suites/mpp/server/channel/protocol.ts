@@ -8,7 +8,7 @@ import type * as SessionRequest from '../../../../../src/mpp/wire/session-reques
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { sessionChallenge, termsIn } from '../../../../peers/mpp/payer/legible.ts'
+import { termsIn } from '../../../../peers/mpp/payer/legible.ts'
 import type { Payer, PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -30,7 +30,7 @@ export const protocol = scenario({
       const answer = await subject.request({ method: 'HEAD' })
       await answer.text()
       // A server need not answer HEAD; one that does must ask the same there.
-      const asked = sessionChallenge(answer)
+      const asked = subject.sessionIn(answer)
       const all = [subject.terms, ...(asked === undefined ? [] : [termsIn(asked)])]
       const reserved = all.map((terms) => terms.methodDetails).filter(inReserve)
       if (reserved.length === 0) return absent('its channels do not live in the reserve')

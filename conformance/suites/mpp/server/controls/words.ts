@@ -1,7 +1,11 @@
 /** Controls that say what the reference says in other words: a proxy rewrites headers, bodies and streams. */
 import * as AuthParams from '../../../../../src/codec/auth-params.ts'
+import type * as Json from '../../../../../src/codec/json.ts'
+import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { isChallenge, on } from '../../../../peers/mpp/payee/proxy.ts'
+import { requestOf } from '../../../../peers/mpp/payer/legible.ts'
 import type { ServerControl } from '../control.ts'
+import { stranger } from '../strangers.ts'
 
 /** Changes how the Payment challenge is written. */
 const challenge = (write: (params: [string, string][]) => string) =>
@@ -10,6 +14,21 @@ const challenge = (write: (params: [string, string][]) => string) =>
   )
 
 const alien = 'Payment id="x", realm="elsewhere", method="barter", intent="charge", request="e30"'
+/** The same challenge as one that the kit cannot pay: on another chain, in another token, and over. */
+const unpayable = (value: string): string[] => {
+  const params = new Map(AuthParams.decode(value)[0]?.params)
+  const request = requestOf({ request: params.get('request') ?? '' })
+  const details = request['methodDetails'] as Json.JsonObject
+  const foreign = { ...request, methodDetails: { ...details, chainId: 1 } }
+  const changes: [string, string][] = [
+    ['request', Challenge.encodeObject(foreign)],
+    ['request', Challenge.encodeObject({ ...request, currency: stranger.address })],
+    ['expires', '2020-01-01T00:00:00Z'],
+  ]
+  return changes.map(([name, text], i) =>
+    AuthParams.encode('Payment', new Map([...params, [name, text], ['id', `unpayable-${i}`]])),
+  )
+}
 const basic = 'Basic realm="elsewhere", charset="UTF-8"'
 const later = { later: { version: 2, list: [1, null] }, 'x-more': '…' }
 
@@ -115,6 +134,19 @@ export const words: readonly ServerControl[] = [
       headers: (headers) =>
         headers.flatMap((header) =>
           isChallenge(header) ? [['WWW-Authenticate', basic], ['WWW-Authenticate', alien], header] : [header],
+        ),
+    },
+  },
+  {
+    name: 'challenges-that-cannot-be-paid-before-the-one-that-can',
+    free: 'CORE-CHAL: a server may offer several, and a client picks one that it can pay',
+    warns: unheeded,
+    says: {
+      headers: (headers) =>
+        headers.flatMap((header) =>
+          isChallenge(header)
+            ? [...unpayable(header[1]).map((one): [string, string] => ['WWW-Authenticate', one]), header]
+            : [header],
         ),
     },
   },

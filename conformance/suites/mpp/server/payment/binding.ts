@@ -8,7 +8,6 @@ import * as Binding from '../../../../../src/mpp/wire/binding.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked } from '../../../../kit/verdict.ts'
-import { sessionChallenge } from '../../../../peers/mpp/payer/legible.ts'
 import { without, withRequest } from '../../../../peers/mpp/payer/offer.ts'
 import type { PreparedOpen } from '../../../../peers/mpp/payer/payer.ts'
 import type { Fixtures } from '../fixtures.ts'
@@ -204,7 +203,7 @@ async function digests(t: T, fixtures: Fixtures): Promise<void> {
   const issuedFor = async (body: string) => {
     const answer = await subject.request({ method: 'POST', headers, body, note: 'for a challenge' })
     await answer.text()
-    return sessionChallenge(answer)
+    return subject.sessionIn(answer)
   }
   if ((await issuedFor(asked))?.digest === undefined) {
     for (const check of checks) await t.check(check, () => absent('challenges carry no digest'))

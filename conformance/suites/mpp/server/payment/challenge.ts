@@ -54,7 +54,7 @@ export const challenge = scenario({
     const { subject } = fixtures
     const unpaid = await subject.request()
     const body = await unpaid.text()
-    const raw = rawParameters(unpaid)
+    const raw = rawParameters(unpaid, subject.wallet)
 
     await t.check('challenge.402', () =>
       holdsIf(
@@ -277,7 +277,7 @@ async function bodies(t: T, { subject }: Fixtures): Promise<void> {
   const headers = [['content-type', 'application/json']] as const
   const answer = await subject.request({ method: 'POST', headers, body })
   await answer.text()
-  const digest = rawParameters(answer)?.get('digest')
+  const digest = rawParameters(answer, subject.wallet)?.get('digest')
   await t.check('challenge.has-digest', () =>
     answer.status === 402
       ? holdsIf(digest !== undefined, 'a digest of the body', 'none in a 402')

@@ -6,7 +6,6 @@ import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { sessionChallenge } from '../../../../peers/mpp/payer/legible.ts'
 import { rawParameters, without } from '../../../../peers/mpp/payer/offer.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import type { SendOptions, Subject } from '../../../../peers/mpp/payer/subject.ts'
@@ -44,7 +43,7 @@ export const loginScenario = scenario({
     )
     const known = await subject.request({ headers: [login] })
     await known.text()
-    const raw = rawParameters(known)
+    const raw = rawParameters(known, subject.wallet)
     await t.check('login.then-payment', () =>
       holdsIf(known.status === 402 && raw !== undefined, '402 with a challenge', String(known.status)),
     )
@@ -77,7 +76,7 @@ type T = Parameters<typeof loginScenario.run>[0]
 async function challengeOf(subject: Subject): Promise<Challenge.Challenge> {
   const answer = await subject.request({ headers: [login], note: 'for a fresh challenge' })
   await answer.text()
-  const found = sessionChallenge(answer)
+  const found = subject.sessionIn(answer)
   if (found === undefined) throw new Blocked(`no tempo session challenge in a ${answer.status} response`)
   return found
 }

@@ -25,7 +25,7 @@ export const opaque = scenario({
     const at = subject.at('opaque')
     const unpaid = await at.request()
     await unpaid.text()
-    const text = rawParameters(unpaid)?.get('opaque')
+    const text = rawParameters(unpaid, at.wallet)?.get('opaque')
     await t.check('opaque.form', () => opaqueForm(text))
     const payer = await anotherPayer(at)
     const open = await payer.prepareOpen()

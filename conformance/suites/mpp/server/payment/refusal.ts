@@ -7,7 +7,6 @@ import type { Exchange } from '../../../../harness/http.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf, unjudged } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { sessionChallenge } from '../../../../peers/mpp/payer/legible.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
 import { problemOf } from '../../../../peers/mpp/payer/problem.ts'
 import { describe, judgeLabel } from '../answers.ts'
@@ -49,7 +48,7 @@ export const refusal = scenario({
         { challenge: { ...issued, id: 'x' }, method: subject.refusable },
       )
       await refused.text()
-      const fresh = sessionChallenge(refused)
+      const fresh = subject.sessionIn(refused)
       if (refused.status !== 402) throw new Blocked(`a forged id was answered ${refused.status}`)
       return fresh === undefined ? refused : payer.send(await payer.prepareOpen(), { challenge: fresh })
     })
@@ -256,7 +255,7 @@ async function renewed({ subject, payer, units }: Fixtures): Promise<Finding> {
     for (const method of ['POST', 'GET', 'HEAD']) {
       const refused = await channel.send(payload, { challenge: issued, method })
       await refused.text()
-      const fresh = refused.status === 402 ? sessionChallenge(refused) : undefined
+      const fresh = refused.status === 402 ? subject.sessionIn(refused) : undefined
       if (fresh === undefined) continue
       seen++
       if (fresh.id === issued.id)

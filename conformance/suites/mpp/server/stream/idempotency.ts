@@ -4,7 +4,6 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, equal, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { whyNot } from '../../../../peers/mpp/offers.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
-import { sessionChallenge } from '../../../../peers/mpp/payer/legible.ts'
 import type { Payer } from '../../../../peers/mpp/payer/payer.ts'
 import { buy, hangUp, type Purchase, received } from '../../../../peers/mpp/payer/purchase.ts'
 import { receiptFrom, silent } from '../../../../peers/mpp/payer/receipt.ts'
@@ -179,7 +178,7 @@ async function posts(t: T, payer: Payer): Promise<void> {
     const body = 'do this once'
     const unpaid = await subject.request({ method: 'POST', body, note: 'for a challenge for this body' })
     await unpaid.text()
-    const challenge = sessionChallenge(unpaid)
+    const challenge = subject.sessionIn(unpaid)
     if (challenge === undefined) return absent(`an unpaid POST is answered ${unpaid.status}`)
     const options = { challenge, method: 'POST', body, ...under('post') }
     const twice = [await buy(channel, units(3), options), await buy(channel, units(3), options)] as const
