@@ -50,6 +50,23 @@ test('a stream that goes on without end and without a charge is judged', async (
   expect(red.find(({ id }) => id === 'stream.exact-units')).toMatchObject({ verdict: 'fail' })
 })
 
+test('a stream of events that say nothing, without end, is judged', async () => {
+  const server = fault({
+    name: 'sends pings in place of units',
+    breaks: 'SESS-SSE-015',
+    caughtBy: [],
+    async *deliver(_, { signal }) {
+      while (!signal.aborted) {
+        await sleep(20)
+        yield { event: 'ping', data: '' }
+      }
+    },
+  })
+  const { red } = await judged({ fault: server, only: 'stream', timeoutMs: 500 })
+  expect(red.some(({ verdict }) => verdict === 'fail')).toBe(true)
+  expect(red.filter(({ verdict }) => verdict === 'harness')).toEqual([])
+})
+
 test('a server that the kit started ends with it', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'hostile-')), 'pid')
   const server = `require('fs').writeFileSync(${JSON.stringify(file)}, String(process.pid))

@@ -13,6 +13,9 @@ import { place, stepsIn } from './units/unit-map.ts'
 /** Units beyond those that were paid for after which a stream is cut. */
 const mostUnpaid = 256
 
+/** Events that say something of units and money. */
+const signs: readonly string[] = ['message', Events.needVoucherEvent, Events.receiptEvent]
+
 export class StreamUnderTest {
   readonly answer: Exchange
   readonly #channel: ChannelUnderTest
@@ -24,7 +27,8 @@ export class StreamUnderTest {
   /** How the stream ended, once it has. */
   ended: 'by the target' | 'broken' | 'by the kit' | undefined
   #failure: Error | undefined
-  #wake: () => void = () => undefined
+  /** Told of each event, and whether it can be what is waited for, or brings it nearer. */
+  #wake: (isSign: boolean) => void = () => undefined
 
   /** `read` says whether its events are read as they come; `on` is the resource it came from. */
   constructor(
@@ -95,7 +99,7 @@ export class StreamUnderTest {
         if (event.event === 'message' && matching?.test(event.data) !== false) this.#messages.push(event)
         this.#count()
         this.#note(event)
-        this.#wake()
+        this.#wake(signs.includes(event.event))
       }
       const first = this.#end('by the target')
       this.#count()
@@ -104,7 +108,7 @@ export class StreamUnderTest {
       this.#failure = error as Error
       if (this.#end('broken')) this.#tellEnd()
     }
-    this.#wake()
+    this.#wake(true)
   }
 
   /** Units of this stream, in its receipt. */
@@ -154,17 +158,21 @@ export class StreamUnderTest {
    */
   async until(condition: () => boolean): Promise<void> {
     if (!this.isEventStream) throw new Blocked(`a stream was asked for and answered ${this.answer.status}`)
-    while (!condition() && this.ended === undefined) await this.#event()
+    while (!condition() && this.ended === undefined) await this.#sign(condition)
     if (!condition() && this.#failure !== undefined && this.ended === 'broken') throw this.#failure
   }
 
-  /** The next event or the end. */
-  #event(): Promise<void> {
+  /**
+   * A unit, a question, a receipt, the end, or whatever else meets the condition. Events that are none of these are no
+   * answer: a server could send them without end.
+   */
+  #sign(condition: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       const wait = this.answer.waitForMore((ms) =>
         reject(new TargetError(`no further event came within ${ms} ms`)),
       )
-      this.#wake = () => {
+      this.#wake = (isSign) => {
+        if (!isSign && !condition()) return
         wait.came()
         resolve()
       }
@@ -198,6 +206,6 @@ export class StreamUnderTest {
   #cut(): void {
     if (this.#end('by the kit')) this.#tellEnd()
     this.answer.abort()
-    this.#wake()
+    this.#wake(true)
   }
 }
