@@ -35,7 +35,8 @@ test.each(tables)(
 
 test('`list coverage` shows them, with the reasons of empty cells', async () => {
   const { stdout } = await cli('list', 'coverage')
-  expect(stdout).toMatch(/^ {2}echo\.realm( +1){12}$/m)
+  expect(stdout).toMatch(/^ {2}echo\.realm( +2){12}$/m)
+  expect(stdout).toMatch(/^ {2}echo\.request( +7){12}$/m)
   expect(stdout).toMatch(/^ {2}members\.signature( +2){6}( +[a-z]){3}( +2){3}$/m)
   expect(stdout).toContain('a top-up is signed by its transaction alone')
 })

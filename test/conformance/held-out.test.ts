@@ -1,7 +1,7 @@
 /**
- * Held-out servers: each overlooks one member of a payload, missing or altered, in one action by one method, on channels
- * of one protocol. The suite's own faults are one for each row and kind of its tables; here some of the others are
- * judged, or every one of them with HELD_OUT=all.
+ * Held-out servers: each overlooks one member of a payload or of the echo, missing or altered, in one action by one method,
+ * on channels of one protocol. The suite's own faults are one for each row and kind of its tables; here some of the others
+ * are judged, or every one of them with HELD_OUT=all.
  */
 import { expect, test } from 'vitest'
 import {
@@ -11,15 +11,21 @@ import {
   places,
 } from '../../conformance/suites/mpp/server/channel/members.faults.ts'
 import { judged } from '../../conformance/suites/mpp/server/controls/judge.ts'
+import {
+  faults as echoFaults,
+  echoPlaces,
+  overlookingEcho,
+} from '../../conformance/suites/mpp/server/payment/echo.faults.ts'
 
-const proved = new Set([...faults, ...faultsOfV1].map(({ name }) => name))
-const heldOut = places.map(overlooking).filter(({ name }) => !proved.has(name))
-const chosen = process.env['HELD_OUT'] === 'all' ? heldOut : heldOut.filter((_, i) => i % 37 === 5)
+const proved = new Set([...faults, ...faultsOfV1, ...echoFaults].map(({ name }) => name))
+const everywhere = [...places.map(overlooking), ...echoPlaces.map(overlookingEcho)]
+const heldOut = everywhere.filter(({ name }) => !proved.has(name))
+const chosen = process.env['HELD_OUT'] === 'all' ? heldOut : heldOut.filter((_, i) => i % 61 === 5)
 
 test('each place is another server, and most are held out', () => {
   const names = new Set(heldOut.map(({ name }) => name))
   expect(names.size).toBe(heldOut.length)
-  expect(heldOut.length).toBe(places.length - proved.size)
+  expect(heldOut.length).toBe(everywhere.length - proved.size)
   expect(chosen.length).toBeGreaterThan(5)
 })
 

@@ -50,12 +50,8 @@ export const alterCredential =
   }
 
 /** A server whose binding does not cover some parameters: what an echo says there is replaced by what was issued. */
-export const forgetting = (...members: (keyof Challenge.Challenge)[]): Wrap =>
-  forgettingWhere(() => true, ...members)
-
-/** As `forgetting`, for the requests that a condition picks. */
-export const forgettingWhere =
-  (picks: (request: Request) => boolean, ...members: (keyof Challenge.Challenge)[]): Wrap =>
+export const forgetting =
+  (...members: (keyof Challenge.Challenge)[]): Wrap =>
   (handler) => {
     const issued = new Map<string, ReadonlyMap<string, string>>()
     const restored = alterCredential(({ challenge }) => {
@@ -68,7 +64,7 @@ export const forgettingWhere =
       }
     })(handler)
     return async (request) => {
-      const response = await (picks(request) ? restored : handler)(request)
+      const response = await restored(request)
       const field = response.headers.get('www-authenticate')
       for (const { params } of field === null ? [] : AuthParams.decode(field))
         issued.set(params.get('id') ?? '', params)
