@@ -1,4 +1,4 @@
-/** What is known to go wrong: the attacks and the bugs of spec/, each with the checks that show it. */
+/** What is known to go wrong: the attacks, the bugs and the limits of spec/, each with the checks that show it. */
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
@@ -44,6 +44,25 @@ const bug = z.union([
     })),
 ])
 
+/** A claim about what strangers may send, with what shows it; tests as `path: title`. */
+const claim = z
+  .strictObject({
+    claim: z.string(),
+    tests: z
+      .array(z.string().regex(/^test\/[\w/.-]+\.test\.ts: ./))
+      .min(1)
+      .optional(),
+    checks: shown.checks,
+    vectors: shown.vectors,
+  })
+  .refine(({ tests, checks, vectors }) => (tests ?? checks ?? vectors) !== undefined, 'nothing shows it')
+const limit = z.strictObject({
+  limit: z.string(),
+  /** Entries of the bugs of the field that it is about. */
+  bugs: z.array(z.int()).optional(),
+  claims: z.array(claim).min(1),
+})
+
 export type Attacks = z.output<typeof attacksFile>
 export type Bug = z.output<typeof bug>
 
@@ -59,6 +78,9 @@ export const loadAttacks = (): Attacks => load('attacks.yaml', attacksFile)
 
 /** Reads spec/field-bugs.yaml. Throws `HarnessError` when it does not fit. */
 export const loadBugs = (): Bug[] => load('field-bugs.yaml', z.array(bug))
+
+/** Reads spec/limits.yaml. Throws `HarnessError` when it does not fit. */
+export const loadLimits = (): z.output<typeof limit>[] => load('limits.yaml', z.array(limit))
 
 /** A suite's check -> the bugs that would turn it red: what a failure of it may be like. */
 export function bugsByCheck(suite: {

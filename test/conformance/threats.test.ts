@@ -1,9 +1,9 @@
 /** The maps of attacks and of bugs name what exists, and leave nothing out. */
 
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { checksOf, outside } from '../../conformance/kit/suite.ts'
-import { bugsByCheck, loadAttacks, loadBugs } from '../../conformance/kit/threats.ts'
+import { bugsByCheck, loadAttacks, loadBugs, loadLimits } from '../../conformance/kit/threats.ts'
 import { suites } from '../../conformance/suites/index.ts'
 import { mppServer } from '../../conformance/suites/mpp/server/suite.ts'
 import { loadVectors } from '../../conformance/vectors/generate.ts'
@@ -23,6 +23,8 @@ const entries = [
   ...controls.map((each) => ({ name: `control ${each.control}`, ...each })),
   ...bugs.map((each) => ({ name: `bug ${each.entry}`, ...each })),
 ]
+
+const ofSessions = suites.filter(({ profile }) => profile === 'mpp')
 
 describe('attacks and bugs', () => {
   test('each is there once', () => {
@@ -52,6 +54,53 @@ describe('attacks and bugs', () => {
   })
 })
 
+describe('limits', () => {
+  const limits = loadLimits()
+  const claims = limits.flatMap((limit) => limit.claims)
+  test('each is there once', () => {
+    for (const names of [limits.map(({ limit }) => limit), claims.map((each) => each.claim)])
+      expect(new Set(names).size).toBe(names.length)
+  })
+  test('tests stand in their files, checks and vectors exist', () => {
+    const stray = claims.flatMap(({ claim, tests = [], checks = [], vectors = [] }) => {
+      const untold = tests.filter((named) => {
+        const at = named.indexOf(': ')
+        const [path, title] = [named.slice(0, at), named.slice(at + 2)]
+        return !existsSync(path) || !readFileSync(path, 'utf8').includes(title)
+      })
+      const unknown = checks.filter((check) => !known.has(check))
+      return [...untold, ...unknown, ...vectors.filter((vector) => !flagged.has(vector))].map(
+        (each) => `${claim}: ${each}`,
+      )
+    })
+    expect(stray).toEqual([])
+  })
+  test('each check that they name is proved by a fault', async () => {
+    const caught = new Set<string>()
+    for (const suite of ofSessions)
+      for (const { caughtBy } of await suite.faults())
+        for (const check of caughtBy) caught.add(outside(suite, check))
+    const unproved = claims.flatMap(({ checks = [] }) => checks.filter((check) => !caught.has(check)))
+    expect([...new Set(unproved)]).toEqual([])
+  })
+  test('bugs that they name are listed, and name a test or a check of them', () => {
+    const entries = new Map(bugs.map((bug) => [bug.entry, bug]))
+    const wrong = limits.flatMap(({ limit, bugs: named = [], claims }) =>
+      named
+        .filter((entry) => {
+          const bug = entries.get(entry)
+          const shown = claims.flatMap(({ tests = [], checks = [] }) => [
+            ...checks,
+            ...tests.map((each) => each.slice(0, each.indexOf(': '))),
+          ])
+          return ![...(bug?.checks ?? []), ...(bug?.tests ?? [])].some((each) => shown.includes(each))
+        })
+        .map((entry) => `${limit}: ${entry}`),
+    )
+    expect(wrong).toEqual([])
+  })
+})
+
 describe('published advisories', () => {
   const advisories = bugs.filter(({ where }) => where.some((id) => id.startsWith('GHSA-')))
   test('each about this protocol has a check of its own name or of its subject', () => {
@@ -76,8 +125,6 @@ describe('published advisories', () => {
     expect(silent).toEqual([])
   })
 })
-
-const ofSessions = suites.filter(({ profile }) => profile === 'mpp')
 
 describe.each(ofSessions)('a fault of $profile/$role that is like a bug', (suite) => {
   test('is like an entry of the list', async () => {
