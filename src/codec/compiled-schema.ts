@@ -40,6 +40,28 @@ export function register<S extends object>(schema: S, functions: Compiled): S {
   return schema
 }
 
+/**
+ * A schema of objects and arrays that are never changed, as they are in records that are replaced whole: the text of
+ * one is written once.
+ */
+export function unchanging<S extends z.ZodType>(schema: S): S {
+  const own = schema.clone()
+  const plain = compile(schema)
+  const texts = new WeakMap<object, string | typeof miss>()
+  return register(own, {
+    ...plain,
+    write(value) {
+      if (typeof value !== 'object' || value === null) return miss
+      let text = texts.get(value)
+      if (text === undefined) {
+        text = plain.write(value)
+        texts.set(value, text)
+      }
+      return text
+    },
+  })
+}
+
 /** The form of a string that matches a pattern without quotes, backslashes and groups. */
 export const quoted = (source: string, read: Compiled['read']): TextForm => ({
   source: `"(${source})"`,

@@ -65,13 +65,14 @@ function tableOf<T>(
       const text = database.get(`${name}/${key}`)
       return text === undefined ? undefined : decode(text)
     },
-    async write(key, record, before) {
+    write(key, record, before) {
       const text = record === undefined ? undefined : encode(record)
-      const moved = names
-        .map((index) => [entryOf(index, key, before), entryOf(index, key, record)])
-        .filter(([old, now]) => old !== now)
-      await group.add(() => {
-        for (const [old, now] of moved) {
+      const moved = names.flatMap((index) => {
+        const [old, now] = [entryOf(index, key, before), entryOf(index, key, record)]
+        return old === now ? [] : [{ old, now }]
+      })
+      return group.add(() => {
+        for (const { old, now } of moved) {
           if (old !== undefined) void database.remove(old)
           if (now !== undefined) void database.put(now, key)
         }

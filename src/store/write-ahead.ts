@@ -8,7 +8,7 @@
  * need no write of their own while the disk has a record that covers them. What was really decided is known as long as
  * the process lives; a later process finds the cover.
  *
- * Records that were changed last are kept decoded. No LMDB transaction is held open meanwhile: one that cannot be
+ * Records that were changed are kept decoded, as many as there is room for. No LMDB transaction is held open meanwhile: one that cannot be
  * written (a full disk) would block the database.
  */
 import { StoreUnavailable, type TableChange } from './table.ts'
@@ -22,8 +22,8 @@ export interface Disk<Key, T> {
   covers?(cover: T, record: T): boolean
 }
 
-/** A record whose latest state is not what the disk has. */
-interface Moving<T> {
+/** A record that was changed here: what was decided, and what the disk has of it. */
+class Kept<T> {
   /** What was decided last. */
   latest: T | undefined
   /** What counts when the write in progress fails: it is on disk, or covered by what is. */
@@ -34,19 +34,33 @@ interface Moving<T> {
   /** What the disk will have after the writes that were decided. */
   image: T | undefined
   /** When `image` is on disk, or cannot be; undefined while there is nothing to write. */
-  written: Promise<void> | undefined
+  written: Promise<void> | undefined = undefined
   /** Whether the write that `written` stands for has not begun: what is decided now is part of it. */
-  waiting: boolean
+  waiting = false
+
+  constructor(record: T | undefined) {
+    this.latest = record
+    this.sure = record
+    this.underWay = record
+    this.onDisk = record
+    this.image = record
+  }
+
+  /** Whether the disk has it as it is. One that is covered only is known here alone. */
+  get isAtRest(): boolean {
+    return this.written === undefined && this.sure === this.onDisk
+  }
 }
 
 /** Records kept decoded, the last changed: about 50 MB. */
-const maxRecent = 16_384
+const maxKept = 16_384
+/** How many old records are looked at for one that can be let go. */
+const looks = 8
 
 export class WriteAhead<Key, T> {
   readonly #disk: Disk<Key, T>
-  readonly #moving = new Map<Key, Moving<T>>()
-  /** Records that are as the disk has them, the last changed last. */
-  readonly #recent = new Map<Key, T>()
+  /** Records that were changed, and stay while there is room; all that are not at rest. About the oldest first. */
+  readonly #kept = new Map<Key, Kept<T>>()
 
   constructor(disk: Disk<Key, T>) {
     this.#disk = disk
@@ -54,9 +68,9 @@ export class WriteAhead<Key, T> {
 
   /** The record, once nothing newer is on its way to disk. */
   async get(key: Key): Promise<T | undefined> {
-    await this.#moving.get(key)?.written?.catch(refused)
-    const moving = this.#moving.get(key)
-    return moving === undefined ? this.#read(key) : moving.sure
+    await this.#kept.get(key)?.written?.catch(refused)
+    const kept = this.#kept.get(key)
+    return kept === undefined ? this.#disk.read(key) : kept.sure
   }
 
   /**
@@ -67,59 +81,60 @@ export class WriteAhead<Key, T> {
     key: Key,
     change: (record: T | undefined) => TableChange<T, A>,
   ): Promise<{ answer: A; changed: boolean }> {
-    const moving = this.#moving.get(key)
-    const before = moving === undefined ? this.#read(key) : moving.latest
+    const kept = this.#kept.get(key)
+    const before = kept === undefined ? this.#disk.read(key) : kept.latest
     const { record, answer, cover } = change(before)
     const changed = record !== before
     // An answer that rests on a state still being written must not overtake it.
-    await (changed ? this.#decide(key, record, cover, moving ?? this.#move(key, before)) : moving?.written)
+    await (changed ? this.#decide(key, record, cover, kept ?? this.#keep(key, before)) : kept?.written)
     return { answer, changed }
   }
 
   /** Writes what is covered as it is, and waits until nothing is on its way to disk. */
   async written(): Promise<void> {
-    const settled = () =>
-      Promise.all([...this.#moving.values()].map(({ written }) => written?.catch(refused)))
+    const settled = () => Promise.all([...this.#kept.values()].map(({ written }) => written?.catch(refused)))
     await settled()
-    for (const [key, moving] of this.#moving) {
-      moving.image = moving.latest
-      moving.written ??= this.#write(key, moving)
+    for (const [key, kept] of this.#kept) {
+      if (kept.isAtRest) continue
+      kept.image = kept.latest
+      kept.written ??= this.#write(key, kept)
     }
     await settled()
   }
 
-  #read(key: Key): T | undefined {
-    return this.#recent.get(key) ?? this.#disk.read(key)
+  #keep(key: Key, record: T | undefined): Kept<T> {
+    const kept = new Kept(record)
+    this.#kept.set(key, kept)
+    if (this.#kept.size > maxKept) this.#letGo(key)
+    return kept
   }
 
-  #move(key: Key, before: T | undefined): Moving<T> {
-    const states = { latest: before, sure: before, underWay: before, onDisk: before, image: before }
-    const moving: Moving<T> = { ...states, written: undefined, waiting: false }
-    this.#recent.delete(key)
-    this.#moving.set(key, moving)
-    return moving
-  }
-
-  #decide(
-    key: Key,
-    record: T | undefined,
-    cover: T | undefined,
-    moving: Moving<T>,
-  ): Promise<void> | undefined {
-    moving.latest = record
-    if (cover !== undefined && this.#isCovered(record, moving.image)) {
-      if (moving.written === undefined) moving.sure = record
-      else if (!moving.waiting) moving.underWay = record
-      return moving.written
+  /** Forgets the oldest that is at rest; those before it that are not are young again. */
+  #letGo(but: Key): void {
+    let left = looks
+    for (const [key, kept] of this.#kept) {
+      if (left-- === 0) return
+      this.#kept.delete(key)
+      if (kept.isAtRest && key !== but) return
+      this.#kept.set(key, kept)
     }
-    moving.image = cover ?? record
-    if (moving.written === undefined) moving.written = this.#write(key, moving)
-    else if (!moving.waiting) {
+  }
+
+  #decide(key: Key, record: T | undefined, cover: T | undefined, kept: Kept<T>): Promise<void> | undefined {
+    kept.latest = record
+    if (cover !== undefined && this.#isCovered(record, kept.image)) {
+      if (kept.written === undefined) kept.sure = record
+      else if (!kept.waiting) kept.underWay = record
+      return kept.written
+    }
+    kept.image = cover ?? record
+    if (kept.written === undefined) kept.written = this.#write(key, kept)
+    else if (!kept.waiting) {
       // What was decided before is what is being written.
-      moving.waiting = true
-      moving.written = moving.written.then(() => this.#write(key, moving))
+      kept.waiting = true
+      kept.written = kept.written.then(() => this.#write(key, kept))
     }
-    return moving.written
+    return kept.written
   }
 
   #isCovered(record: T | undefined, image: T | undefined): boolean {
@@ -127,33 +142,28 @@ export class WriteAhead<Key, T> {
   }
 
   /** Writes the latest state. Changes that wait for a following write are rejected together with this one. */
-  async #write(key: Key, moving: Moving<T>): Promise<void> {
-    const { image, onDisk } = moving
-    moving.waiting = false
-    moving.underWay = moving.latest
+  async #write(key: Key, kept: Kept<T>): Promise<void> {
+    const { image, onDisk } = kept
+    kept.waiting = false
+    kept.underWay = kept.latest
     try {
-      await commit(() => this.#disk.write(key, image, onDisk))
-    } catch (error) {
-      moving.latest = moving.sure
-      moving.image = onDisk
-      moving.waiting = false
-      this.#rest(key, moving)
-      throw error
+      await this.#disk.write(key, image, onDisk)
+    } catch (cause) {
+      kept.latest = kept.sure
+      kept.image = onDisk
+      kept.waiting = false
+      this.#rest(key, kept)
+      throw unavailable(cause)
     }
-    moving.onDisk = image
-    moving.sure = moving.underWay
-    if (!moving.waiting) this.#rest(key, moving)
+    kept.onDisk = image
+    kept.sure = kept.underWay
+    if (!kept.waiting) this.#rest(key, kept)
   }
 
-  /** Nothing is to be written. A record that is covered stays known here as it is. */
-  #rest(key: Key, moving: Moving<T>): void {
-    moving.written = undefined
-    const { sure } = moving
-    if (sure !== moving.onDisk) return
-    this.#moving.delete(key)
-    if (sure === undefined) return
-    this.#recent.set(key, sure)
-    if (this.#recent.size > maxRecent) this.#recent.delete(this.#recent.keys().next().value as Key)
+  /** Nothing is to be written. */
+  #rest(key: Key, kept: Kept<T>): void {
+    kept.written = undefined
+    if (kept.sure === undefined && kept.onDisk === undefined) this.#kept.delete(key)
   }
 }
 
@@ -165,9 +175,13 @@ export async function commit(write: () => Promise<unknown>): Promise<void> {
   try {
     await write()
   } catch (cause) {
-    // LMDB rejects a second promise with the reason; without a handler it would be an unhandled rejection.
-    const { commitError } = cause as { commitError?: Promise<unknown> }
-    commitError?.catch(() => undefined)
-    throw new StoreUnavailable({ cause })
+    throw unavailable(cause)
   }
+}
+
+function unavailable(cause: unknown): StoreUnavailable {
+  // LMDB rejects a second promise with the reason; without a handler it would be an unhandled rejection.
+  const { commitError } = cause as { commitError?: Promise<unknown> }
+  commitError?.catch(() => undefined)
+  return new StoreUnavailable({ cause })
 }

@@ -1,6 +1,7 @@
 /** What a payee remembers of one channel, and its form on disk. */
 import { z } from 'zod'
 import type { Bytes32, Hex } from '../../../codec/hex.ts'
+import { unchanging } from '../../../codec/compiled-schema.ts'
 import { address, amount, bytes, bytes32, decodeWith, writeWith } from '../../../codec/schema.ts'
 import * as Descriptor from '../../../contracts/descriptor.ts'
 import type { Ledger } from '../../ledger.ts'
@@ -23,16 +24,16 @@ const schema = z.object({
   chainId: z.int(),
   escrow: address,
   /** Of a v1 channel: operator and hash are zero. */
-  descriptor: Descriptor.schema,
+  descriptor: unchanging(Descriptor.schema),
   ledger,
   /** Vouchers worth keeping; the last is for `ledger.accepted`. */
-  vouchers: z.array(z.object({ cumulativeAmount: amount(), signature: bytes })),
+  vouchers: unchanging(z.array(z.object({ cumulativeAmount: amount(), signature: bytes }))),
   /** The challenge answered by the last accepted voucher: the audit trail from vouchers to requests (SESS-ATTR-001). */
   challengeId: z.string(),
   /** Transactions of the payer already credited: opens and top-ups. */
-  credited: z.array(bytes32),
+  credited: unchanging(z.array(bytes32)),
   /** Idempotency keys that were charged, the newest last. */
-  chargedKeys: z.array(z.string()),
+  chargedKeys: unchanging(z.array(z.string())),
   /** Wall clock in milliseconds when the channel was last used. */
   usedAt: z.number(),
   /** The block it was opened in: a node that has not come to it says nothing of the channel. */
