@@ -161,3 +161,22 @@ test('a write that fails leaves what was decided before it, covered or not', asy
   await to('xxx', 'xxxx')
   expect([writes, await records.get('a')]).toEqual([['xxx'], 'xxx'])
 })
+
+test('however many records are changed, none that is on its way to disk is let go', async () => {
+  const { kept, under, records, add, end } = slowDisk()
+  const many = Array.from({ length: 20_000 }, (_, n) => `key ${n}`)
+  const first = many.slice(0, 100).map((key) => add('1', key))
+  const slow = under.splice(0)
+  for (const key of many.slice(100)) {
+    const added = add('1', key)
+    under.shift()?.end(true)
+    await added
+  }
+  // Changed again while their first write is under way: they build on what was decided.
+  const second = many.slice(0, 100).map((key) => add('2', key))
+  for (const write of slow) write.end(true)
+  await Promise.all(first)
+  while (under.length > 0) await end(true)
+  expect(new Set((await Promise.all(second)).map(({ answer }) => answer))).toEqual(new Set(['12']))
+  expect([kept.get('key 0'), kept.get('key 19999'), await records.get('key 150')]).toEqual(['12', '1', '1'])
+})

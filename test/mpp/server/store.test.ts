@@ -190,3 +190,20 @@ test('a record on disk is read strictly', () => {
   expect(() => Record.decode(text.replace('"spent":"2000"', '"spent":2000'))).toThrow()
   expect(() => Record.decode(text.replace('"open"', '"maybe"'))).toThrow()
 })
+
+test('a record made from one that was written is written as it would be alone', () => {
+  const before = record('c1')
+  Record.encode(before)
+  const more: Partial<ChannelRecord>[] = [
+    { ledger: { ...before.ledger, spent: 2500n, units: 3 } },
+    { vouchers: [...before.vouchers, { cumulativeAmount: 4000n, signature: `0x${'22'.repeat(65)}` }] },
+    { credited: [...before.credited, bytes32('04')] },
+    { chargedKeys: [...before.chargedKeys, 'l'] },
+    { descriptor: { ...before.descriptor, salt: bytes32('05') } },
+  ]
+  for (const changed of more) {
+    const after = { ...before, ...changed }
+    expect(Record.encode(after)).toBe(Record.encode(structuredClone(after)))
+    expect(Record.decode(Record.encode(after))).toEqual(after)
+  }
+})
