@@ -37,7 +37,7 @@ export const serverControls: readonly ServerControl[] = [
   {
     name: 'settles-after-the-work',
     free: 'X2',
-    warns: /^(stream\.incremental|replay\.concurrent-work|crash\.asks-again)$/,
+    warns: /^(stream\.incremental|replay\.concurrent-work|crash\.(asks-again|identifier))$/,
     ...heldBack(),
   },
   {
