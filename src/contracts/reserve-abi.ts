@@ -2,7 +2,7 @@
  * ABI of the v2 channel reserve, and the mapping between its calldata and the reducer's calls.
  * Source: TIP-1034, "Interface". Selectors, topics and error selectors are pinned in the tests.
  */
-import type { Hex } from '../codec/hex.ts'
+import type { Bytes32, Hex } from '../codec/hex.ts'
 import { type Args, contractAbi, type Log } from './abi.ts'
 import * as Reserve from './reserve.ts'
 
@@ -72,4 +72,26 @@ export function decodeEvent(log: Log): Reserve.Event | undefined {
   return decoded === undefined
     ? undefined
     : ({ name: decoded.name, ...decoded.args } as unknown as Reserve.Event)
+}
+
+/** A question for a channel's state, as `abi.encodeCall` writes it: servers ask it for voucher after voucher. */
+export function stateCall(channelId: Bytes32): Hex {
+  if (!/^0x[0-9a-f]{64}$/.test(channelId)) return abi.encodeCall('getChannelState', { channelId })
+  selector ??= abi.encodeCall('getChannelState', { channelId }).slice(0, 10)
+  return `${selector}${channelId.slice(2)}` as Hex
+}
+let selector: string | undefined
+
+/** Three words: two uint96 and a uint32. */
+const plainState = /^0x0{40}([0-9a-f]{24})0{40}([0-9a-f]{24})0{56}([0-9a-f]{8})$/
+
+/** The answer to it, as `abi.decodeResult` reads it. Throws `DecodeError`. */
+export function decodeState(data: Hex): Reserve.Slot {
+  const [, settled, deposit, at] = plainState.exec(data) ?? []
+  if (at === undefined) return abi.decodeResult('getChannelState', data) as Reserve.Slot
+  return {
+    settled: BigInt(`0x${settled}`),
+    deposit: BigInt(`0x${deposit}`),
+    closeRequestedAt: Number.parseInt(at, 16),
+  }
 }

@@ -3,6 +3,8 @@
  * twice. They are kept in memory and up to a limit; what must survive more than that is its caller's to keep.
  */
 
+import { bytesOf, wholeResponse } from './whole.ts'
+
 /** What a request must share with the first one under its key. */
 export interface Keyed {
   /** The key, within its scope: no payer is given another payer's answer. */
@@ -73,7 +75,8 @@ export class Answers {
     })
     const answer = async () => {
       const kept = await outcome
-      return typeof kept === 'string' ? kept : new Response(kept.body.length === 0 ? null : kept.body, kept)
+      if (typeof kept === 'string') return kept
+      return kept.body.length === 0 ? new Response(null, kept) : wholeResponse(kept.body, kept)
     }
     const entry = { fingerprint, payment, answer, bytes: entryBytes, underWay: true }
     this.#drop(name)
@@ -130,6 +133,11 @@ export type BodyEnd = 'complete' | 'cut' | 'broken'
 
 /** The same response; its body is handed over once it has gone out, in whole or as far as the client read it. */
 function recorded(response: Response, done: (end: BodyEnd, body: Uint8Array<ArrayBuffer>) => void): Response {
+  const whole = bytesOf(response)
+  if (whole !== undefined) {
+    done('complete', whole)
+    return response
+  }
   const source = response.body?.getReader()
   if (source === undefined) {
     done('complete', new Uint8Array())

@@ -1,9 +1,11 @@
 /** Serves a fetch handler over HTTP on a port of this machine, with the HTTP server of Node. */
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { addressOf } from './address.ts'
 import type { Handler } from './handler.ts'
 import { cameFrom } from './sender.ts'
+import { bytesOf } from './whole.ts'
 
 /** A server that is listening. `close` ends open connections, event streams included. */
 export interface Listening {
@@ -30,7 +32,10 @@ export async function listen(
   const host = options.host ?? '127.0.0.1'
   // HTTP/1.0 has no Host; the address stands for it (RFC 9112, section 3.3).
   const listener = getRequestListener(
-    (request, { incoming }) => handler(cameFrom(request, incoming.socket.remoteAddress)),
+    async (request, { incoming, outgoing }) => {
+      const response = await handler(cameFrom(request, incoming.socket.remoteAddress))
+      return wroteWhole(response, outgoing as ServerResponse) ? RESPONSE_ALREADY_SENT : response
+    },
     { overrideGlobalObjects: false, hostname: host },
   )
   const server = createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
@@ -47,6 +52,19 @@ export async function listen(
       server.closeAllConnections()
     })
   return { ...addressOf(server), close, [Symbol.asyncDispose]: close }
+}
+
+/** Writes an answer whose bytes are known, head and body at once; false for one that must be read first. */
+function wroteWhole(response: Response, outgoing: ServerResponse): boolean {
+  const bytes = bytesOf(response)
+  if (bytes === undefined || outgoing.headersSent || outgoing.destroyed) return false
+  const headers: Record<string, string | string[]> = Object.fromEntries(response.headers)
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) headers['set-cookie'] = cookies
+  headers['content-type'] ??= 'text/plain; charset=UTF-8'
+  if (headers['transfer-encoding'] === undefined) headers['content-length'] ??= String(bytes.length)
+  outgoing.writeHead(response.status, headers).end(bytes)
+  return true
 }
 
 /** Whether a request names its host once, as it must from HTTP/1.1 on, and by what can be one (RFC 9112, section 3.2). */

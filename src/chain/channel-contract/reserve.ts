@@ -2,7 +2,7 @@
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as ChannelId from '../../contracts/channel-id.ts'
 import * as Reserve from '../../contracts/reserve.ts'
-import { abi, decodeEvent, encodeCall } from '../../contracts/reserve-abi.ts'
+import { abi, decodeEvent, decodeState, encodeCall, stateCall } from '../../contracts/reserve-abi.ts'
 import { readFrom } from '../answers.ts'
 import type { ChainClient } from '../client.ts'
 import type { ChannelCall, Face } from './face.ts'
@@ -18,9 +18,8 @@ export function reserve(chain: ChainClient): Face {
     descriptor: (parts, { expiringNonceHash }) => ({ ...parts, expiringNonceHash }),
     calls: (call) => [{ to: address, data: encodeCall(reserveCall(call)) }],
     async slot(channelId: Bytes32, blockNumber) {
-      const data = abi.encodeCall('getChannelState', { channelId })
-      const answer = await chain.call(address, data, blockNumber)
-      return readFrom('eth_call', () => abi.decodeResult('getChannelState', answer)) as Reserve.Slot
+      const answer = await chain.call(address, stateCall(channelId), blockNumber)
+      return readFrom('eth_call', () => decodeState(answer))
     },
     closeGraceSeconds: async () => Reserve.closeGracePeriodSeconds,
     topic: (name) => abi.topic(name),

@@ -44,7 +44,7 @@ export const chargedKey = ({
 
 /** Whether a key was charged for this request; or why it may not be used for it. */
 export function wasCharged(keys: readonly string[], { name, request }: ChargedKey): boolean | Refusal {
-  const found = keys.map(parts).find((known) => known.name === name)
+  const found = find(keys, name)
   if (found === undefined) return false
   if (found.request !== request) return usedElsewhere
   if (found.again >= maxAgain)
@@ -54,9 +54,9 @@ export function wasCharged(keys: readonly string[], { name, request }: ChargedKe
 
 /** The keys after one more answer under this one. */
 export function withCharged(keys: readonly string[], { name, request }: ChargedKey): readonly string[] {
-  const before = keys.map(parts).find((known) => known.name === name)
+  const before = find(keys, name)
   const again = before === undefined ? 0 : before.again + 1
-  const others = keys.filter((text) => parts(text).name !== name)
+  const others = before === undefined ? keys : keys.filter((text) => !isOf(text, name))
   return [...others, `${name} ${request} ${again}`].slice(-maxChargedKeys)
 }
 
@@ -65,7 +65,12 @@ export const usedElsewhere: Refusal = refuse(
   'the Idempotency-Key was used for another request',
 )
 
-function parts(text: string): ChargedKey & { again: number } {
-  const [name = '', request = '', again = '0'] = text.split(' ')
+/** Every other key is looked past without being taken apart: a channel has up to as many as are remembered. */
+const isOf = (text: string, name: string): boolean => text.startsWith(name) && text[name.length] === ' '
+
+function find(keys: readonly string[], name: string): (ChargedKey & { again: number }) | undefined {
+  const text = keys.find((key) => isOf(key, name))
+  if (text === undefined) return undefined
+  const [, request = '', again = '0'] = text.split(' ')
   return { name, request, again: Number(again) }
 }

@@ -1,5 +1,6 @@
 /** Whole answers of an author, and whether they are what was paid for. */
 
+import { wholeResponse, withHeaders } from '../../http/whole.ts'
 import type { Payment } from './payment.ts'
 
 /** Produces the response to one paid request; written by the author of the resource. */
@@ -31,34 +32,38 @@ export async function contentOf(
 }
 
 /** Content with its receipt (CORE-RCPT-007). */
-export function withReceipt(
-  { body, status, statusText, headers }: Response,
-  receipt: Record<string, string>,
-) {
-  const all = new Headers(headers)
+export function withReceipt(response: Response, receipt: Record<string, string>) {
+  const all = new Headers(response.headers)
   for (const [name, value] of Object.entries(receipt)) all.set(name, value)
-  return new Response(body, { status, statusText, headers: all })
+  return withHeaders(response, all)
 }
 
 /** An error without a receipt (CORE-RCPT-005), even if the author wrote one, and not to be stored by shared caches. */
-function unpaid({ body, status, statusText, headers }: Response): Response {
-  const all = new Headers(headers)
+function unpaid(response: Response): Response {
+  const all = new Headers(response.headers)
   all.delete('payment-receipt')
   if (!/\bno-store\b/i.test(all.get('cache-control') ?? '')) all.set('cache-control', 'private')
-  return new Response(body, { status, statusText, headers: all })
+  return withHeaders(response, all)
 }
 
-/** The same answer once the first part of its body is there. Throws what the body breaks with. */
+/**
+ * The same answer once the first part of its body is there, and all of it where that is the whole. Throws what the body
+ * breaks with before its first part.
+ */
 async function begun(answer: Response): Promise<Response> {
   const { body, status, statusText, headers } = answer
   if (body === null) return answer
+  const init = { status, statusText, headers }
   const parts = body.getReader()
-  let next: Promise<ReadableStreamReadResult<Uint8Array>> | undefined = Promise.resolve(await parts.read())
+  const first = await parts.read()
+  if (first.done) return wholeResponse(new Uint8Array(), init)
+  const second = parts.read()
+  if (await endsNow(second)) return wholeResponse(new Uint8Array(first.value), init)
+  const ahead = [Promise.resolve(first), second]
   const rest = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value, done } = await (next ?? parts.read())
-        next = undefined
+        const { value, done } = await (ahead.shift() ?? parts.read())
         if (done) controller.close()
         else controller.enqueue(value)
       },
@@ -66,5 +71,21 @@ async function begun(answer: Response): Promise<Response> {
     },
     { highWaterMark: 0 },
   )
-  return new Response(rest, { status, statusText, headers })
+  return new Response(rest, init)
+}
+
+/** Turns of the microtask queue after which a body that is complete has said so. */
+const turns = 10
+
+/** Whether a read says that the body has ended, without waiting for it. How it fails is told to whoever reads on. */
+async function endsNow(read: Promise<ReadableStreamReadResult<Uint8Array>>): Promise<boolean> {
+  let ended = false
+  read.then(
+    ({ done }) => {
+      ended = done
+    },
+    () => undefined,
+  )
+  for (let turn = 0; turn < turns && !ended; turn++) await undefined
+  return ended
 }

@@ -1,6 +1,8 @@
 /** Content that is not delivered is not paid for, and an error has no receipt. */
 import { describe, expect, test } from 'vitest'
 import { ChainClient } from '../../../src/chain/client.ts'
+import { bytesOf } from '../../../src/http/whole.ts'
+import { contentOf } from '../../../src/mpp/server/content.ts'
 import type { Handler, Payments } from '../../../src/mpp/server/payments.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import { authorize, challengeOf, signTransfers } from '../../support/charge.ts'
@@ -226,5 +228,59 @@ describe('who may not have it', () => {
     expect((await send(url, open)).status).toBe(403)
     expect((await reserveOn(client).slot(channelId)).deposit).toBe(0n)
     expect(payee.address).not.toBe(payer.address)
+  })
+})
+
+describe('how much of an answer is there when it is paid for', () => {
+  const none = async () => undefined
+  /** A body of parts, the last of which comes when it is let through. */
+  const inParts = (parts: readonly string[], last: Promise<string>) => {
+    const left = [...parts]
+    return new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        const text = left.shift() ?? (await last)
+        controller.enqueue(new TextEncoder().encode(text))
+        if (text === 'end') controller.close()
+      },
+    })
+  }
+
+  test.each<[string, () => BodyInit, string]>([
+    ['text', () => 'a poem', 'a poem'],
+    ['bytes', () => new TextEncoder().encode('a poem'), 'a poem'],
+    ['nothing at all', () => '', ''],
+    ['a stream that is over', () => new Response('a poem').body as ReadableStream, 'a poem'],
+  ])('%s is known as a whole', async (_, body, text) => {
+    const { found, answer } = await contentOf(() => new Response(body(), { status: 201 }), none)
+    expect(found).toBe(true)
+    expect(new TextDecoder().decode(bytesOf(answer))).toBe(text)
+    expect([answer.status, await answer.text()]).toEqual([201, text])
+  })
+
+  test('a body whose end is not there yet is sent part by part, and waited for by nobody', async () => {
+    let letThrough: (text: string) => void = () => undefined
+    const last = new Promise<string>((resolve) => {
+      letThrough = resolve
+    })
+    const { answer } = await contentOf(() => new Response(inParts(['a ', 'poem '], last)), none)
+    expect(bytesOf(answer)).toBeUndefined()
+    letThrough('end')
+    expect(await answer.text()).toBe('a poem end')
+  })
+
+  test('a body that breaks after its first part is content, and breaks where it is read', async () => {
+    let parts = 0
+    const body = new ReadableStream<Uint8Array>(
+      {
+        pull(controller) {
+          if (parts++ > 0) throw new Error('broken')
+          controller.enqueue(new TextEncoder().encode('a '))
+        },
+      },
+      { highWaterMark: 0 },
+    )
+    const { found, answer } = await contentOf(() => new Response(body), none)
+    expect(found).toBe(true)
+    await expect(answer.text()).rejects.toThrow()
   })
 })

@@ -101,3 +101,23 @@ test.each([
 ])('%s that could be read back two ways is not issued', (name, value, expected) => {
   expect(refusal(() => Binding.issue({ ...bound, [name]: value }, secret))).toEqual(expected)
 })
+
+test('an id is that of its own challenge and secret, whichever was asked for before', () => {
+  const idOf = (realm: string, key: Uint8Array) =>
+    Base64url.encode(hmac(sha256, key, new TextEncoder().encode(`${realm}|m|i|e30|||`)))
+  const [one, other] = ['a secret that has at least 32 bytes', 'another one, of at least 32 bytes']
+  const changed = new TextEncoder().encode(one)
+  const asked = [
+    ['r', one],
+    ['r', one],
+    ['s', one],
+    ['s', other],
+    ['r', other],
+    ['r', one],
+  ] as const
+  for (const [realm, key] of asked)
+    expect(Binding.id({ ...bound, realm }, key)).toBe(idOf(realm, new TextEncoder().encode(key)))
+  expect(Binding.id(bound, changed)).toBe(idOf('r', changed))
+  changed.fill(7)
+  expect(Binding.id(bound, changed)).toBe(idOf('r', changed))
+})
