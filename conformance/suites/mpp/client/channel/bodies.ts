@@ -12,9 +12,12 @@ const text = 'what is asked, piece by piece'
 /** Whether a body is one that a challenge was asked for with. */
 const wasAsked = ({ seen }: Shop, body: string): boolean =>
   seen.some((one) => one.credential === undefined && one.body === body)
-/** Requests with the content that the challenge is bound to; vouchers of their own have none. */
+/**
+ * Requests with the content that the challenge is bound to; vouchers of their own have none, and a close that answers
+ * such a challenge is judged by `kinds.body-digest`.
+ */
 const buying = (shop: Shop) =>
-  paidIn(shop).filter(({ credential: { challenge } }) => challenge['digest'] !== undefined)
+  paidIn(shop, 'open', 'voucher').filter(({ credential: { challenge } }) => challenge['digest'] !== undefined)
 
 export const bodies = scenario({
   id: 'mpp/client/bodies',

@@ -21,8 +21,8 @@ const units = 4
 const thin = '0.004'
 /** A channel that nobody opened. */
 const noChannel = `0x${'17'.repeat(32)}`
-/** What is claimed beyond what was signed, in base units. */
-const beyond = 40_000n
+/** A deposit with room for claims beyond what was signed, in tokens. */
+const roomy = '0.050'
 
 /** A channel that a first run left, and the shop after the second one. */
 interface Left {
@@ -39,6 +39,8 @@ interface Left {
 interface Suggested {
   /** Most that the first run may deposit, in tokens; default as usual. */
   maxDeposit?: string
+  /** The deposit that is suggested, in tokens; default as usual. */
+  suggestedDeposit?: string
   /** Makes another snapshot of the true one. */
   forge?: (snapshot: JsonObject, channel: KnownChannel) => JsonObject
   judge: (left: Left, honest: Left) => Finding
@@ -62,10 +64,12 @@ const cases = {
         : absent('a client that goes on with a channel that is suggested'),
   },
   'resume.unproven': {
+    suggestedDeposit: roomy,
+    // All but the next unit, which the deposit still covers: no more can be taken by any client.
     forge(snapshot) {
-      const claimed = BigInt(String(snapshot['acceptedCumulative'])) + beyond
+      const claimed = BigInt(String(snapshot['deposit'])) - 1_000n
       const total = { acceptedCumulative: String(claimed), spent: String(claimed) }
-      return { ...snapshot, ...total, deposit: '100000', requiredCumulative: String(claimed + 1_000n) }
+      return { ...snapshot, ...total, requiredCumulative: String(claimed + 1_000n) }
     },
     judge: () => holds,
   },
@@ -123,9 +127,13 @@ export const resume = scenario({
  * Runs a client, settles what it signed, and runs it again on another machine, to which the channel is suggested;
  * undefined where there is none by then. A client that closes behind it is killed at its last voucher.
  */
-async function twice({ open, can }: Fixtures, { maxDeposit, forge }: Suggested): Promise<Left | undefined> {
+async function twice(
+  { open, can }: Fixtures,
+  { maxDeposit, suggestedDeposit, forge }: Suggested,
+): Promise<Left | undefined> {
   let told: JsonObject | undefined
-  const shop = await open({ units, greedy: true, payee: { http: suggesting(() => told) } })
+  const offer = suggestedDeposit === undefined ? {} : { offer: { suggestedDeposit } }
+  const shop = await open({ units, greedy: true, payee: { http: suggesting(() => told) }, ...offer })
   const env = maxDeposit === undefined ? {} : { MAX_DEPOSIT: maxDeposit }
   const last = (seen: Seen) => totalOf(seen) >= shop.units(units)
   await shop.visit(can('leaves') ? { env: { ...env, LEAVE: '1' } } : { env, killAt: last })

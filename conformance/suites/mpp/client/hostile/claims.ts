@@ -97,6 +97,8 @@ export const claims = scenario({
         // The first errand breaks off, so that the second has a channel to go on with.
         cutAfter: 3,
         env: { LEAVE: '1' },
+        // So much is really there where a client deposits what is suggested.
+        offer: { suggestedDeposit: '0.100' },
         twin: {},
         // One unit may be under way at each break.
         mostLoss: (shop) => 2n * shop.price,
