@@ -20,7 +20,7 @@ const amount = (snapshot: JsonObject, name: string): bigint => BigInt(String(sna
 export const faults = [
   named(
     'stops-at-a-suggestion',
-    'SESS-CLI-001',
+    'SESS-REQ-010',
     // Nothing else is judged of a client that is not served.
     ['paid'],
     stopping(() => true),

@@ -88,7 +88,8 @@ export const resume = scenario({
   id: 'mpp/client/resume',
   title: 'A channel that a payee suggests is gone on with only as far as the chain proves it',
   checks: {
-    'resume.paid': 'SESS-CLI-001',
+    // A client that gives up loses nothing.
+    'resume.paid': ['SESS-REQ-010', 'SESS-CLI-001'],
     'resume.thin': 'SESS-REQ-010',
     'resume.verified': 'SESS-REQ-009',
     'resume.unproven': ['SESS-SNAP-005', 'SESS-CLI-002'],
@@ -113,6 +114,8 @@ export const resume = scenario({
         // One unit may be under way at the end of each run.
         if (loss > 2n * left.shop.price)
           return broken('at most a unit lost in each run', `${taken} taken for ${delivered}`)
+        if (left !== twin && !paidIn(twin.shop).some(({ visit }) => visit > 0))
+          return absent('a client that pays where a channel is suggested')
         const short = left === twin ? holds : served(twin.shop)
         if (short.found === 'broken')
           throw new Blocked(`the honest twin was not paid either: ${short.actual}`)
