@@ -18,6 +18,7 @@ const commands: Record<string, (program: Command) => Promise<void>> = {
   vectors: async (to) => (await import('./vectors.ts')).registerVectors(to),
   selftest: async (to) => (await import('./selftest.ts')).registerSelftest(to),
   list: async (to) => (await import('./list.ts')).registerList(to),
+  loans: async (to) => (await import('./loans.ts')).registerLoans(to),
   pairs: async (to) => (await import('./pairs.ts')).registerPairs(to),
   test: async (to) => (await import('./test.ts')).registerTest(to),
 }

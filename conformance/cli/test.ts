@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { account, keyOption } from '../../src/cli/options.ts'
 import { CliError, integer, print } from '../../src/cli/output.ts'
+import { stateOption } from '../../src/cli/state.ts'
 import { foreignChain, ownChain } from '../harness/environment.ts'
 import { beforeEnd } from '../harness/process.ts'
 import { reach } from '../harness/reach.ts'
@@ -16,6 +17,7 @@ import { markdown } from '../report/markdown.ts'
 import { shellWord } from '../report/text.ts'
 import { suiteOf, suites } from '../suites/index.ts'
 import { judgeAloud } from './judge-aloud.ts'
+import { loansIn } from './loans.ts'
 import { defaultTimeout, replay } from './replay.ts'
 import { self } from './self.ts'
 
@@ -36,6 +38,7 @@ export interface TestOptions {
   baseline: boolean
   timeout: number
   seed?: string
+  stateDir: string
   /** What the suite lets be stated. */
   [statement: string]: unknown
 }
@@ -96,6 +99,9 @@ function registerRole(test: Command, role: string): void {
     .option('--no-baseline', 'report known failures of the target too')
     .option('--timeout <seconds>', 'longest wait for one answer', integer(1, 600), defaultTimeout)
     .option('--seed <text>', 'derives the payers; printed with every run')
+    .addOption(
+      stateOption('where the keys of payers on a chain that is not the kit’s are, until their money is back'),
+    )
   const statements = own.flatMap((each) => Object.values(each.statements) as Statement[])
   for (const flag of new Set(statements.flatMap((each) => each.flag ?? []))) {
     const whats = statements.flatMap((each) => (each.flag === flag ? each.what : []))
@@ -174,13 +180,18 @@ async function testTarget(
   const ours = brings && rpcUrl === undefined
   const environment = ours
     ? await ownChain(chainIdOf(suite))
-    : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey)
+    : await foreignChain(rpcUrl ?? defaultRpcUrl, privateKey, loansIn(options.stateDir))
   const giveBack = async () => {
-    for (const line of await environment.giveBack()) print(`  ${line}`)
+    const left = await environment.giveBack()
+    for (const line of left) print(`  ${line}`)
+    if (left.length > 0)
+      print(`  the keys stay in ${environment.keysIn}; get it back: streamed-payments loans recover`)
   }
   // Money of others is given back however the run ends.
   const forget = ours ? undefined : beforeEnd(giveBack)
   try {
+    if (environment.keysIn !== undefined)
+      print(`  the keys of the payers are in ${environment.keysIn} until their money is back`)
     const reached = await reach(suite, { ...given, target, start }, environment, { self, print })
     try {
       const seed = options.seed ?? newSeed()

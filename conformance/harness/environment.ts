@@ -13,6 +13,7 @@ import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/acc
 import { keccakText } from '../../src/keys/keccak.ts'
 import { fastestCurve } from '../../src/keys/native-curve.ts'
 import { SetupError } from '../kit/verdict.ts'
+import { LoanBook } from './loan-book.ts'
 import { Loans } from './loans.ts'
 import { Node } from './node.ts'
 
@@ -27,12 +28,15 @@ export interface Environment {
   chainId: number
   /** The chain itself, when it is the kit's own. */
   memory: MemoryChain | undefined
-  fund(payer: KeyAccount, token: Address, amount: bigint): Promise<void>
+  /** Gives money to a payer, in base units; `escrow` is the contract in which it may open channels. */
+  fund(payer: KeyAccount, token: Address, amount: bigint, escrow?: Address): Promise<void>
   /**
    * What the keys of payers derive from: the seed of the run where the chain is the kit's own and ends with it. Elsewhere
    * money is worth something, and the seed is printed: a secret of this run, which nobody is told, is added.
    */
   keysFrom(seed: string): string
+  /** The file that has the keys of payers on a foreign chain until their money is back; undefined where none is kept. */
+  keysIn: string | undefined
   /** Sends back what payers were given on a foreign chain; a sentence for each account whose money stays there. */
   giveBack(): Promise<string[]>
   /** Throws `SetupError` unless the funding account holds this much, in base units. */
@@ -63,6 +67,7 @@ export async function ownChain(chainId?: number): Promise<Environment> {
     fund: async ({ address }, token, amount) =>
       memory.fund(address, memory.balance(address, token) + amount, token),
     keysFrom: (seed) => seed,
+    keysIn: undefined,
     giveBack: async () => [],
     close: async () => {
       await Promise.all([server.close(), nodeServer.close()])
@@ -73,8 +78,15 @@ export async function ownChain(chainId?: number): Promise<Environment> {
 /** The payer of payers on a foreign chain unless `--private-key` names another: the third development account. */
 const defaultFunder = devAccounts[2] as KeyAccount
 
-/** A node behind a URL. Rejects with `SetupError` when it cannot be reached or does not answer a chain id. */
-export async function foreignChain(rpcUrl: string, privateKey?: string): Promise<Environment> {
+/**
+ * A node behind a URL. `folder`: where the keys of payers are kept until their money is back; default nowhere. Rejects
+ * with `SetupError` when it cannot be reached or does not answer a chain id.
+ */
+export async function foreignChain(
+  rpcUrl: string,
+  privateKey?: string,
+  folder?: string,
+): Promise<Environment> {
   const rpc = httpRpc(rpcUrl)
   const chain = new ChainClient(rpc)
   const funder = privateKey === undefined ? defaultFunder : accountFromKey(privateKey)
@@ -82,7 +94,12 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
   if (!Number.isSafeInteger(chainId)) throw new SetupError(`${rpcUrl} does not answer a chain id`)
   const node = new Node(rpc)
   const nodeServer = await serveRpc(node)
-  const loans = new Loans(chain, funder)
+  const fromBlock = await reachable(() => chain.blockNumber())
+  const lender = funder.address
+  const begun = new Date().toISOString()
+  const head = { pid: process.pid, rpcUrl, chainId, lender, fromBlock, begun }
+  const book = folder === undefined ? undefined : new LoanBook(folder, head)
+  const loans = new Loans({ chain, lender, sponsor: funder, fromBlock, book })
   const secret = randomBytes(32).toString('hex')
   return {
     rpc,
@@ -93,9 +110,12 @@ export async function foreignChain(rpcUrl: string, privateKey?: string): Promise
     chainId,
     memory: undefined,
     canFund: (token, amount) => reachable(() => requireBalance(chain, funder, token, amount)),
-    fund: (payer, token, amount) =>
-      loans.lend(payer, token, () => reachable(() => transfer(chain, funder, payer.address, token, amount))),
+    fund: (account, token, amount, escrow) =>
+      loans.lend({ account, token, escrow }, () =>
+        reachable(() => transfer(chain, funder, account.address, token, amount)),
+      ),
     keysFrom: (seed) => keccakText(`${secret} ${seed}`),
+    keysIn: book?.file,
     giveBack: () => loans.giveBack(),
     close: nodeServer.close,
   }

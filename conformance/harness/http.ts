@@ -7,8 +7,9 @@ import { request as httpsRequest } from 'node:https'
 import * as Sse from '../../src/codec/sse.ts'
 import type { Recorder } from '../kit/trace.ts'
 import { TargetError } from '../kit/verdict.ts'
-import { lookOf } from './looks.ts'
-import { Patience, patience, type Wait } from './patience.ts'
+import { dress, type LookName, lookOf } from './looks.ts'
+import { Patience, patience, type Silence, type Wait } from './patience.ts'
+import type { Sought } from './silence.ts'
 
 /** The method, headers and body of a request of the kit, and how the trace describes it. */
 export interface HttpOptions {
@@ -20,7 +21,9 @@ export interface HttpOptions {
   /** The act that the request performs, and the channel it concerns. */
   act?: string
   channel?: string
-  /** What is asked for, where silence is learnt of it; default the first word of the act. */
+  /** The client that it looks like; default that of its scenario. */
+  look?: LookName
+  /** What is asked for, where silence is learnt of it; default the first word of the act, or a request. */
   kind?: string
 }
 
@@ -45,8 +48,8 @@ export class Exchange {
   readonly headers: readonly (readonly [string, string])[]
   readonly #message: IncomingMessage
   readonly #recorder: Recorder
-  /** What was asked for, as its patience calls it. */
-  readonly kind: string
+  /** What was asked for, as its patience knows it. */
+  readonly asked: Asked
   readonly #patience: Patience
   readonly #chunks: Buffer[] = []
   readonly #ended: Promise<void>
@@ -54,16 +57,16 @@ export class Exchange {
   #heard: () => void = () => undefined
 
   constructor(
-    { number, method, kind }: { number: number; method: string; kind: string },
+    { number, asked }: { number: number; asked: Asked },
     message: IncomingMessage,
     recorder: Recorder,
     patience: Patience,
   ) {
     this.number = number
-    this.method = method
+    this.method = asked.method
     this.#message = message
     this.#recorder = recorder
-    this.kind = kind
+    this.asked = asked
     this.#patience = patience
     this.status = message.statusCode ?? 0
     const raw = message.rawHeaders
@@ -150,15 +153,15 @@ export class Exchange {
   }
 
   /** Waits for the next event, or the end. */
-  waitForMore(late: (waitedMs: number) => void): Wait {
-    return this.#patience.wait(`an event of ${this.kind}`, late)
+  waitForMore(late: (silence: Silence) => void): Wait {
+    return this.#patience.wait({ what: 'an event of', ...this.asked }, late)
   }
 
   #nextInTime(chunks: AsyncIterator<Buffer>): Promise<IteratorResult<Buffer>> {
     return new Promise((resolve, reject) => {
-      const wait = this.waitForMore((ms) => {
+      const wait = this.waitForMore((silence) => {
         this.abort()
-        reject(new TargetError(`no further event came within ${ms} ms`))
+        reject(silence.error('no further event came'))
       })
       this.#next(chunks).then(
         (next) => {
@@ -189,8 +192,9 @@ export class Exchange {
 
   async #toTheEnd(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const wait = this.#patience.wait(`the end of ${this.kind}`, (ms) => {
-        reject(new TargetError(`the response did not end within ${ms} ms`))
+      const what = this.status >= 400 ? 'the end of a refusal of' : 'the end of an answer to'
+      const wait = this.#patience.wait({ what, ...this.asked }, (silence) => {
+        reject(silence.error('the response did not end'))
         this.#message.destroy()
       })
       void this.#ended.then(() => {
@@ -201,6 +205,9 @@ export class Exchange {
     if (this.#failure !== undefined) throw new TargetError(`the connection broke: ${this.#failure.message}`)
   }
 }
+
+/** What is asked for, as its patience knows it. */
+type Asked = Omit<Sought, 'what'> & { method: string }
 
 let exchanges = 0
 
@@ -219,20 +226,27 @@ export async function send(
   wait: Patience | number,
 ): Promise<Exchange> {
   const { method = 'GET', body, note, act, channel } = options
-  const given = options.headers ?? []
-  const headers = [...lookOf(recorder.scenario, given), ...given]
   const patience = typeof wait === 'number' ? new Patience(wait) : wait
-  const what = `${options.kind ?? act?.split(' ')[0] ?? 'a request'} by ${method} ${pathOf(url)}`
-  const kind = `an answer to ${what}`
-  patience.ask(kind)
+  const kind = options.kind ?? act?.split(' ')[0]
+  const asked = { act: kind ?? 'a request', method, path: pathOf(url) }
+  // Who keeps back its refusals may answer everything else.
+  const refusal = recorder.refusing && kind !== undefined
+  const sought = { what: refusal ? 'a refusal of' : 'an answer to', ...asked }
+  patience.ask(sought)
   const number = nextExchange()
   const bytes = body === undefined ? undefined : Buffer.from(body as string)
+  const needsLength = bytes !== undefined || ['POST', 'PUT', 'PATCH'].includes(method)
+  const headers = dress(options.look ?? lookOf(recorder.scenario), {
+    host: URL.canParse(url) ? [new URL(url).host] : [],
+    own: options.headers ?? [],
+    length: needsLength ? (bytes?.length ?? 0) : undefined,
+  })
   recorder.add({
     kind: 'request',
     exchange: number,
     method,
     url,
-    headers,
+    headers: headers.filter(([name]) => !untold.has(name.toLowerCase())),
     bodyBytes: bytes?.length ?? 0,
     ...(note === undefined ? {} : { note }),
     ...(act === undefined ? {} : { act }),
@@ -240,35 +254,47 @@ export async function send(
   })
   return new Promise((resolve, reject) => {
     const target = new URL(url)
-    const length =
-      bytes === undefined && !['POST', 'PUT', 'PATCH'].includes(method)
-        ? []
-        : [['content-length', String(bytes?.length ?? 0)]]
-    const flat = [['host', target.host], ...headers, ...length, ['connection', 'close']].flat()
+    let silence: Silence | undefined
     const fail = (error: unknown) => {
       recorder.add({ kind: 'end', exchange: number, how: reasonOf(error) })
-      reject(new TargetError(`${method} ${target.pathname}: ${reasonOf(error)}`))
+      const where = `${method} ${target.pathname}: `
+      reject(silence?.error(`${where}no answer`) ?? new TargetError(`${where}${reasonOf(error)}`))
     }
     let request: ClientRequest
     try {
       const over = target.protocol === 'https:' ? httpsRequest : httpRequest
-      request = over(target, { method, headers: flat as never, agent: false })
+      request = over(target, { method, agent: false, setHost: false })
+      write(request, headers)
     } catch (error) {
       fail(error)
       return
     }
-    const waiting = patience.wait(kind, (ms) => request.destroy(new Error(`no answer within ${ms} ms`)))
+    const waiting = patience.wait(sought, (kept) => {
+      silence = kept
+      request.destroy(new Error(`no answer within ${Math.round(kept.ms)} ms`))
+    })
     request.once('close', waiting.cancel)
     request.once('error', fail)
     request.once('response', (message) => {
       // From here on, the reader of the body decides how long to wait.
       waiting.came()
-      const exchange = new Exchange({ number, method, kind: what }, message, recorder, patience)
+      const exchange = new Exchange({ number, asked }, message, recorder, patience)
       recorder.add({ kind: 'response', exchange: number, status: exchange.status, headers: exchange.headers })
       resolve(exchange)
     })
     request.end(bytes)
   })
+}
+
+/** Fields of every request, which the trace leaves out. */
+const untold = new Set(['host', 'connection', 'content-length'])
+
+/** Sets fields in their order, with their names as they are written; nothing is added to them. */
+function write(request: ClientRequest, fields: readonly (readonly [string, string])[]): void {
+  const values = new Map<string, string[]>()
+  for (const [name, value] of fields) values.set(name, [...(values.get(name) ?? []), value])
+  for (const [name, all] of values) request.setHeader(name, all.length === 1 ? (all[0] as string) : all)
+  if (!request.hasHeader('connection')) request.removeHeader('connection')
 }
 
 /** Where a request goes, without what differs from one to the next. */

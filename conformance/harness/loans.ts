@@ -1,109 +1,107 @@
 /**
  * Money that the kit lends to its payers on a chain that is not its own, and how it comes back at the end: whatever a
- * payer still holds is transferred to the account that funded it. What stays behind is told.
+ * payer still holds is transferred to the account that funded it. What stays behind is told, and stays in the book of
+ * loans (loan-book.ts), from which it can be recovered later (left-channels.ts).
  */
 
-import { quantityOf } from '../../src/chain/answers.ts'
-import { type ChainClient, feeInToken } from '../../src/chain/client.ts'
-import { RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
-import * as Transaction from '../../src/chain/transaction.ts'
-import type { Address, Hex } from '../../src/codec/hex.ts'
-import * as Uint from '../../src/codec/uint.ts'
-import { isTip20, pathUsd } from '../../src/contracts/token.ts'
-import { abi as tokenAbi } from '../../src/contracts/token-abi.ts'
+import type { ChainClient } from '../../src/chain/client.ts'
+import type { Address } from '../../src/codec/hex.ts'
 import type { KeyAccount } from '../../src/keys/accounts.ts'
+import { empty } from './empty.ts'
+import { leftChannels } from './left-channels.ts'
+import type { LoanBook } from './loan-book.ts'
 
 /** Payers that are emptied at the same time. */
 const atOnce = 8
 
-interface Loan {
+/** An account that was lent money, and the contract that it may have opened channels in. */
+export interface Loan {
   account: KeyAccount
   token: Address
+  escrow?: Address | undefined
+}
+
+/** Where money is lent. */
+export interface Lending {
+  chain: ChainClient
+  /** Whom it goes back to. */
+  lender: Address
+  /** Pays the fees where the token itself pays none; undefined: nobody. */
+  sponsor?: KeyAccount | undefined
+  /** The block that was the newest when the run began. */
+  fromBlock: number
+  /** Where loans are written down first; undefined: nowhere. */
+  book?: LoanBook | undefined
 }
 
 export class Loans {
-  readonly #chain: ChainClient
-  readonly #lender: KeyAccount
+  readonly #at: Lending
   readonly #loans = new Map<string, Loan>()
+  readonly #written = new Map<string, Promise<void>>()
   readonly #giving = new Set<Promise<void>>()
   #back: Promise<string[]> | undefined
 
-  constructor(chain: ChainClient, lender: KeyAccount) {
-    this.#chain = chain
-    this.#lender = lender
+  constructor(at: Lending) {
+    this.#at = at
   }
 
   /** Gives money to an account, and remembers that. Once all is given back it never resolves: the run is over. */
-  lend(account: KeyAccount, token: Address, give: () => Promise<void>): Promise<void> {
+  lend(loan: Loan, give: () => Promise<void>): Promise<void> {
     if (this.#back !== undefined) return new Promise(() => undefined)
-    this.#loans.set(`${account.address} ${token}`, { account, token })
-    const giving: Promise<void> = give().finally(() => this.#giving.delete(giving))
+    const giving: Promise<void> = this.#remember(loan)
+      .then(give)
+      .finally(() => this.#giving.delete(giving))
     this.#giving.add(giving)
     return giving
   }
 
-  /** Sends everything back, less the fees, once. Answers what stays behind, a sentence for each account. */
+  /** Sends everything back, less the fees, once. Answers what stays behind, a sentence for each account and channel. */
   giveBack(): Promise<string[]> {
     this.#back ??= this.#giveBack()
     return this.#back
   }
 
+  /** Resolves when it is written down, whoever else is lent the same. */
+  #remember(loan: Loan): Promise<void> {
+    const key = [loan.account.address, loan.token, loan.escrow].join(' ')
+    const written = this.#written.get(key) ?? this.#at.book?.write(loan) ?? Promise.resolve()
+    this.#written.set(key, written)
+    this.#loans.set(key, loan)
+    return written
+  }
+
   async #giveBack(): Promise<string[]> {
     await Promise.allSettled(this.#giving)
-    const queue = [...this.#loans.values()]
-    const left: string[] = []
-    const worker = async () => {
-      for (let entry = queue.shift(); entry !== undefined; entry = queue.shift()) {
-        const said = await this.#empty(entry)
-        if (said !== undefined) left.push(said)
-      }
-    }
-    await Promise.all(Array.from({ length: atOnce }, worker))
+    const loans = [...this.#loans.values()]
+    if (loans.length === 0) return []
+    const { channels, said } = await leftChannels(this.#at, loans)
+    const open = channels.map(({ says }) => says)
+    const left = [...said, ...open, ...(await emptied(this.#at, loans, channels))]
+    if (left.length === 0) await this.#at.book?.remove()
     return left
   }
+}
 
-  /** Undefined when nothing is left but what another transfer would cost. */
-  async #empty({ account, token }: Loan): Promise<string | undefined> {
-    const chain = this.#chain
-    let holds: bigint | undefined
-    const stays = (why: string) =>
-      `${holds === undefined ? 'an unknown amount' : Uint.toDecimal(holds)} of ${token} stays at ${account.address}: ${why}`
-    try {
-      holds = await chain.balance(token, account.address)
-      if (holds === 0n) return undefined
-      const raw = await this.#allOf(holds, account, token)
-      if (raw === undefined) return undefined
-      const { success, hash } = await chain.broadcast(raw)
-      return success ? undefined : stays(`the transfer ${hash} failed`)
-    } catch (error) {
-      if (error instanceof RpcError || error instanceof RpcUnreachable) return stays(error.message)
-      throw error
+/**
+ * Empties the accounts of loans; one with channels keeps what their closing may cost. Answers what stays behind, a
+ * sentence for each account.
+ */
+export async function emptied(
+  at: Lending,
+  loans: readonly Loan[],
+  channels: readonly { payer: Address }[],
+): Promise<string[]> {
+  // One account may have been lent for several contracts.
+  const queue = [...new Map(loans.map((loan) => [`${loan.account.address} ${loan.token}`, loan])).values()]
+  const left: string[] = []
+  const worker = async () => {
+    for (let loan = queue.shift(); loan !== undefined; loan = queue.shift()) {
+      const { address } = loan.account
+      const own = channels.filter(({ payer }) => payer.toLowerCase() === address.toLowerCase())
+      const said = await empty(at, loan, own.length)
+      if (said !== undefined) left.push(said)
     }
   }
-
-  /** The transfer of all that an account holds; undefined when that would cost more. */
-  async #allOf(holds: bigint, account: KeyAccount, token: Address): Promise<Hex | undefined> {
-    const chain = this.#chain
-    const transfer = (amount: bigint) => [
-      { to: token, data: tokenAbi.encodeCall('transfer', { to: this.#lender.address, amount }) },
-    ]
-    const gas = await this.#gas(account, transfer(1n))
-    if (!isTip20(token)) {
-      // It pays no fees, and its holder has nothing else: the lender pays them.
-      const { raw } = await chain.sign(account, transfer(holds), { sponsored: true, gas })
-      return Transaction.sponsor(raw, pathUsd, this.#lender)
-    }
-    // Signed for twice the price of now (ChainClient.sign): the node asks that it could be paid.
-    const fee = feeInToken(2n * gas * (await chain.gasPrice()))
-    if (holds <= fee) return undefined
-    return (await chain.sign(account, transfer(holds - fee), { feeToken: token, gas })).raw
-  }
-
-  async #gas({ address }: KeyAccount, calls: readonly { to: Address; data: Hex }[]): Promise<bigint> {
-    const made = calls.map((call) => ({ ...call, value: '0x' }))
-    const request = { from: address, type: '0x76', calls: made }
-    const estimated = await this.#chain.rpc.request({ method: 'eth_estimateGas', params: [request] })
-    // What empties an account may cost a little more than the one unit that was asked about.
-    return (quantityOf(estimated, 'eth_estimateGas') * 5n) / 4n
-  }
+  await Promise.all(Array.from({ length: atOnce }, worker))
+  return left
 }

@@ -1,11 +1,13 @@
 /**
  * How long the kit waits for a target. Only time counts in which the kit itself was idle: a target that shares a busy
- * machine or a process with the kit is slow but not silent. What stays silent once is waited for in full; when the same
- * kind of thing is asked for again, the wait is short, but always several times what the slowest answer took. A target
- * that is slow and answers is waited for in full each time.
+ * machine or a process with the kit is slow but not silent. What stays silent is waited for in full once; when the same
+ * thing is asked for again, or something that has its silence in common (silence.ts), the wait is short, but always
+ * several times what the slowest answer took, and nothing fails for that: it blocks, with the silence that is known. A
+ * target that is slow and answers is waited for in full each time. All that a run waits for in vain is bounded.
  */
 import { performance } from 'node:perf_hooks'
-import { Blocked } from '../kit/verdict.ts'
+import { Blocked, TargetError } from '../kit/verdict.ts'
+import { type Known, Silences, type Sought, Union } from './silence.ts'
 
 /** However busy the kit is, it waits no longer than this many times what was asked for. */
 const atMost = 10
@@ -14,16 +16,20 @@ const short = { factor: 4, leastMs: 1_000 }
 const shorter = { factor: 2, leastMs: 500 }
 /** How many silences are often. */
 const often = 5
-/** So often a kind that was never answered is waited for; then it is not asked for again. */
-const mostSilences = 6
-/** Once so many kinds were silent, another one is waited for this part of the time at first. */
-const wary = { kinds: 3, part: 1 / 4 }
+/** Once so many things were silent, another one is waited for this part of the time at first. */
+const wary = { things: 3, part: 1 / 4 }
 /** So many full waits without an answer to anything in between, and all that is asked for next gets short ones. */
 const fullWaitsOfDead = 2
-/** Kinds that are told by name. */
+/** What is told by name. */
 const mostTold = 4
 /** So many silences without an answer in between, and the target is not asked again. */
 const mostSilencesOfDead = 40
+/** Once so many full waits were in vain, or as long in all, what was silent before is not waited for any more. */
+const fullWaitsOfRun = 4
+/** So many silences of a thing that was waited for in full are failures; what comes after them is blocked by them. */
+const mostFailed = 2
+/** A wait of this part of the full one has shown a silence: another one like it ended a moment before. */
+const asGoodAsFull = 0.9
 
 /** Time as patience needs it, in milliseconds. */
 export interface Clock {
@@ -51,20 +57,27 @@ export interface Wait {
   cancel(): void
 }
 
-/** What is known of a kind of wait. */
-interface Kind {
-  silences: number
-  /** How long its slowest answer took, in milliseconds; undefined when none came. */
-  slowest: number | undefined
-  /** Sets the timers anew of those that are under way. */
-  waiting: Set<() => void>
-}
+/** Nothing came within a short wait. */
+export class CutShort extends Blocked {}
 
-/** A wait that came to nothing: how long it was, in milliseconds, and whether it was a full one. */
+/** A wait that came to nothing. */
 export interface Silence {
+  /** What was waited for, in words. */
   kind: string
+  /** How long, in milliseconds, and whether that is the longest that this target is waited for. */
   ms: number
   full: boolean
+  /** What to throw: `TargetError` after a full wait, else `Blocked` with the silence that was known. */
+  error(what: string): TargetError | Blocked
+}
+
+/** How long a thing is waited for. */
+interface Limit {
+  ms: number
+  /** Why it is no longer, in words. */
+  because?: string
+  /** Why it is not waited for at all. */
+  inVain?: string
 }
 
 /** What one target is given, and what was learnt of its silences. */
@@ -74,9 +87,11 @@ export class Patience {
   /** Every wait that came to nothing. */
   readonly silences: Silence[] = []
   readonly #clock: Clock
-  readonly #kinds = new Map<string, Kind>()
+  readonly #learned = new Silences()
+  readonly #silent = new Map<string, Sought>()
+  readonly #waiting = new Set<() => void>()
+  readonly #vain = new Union()
   #slowest = 0
-  #silentKinds = 0
   /** Since the last answer of any kind. */
   #sinceAnswer = { full: 0, all: 0 }
 
@@ -85,9 +100,13 @@ export class Patience {
     this.#clock = clock
   }
 
-  /** Waits for something of a kind, and calls `late` with the whole milliseconds that it waited in vain. */
-  wait(kind: string, late: (waitedMs: number) => void): Wait {
-    const known = this.#known(kind)
+  /** How long the run waited for what never came, in milliseconds; where it waited for several things at once, once. */
+  get vainMs(): number {
+    return this.#vain.length
+  }
+
+  /** Waits for something, and calls `late` once it was too long. */
+  wait(sought: Sought, late: (silence: Silence) => void): Wait {
     const clock = this.#clock
     const start = clock.now()
     const idle = clock.idle()
@@ -95,87 +114,131 @@ export class Patience {
     let stop: () => void = () => undefined
     const end = () => {
       stop()
-      return known.waiting.delete(arm)
+      return this.#waiting.delete(arm)
     }
     const arm = () => {
       stop()
-      stop = clock.after(Math.max(this.#limit(known) - waited(), 0), () => {
-        const limit = this.#limit(known)
-        if (limit - waited() >= 1 && clock.now() - start <= limit * atMost) return arm()
+      stop = clock.after(Math.max(this.#limit(sought).ms - waited(), 0), () => {
+        const limit = this.#limit(sought)
+        if (limit.ms - waited() >= 1 && clock.now() - start <= limit.ms * atMost) return arm()
         end()
-        this.#silent(kind, limit)
-        late(Math.round(limit))
+        this.#vain.add(idle, clock.idle())
+        late(this.#silence(sought, limit, waited()))
       })
     }
-    known.waiting.add(arm)
+    this.#waiting.add(arm)
     arm()
     return {
       came: () => {
-        if (end()) this.#answered(known, waited())
+        if (end()) this.#answered(sought, waited())
       },
       cancel: () => void end(),
     }
   }
 
-  /** Throws `Blocked` where asking again is in vain: nothing of the kind, or nothing at all, was answered so often. */
-  ask(kind: string): void {
-    const { silences, slowest } = this.#known(kind)
-    if (slowest === undefined && silences >= mostSilences)
-      throw new Blocked(`${kind} never came, and was not asked for again`)
+  /** Throws `Blocked` where asking is in vain: nothing of what it belongs to, or nothing at all, was answered so often. */
+  ask(sought: Sought): void {
+    const { inVain } = this.#limit(sought)
+    if (inVain !== undefined) throw new Blocked(inVain)
     if (this.#sinceAnswer.all >= mostSilencesOfDead)
       throw new Blocked('the target answers nothing any more, and was not asked again')
   }
 
   /** What never came although it was waited for, a sentence each, for reports. */
   get said(): string[] {
-    const counts = new Map<string, number>()
-    for (const { kind } of this.silences) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-    const often = [...counts].sort(([, one], [, other]) => other - one)
-    const told = often.slice(0, mostTold).map(([kind, count]) => {
-      const ever = this.#known(kind).slowest === undefined ? 'never came' : 'did not always come'
-      return `silence: ${kind} ${ever}; waited for in vain ${count === 1 ? 'once' : `${count} times`}`
-    })
-    const more = often.length - told.length
-    return more > 0 ? [...told, `silence: ${more} more kinds of answers did not always come`] : told
-  }
-
-  #known(kind: string): Kind {
-    const known = this.#kinds.get(kind) ?? { silences: 0, slowest: undefined, waiting: new Set() }
-    this.#kinds.set(kind, known)
-    return known
-  }
-
-  /** How long a kind is waited for now. */
-  #limit({ silences, slowest = this.#slowest }: Kind): number {
-    const isDead = this.#sinceAnswer.full >= fullWaitsOfDead
-    if (silences === 0 && !isDead) {
-      if (this.#silentKinds < wary.kinds) return this.ms
-      return Math.min(this.ms, Math.max(this.ms * wary.part, slowest * short.factor))
+    const counts = new Map<Known, number>()
+    for (const sought of this.#silent.values()) {
+      const [itself] = this.#learned.scopes(sought)
+      const told = this.#learned.widest(sought) ?? itself
+      counts.set(told, told === itself ? itself.silences : told.silences)
     }
-    const { factor, leastMs } = silences < often ? short : shorter
-    return Math.min(this.ms, Math.max(leastMs, slowest * factor))
+    const most = [...counts].sort(([, one], [, other]) => other - one)
+    const told = most.slice(0, mostTold).map(([{ name, slowest }, count]) => {
+      const ever = slowest === undefined ? 'never came' : 'did not always come'
+      return `silence: ${name} ${ever}; waited for in vain ${count === 1 ? 'once' : `${count} times`}`
+    })
+    const more = most.length - told.length
+    return [
+      ...told,
+      ...(more > 0 ? [`silence: ${more} more kinds of answers did not always come`] : []),
+      ...(this.#isSpent ? [`silence: ${tooLong(this.ms)}`] : []),
+    ]
   }
 
-  #answered(known: Kind, tookMs: number): void {
-    known.slowest = Math.max(known.slowest ?? 0, tookMs)
+  /** Whether so much was waited for in vain that it must not go on like this. */
+  get #isSpent(): boolean {
+    return this.vainMs >= fullWaitsOfRun * this.ms
+  }
+
+  /** How long a thing is waited for now. */
+  #limit(sought: Sought): Limit {
+    const scopes = this.#learned.scopes(sought)
+    const [itself] = scopes
+    const covering = scopes.findLast((known) => known.covers(sought))
+    if (covering !== undefined)
+      return { ms: 0, inVain: `${covering.name} never came, and was not asked for again` }
+    const silent = this.#learned.widest(sought)
+    const because = silent === undefined ? `${itself.name} did not always come` : `${silent.name} never came`
+    if (itself.silences > 0 || silent !== undefined) {
+      if (this.#isSpent) return { ms: 0, inVain: `${because}, and ${tooLong(this.ms)}` }
+      return this.#brief(itself.silences < often ? short : shorter, itself, because)
+    }
+    const dead = this.#sinceAnswer.full >= fullWaitsOfDead
+    if (dead || this.#isSpent)
+      return this.#brief(short, itself, dead ? 'the target answered nothing any more' : tooLong(this.ms))
+    if (this.#silent.size < wary.things) return { ms: this.ms }
+    const ms = Math.max(this.ms * wary.part, (itself.slowest ?? this.#slowest) * short.factor)
+    return { ms: Math.min(this.ms, ms), because: `${this.#silent.size} other things did not come` }
+  }
+
+  #brief({ factor, leastMs }: typeof short, { slowest = this.#slowest }: Known, because: string): Limit {
+    return { ms: Math.min(this.ms, Math.max(leastMs, slowest * factor)), because }
+  }
+
+  #answered(sought: Sought, tookMs: number): void {
+    for (const known of this.#learned.scopes(sought)) known.answered(tookMs)
     this.#slowest = Math.max(this.#slowest, tookMs)
     this.#sinceAnswer = { full: 0, all: 0 }
   }
 
-  #silent(kind: string, ms: number): void {
-    const known = this.#known(kind)
+  #silence(sought: Sought, { ms, because = '', inVain }: Limit, waitedMs: number): Silence {
+    const scopes = this.#learned.scopes(sought)
+    const [itself] = scopes
+    const { name } = itself
     const full = ms >= this.ms
-    known.silences++
-    if (known.silences === 1) this.#silentKinds++
-    this.silences.push({ kind, ms, full })
+    const longest = this.ms
+    for (const known of scopes) known.fellSilent(sought, full)
+    this.#silent.set(name, sought)
     this.#sinceAnswer.all++
     if (full) this.#sinceAnswer.full++
+    // What was learnt before a scenario judged has failed nothing yet: one more silence of the same thing does.
+    const again = itself.full > (full ? 1 : 0) && itself.failed < mostFailed
+    const shown = full || waitedMs >= asGoodAsFull * this.ms || again
+    if (shown) itself.failed++
+    const silence: Silence = {
+      kind: name,
+      ms,
+      full,
+      error(what) {
+        if (shown)
+          return new TargetError(
+            `${what} within ${Math.round(ms)} ms${again ? `, nor within ${longest} ms before` : ''}`,
+          )
+        if (inVain !== undefined) return new Blocked(inVain)
+        return new CutShort(`${what} within ${Math.round(ms)} ms: ${because}`)
+      },
+    }
+    this.silences.push(silence)
     // What is waited for beside it may be waited for too long by now.
-    for (const { waiting } of this.#kinds.values()) for (const arm of [...waiting]) arm()
+    for (const arm of [...this.#waiting]) arm()
+    return silence
   }
 }
 
+const tooLong = (ms: number): string =>
+  `${(fullWaitsOfRun * ms) / 1_000} s were waited for in vain: what was silent before was not asked for again`
+
 /** Calls `late` once the kit has waited `ms` milliseconds. The returned function cancels it. */
 export function patience(ms: number, late: () => void): () => void {
-  return new Patience(ms).wait('', late).cancel
+  return new Patience(ms).wait({ what: 'something' }, late).cancel
 }

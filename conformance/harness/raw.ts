@@ -2,7 +2,6 @@
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import type { Recorder } from '../kit/trace.ts'
-import { TargetError } from '../kit/verdict.ts'
 import { nextExchange } from './http.ts'
 import { Patience } from './patience.ts'
 
@@ -13,14 +12,16 @@ export interface RawAnswer {
   text: string
 }
 
+const sought = { what: 'an answer to bytes written by hand' }
+
 /** Most bytes of an answer that are kept. */
 const maxAnswerBytes = 65_536
 
 /**
  * Sends bytes on a connection of their own and resolves when the answer's head is complete or the target has
- * closed. Throws `TargetError` when the target does neither in time.
+ * closed. Throws `TargetError` when the target does neither in time, `Blocked` where it is known to do neither.
  */
-export function sendRaw(
+export async function sendRaw(
   url: string,
   bytes: Uint8Array,
   recorder: Recorder,
@@ -28,6 +29,7 @@ export function sendRaw(
   note: string,
 ): Promise<RawAnswer> {
   const patience = typeof given === 'number' ? new Patience(given) : given
+  patience.ask(sought)
   const { hostname, port, protocol } = new URL(url)
   const secure = protocol === 'https:'
   const at = { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (secure ? 443 : 80)) }
@@ -45,10 +47,10 @@ export function sendRaw(
       else recorder.add({ kind: 'response', exchange, status, headers: [] })
       resolve({ status, text })
     }
-    const wait = patience.wait('an answer to bytes written by hand', (ms) => {
+    const wait = patience.wait(sought, (silence) => {
       socket.destroy()
       recorder.add({ kind: 'end', exchange, how: 'by the kit' })
-      reject(new TargetError(`${note}: neither answered nor closed within ${ms} ms`))
+      reject(silence.error(`${note}: neither answered nor closed`))
     })
     socket.on('data', (chunk: Buffer) => {
       text += chunk.toString('latin1')

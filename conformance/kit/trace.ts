@@ -86,6 +86,8 @@ export class Recorder {
   readonly scenario: string
   /** The check being judged; entries are marked with it. */
   check: string | undefined
+  /** Whether what is sent now is to be refused. */
+  refusing = false
   readonly #trace: Trace
 
   constructor(trace: Trace, scenario: string) {

@@ -7,6 +7,7 @@
  * the check is blocked.
  */
 import type { Tester } from './tester.ts'
+import type { Recorder } from './trace.ts'
 import { Blocked, broken, type Finding, holds, holdsIf } from './verdict.ts'
 
 /** What an answer says of the act it answers: taken, refused, or neither, with what reports show of it. */
@@ -56,6 +57,16 @@ export interface Attempt<Answer> {
 
 /** An attempt, or what brings a target into the state that it starts from: done only where the check was asked for. */
 export type Prepared<A> = A | (() => A | Promise<A>)
+
+/** Does what must be refused, and says so in the record: a target may be silent about that alone. */
+export async function refusing<Answer>(recorder: Recorder, act: () => Promise<Answer>): Promise<Answer> {
+  recorder.refusing = true
+  try {
+    return await act()
+  } finally {
+    recorder.refusing = false
+  }
+}
 
 const prepare = async <A extends object>(prepared: Prepared<A>): Promise<A> =>
   typeof prepared === 'function' ? prepared() : prepared
@@ -123,12 +134,13 @@ export interface Verbs<Answer> {
 export function verbs<Answer>({ taken, refused, said }: Answering<Answer>): Verbs<Answer> {
   /** Does an unlawful act: whether it was refused and nothing moved. */
   const unmoved = async (
+    recorder: Recorder,
     act: () => Promise<Answer>,
     watch: Watch<Answer> | undefined,
     money: string | undefined,
   ): Promise<Finding> => {
     const more = money === undefined ? {} : { money }
-    const answer = await act()
+    const answer = await refusing(recorder, act)
     const { how, text } = await said(answer)
     if (how === 'taken') return broken(refused, text, more)
     if (how === 'neither') return broken(refused, text)
@@ -151,7 +163,7 @@ export function verbs<Answer>({ taken, refused, said }: Answering<Answer>): Verb
       if (!t.wants(check)) return
       const { act, twin, position, money } = await prepare(prepared)
       await t.check(check, async () => {
-        const finding = await unmoved(act, await position?.watch(), money)
+        const finding = await unmoved(t.recorder, act, await position?.watch(), money)
         if (finding.found === 'holds') await proven(twin)
         return finding
       })
@@ -160,7 +172,7 @@ export function verbs<Answer>({ taken, refused, said }: Answering<Answer>): Verb
       t.check(check, async () => {
         const watch = await position?.watch()
         for (const [what, act] of Object.entries(acts)) {
-          const finding = await unmoved(act, watch, money)
+          const finding = await unmoved(t.recorder, act, watch, money)
           if (finding.found === 'broken') return { ...finding, actual: `${what}: ${finding.actual}` }
         }
         await proven(twin)

@@ -32,8 +32,8 @@ export interface ChannelContract extends Face {
   settlements(id: Hex.Bytes32): Promise<EventNamed<'Settled'>[]>
   /** The events that closed a channel, from a block on; one at most: an id is never opened again. Throws `RpcError`. */
   closings(id: Hex.Bytes32, fromBlock?: number): Promise<EventNamed<'ChannelClosed'>[]>
-  /** Every channel a payer ever opened, oldest first. Throws `RpcError`. */
-  openedBy(payer: Hex.Address): Promise<ChannelName[]>
+  /** Every channel a payer opened, null for anybody's, from a block on, default the first; oldest first. Throws `RpcError`. */
+  openedBy(payer: Hex.Address | null, fromBlock?: number): Promise<ChannelName[]>
   /** Signs a call as one transaction. Nothing is sent. Throws `RpcError`. */
   sign(account: Account, call: ChannelCall, options?: SendOptions): Promise<Signed>
   /** Signs and broadcasts a call, and waits for the receipt. Throws `RpcError` when the node refuses it. */
@@ -71,11 +71,13 @@ export function channelContract(
     events,
     settlements: (id) => named('Settled', [id]),
     closings: (id, fromBlock) => named('ChannelClosed', [id], fromBlock),
-    openedBy: async (payer) =>
-      (await named('ChannelOpened', [null, topicOf(payer)])).map((event) => ({
+    async openedBy(payer, fromBlock) {
+      const topics = payer === null ? [] : [null, topicOf(payer)]
+      return (await named('ChannelOpened', topics, fromBlock)).map((event) => ({
         channelId: event.channelId,
         descriptor: descriptorOf(event),
-      })),
+      }))
+    },
     sign,
     send: async (account, call, options) => chain.broadcast((await sign(account, call, options)).raw),
   }

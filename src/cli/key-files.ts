@@ -86,8 +86,8 @@ export async function accountNames(folder: string): Promise<string[]> {
   }
 }
 
-/** Throws `CliError` unless the user alone can use it. */
-async function checkOwn({ mode, uid }: { mode: number; uid: number }, path: string, wanted: string) {
+/** Throws `CliError` unless the user alone can use a file or folder; `wanted` are the permissions it should have. */
+export async function checkOwn({ mode, uid }: { mode: number; uid: number }, path: string, wanted: string) {
   const self = process.getuid?.()
   // Where there are no users of this kind, there are no such permissions either.
   if (self === undefined) return

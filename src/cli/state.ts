@@ -7,8 +7,8 @@ import type { Journal } from '../mpp/client/journal.ts'
 import { CliError } from './output.ts'
 
 /** `--state-dir`, `STATE_DIR`, or the user's state folder. */
-export const stateOption = (): Option =>
-  new Option('--state-dir <folder>', 'where channels are kept, to be gone on with or recovered')
+export const stateOption = (what = 'where channels are kept, to be gone on with or recovered'): Option =>
+  new Option('--state-dir <folder>', what)
     .env('STATE_DIR')
     .default(
       join(process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state'), 'streamed-payments'),

@@ -124,6 +124,8 @@ test('no output of any command holds a key', async () => {
       '--json',
       join(folder, 'pairs.json'),
     )
+    await run(0, 'loans', 'list')
+    await run(0, 'loans', 'recover')
     await run(0, 'list', 'bugs')
     await run(0, 'vectors', 'check')
     await run(0, 'decode', 'eyJhbW91bnQiOiIxMDAwIiwiY3VycmVuY3kiOiJ1c2QifQ', '--secret', secret)
@@ -132,6 +134,8 @@ test('no output of any command holds a key', async () => {
     writeFileSync(join(accounts, 'broken.key'), long, { mode: 0o600 })
     await run(2, 'pay', url, ...on, '--private-key', long)
     await runIn({ PAYER_PRIVATE_KEY: long }, 2, 'channels', 'list', ...on)
+    writeFileSync(join(folder, 'state', 'loans', 'broken.key'), `${long}\n`, { mode: 0o600 })
+    for (const act of ['list', 'recover']) await run(2, 'loans', act)
     await runIn({ PAYEE_PRIVATE_KEY: long }, 2, 'serve', '--port', '0', ...on)
     await runIn({ FUNDER_PRIVATE_KEY: long }, 2, 'test', 'server', url, ...on)
     await runIn({ FACILITATOR_PRIVATE_KEY: long }, 2, 'facilitator', '--port', '0', ...on)

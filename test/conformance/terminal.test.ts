@@ -73,6 +73,7 @@ test('a replay names what the run was given, but for its key', () => {
     resource: { plain: '/one?a=1&b=2' },
     accept: '*/*',
     timeout: defaultTimeout + 1,
+    stateDir: '/state',
     kills: 3,
     deposit: 1_500_000n,
     unit: stated('free=1,events=2,units=3,data=^\\w'),
@@ -101,7 +102,14 @@ test('a replay names what the run was given, but for its key', () => {
     '--kills',
     '3',
   ])
-  const plain = { profile: 'mpp', target: 'mppx', resource: {}, timeout: defaultTimeout, baseline: true }
+  const plain = {
+    profile: 'mpp',
+    target: 'mppx',
+    resource: {},
+    timeout: defaultTimeout,
+    stateDir: '/state',
+    baseline: true,
+  }
   expect(replay(mppServer, {}, plain)).toBe('streamed-payments test server --target mppx')
 })
 

@@ -160,6 +160,29 @@ test('whatever is read and whenever it crashes: never fewer than delivered, at m
   )
 })
 
+test.each([1, 4, 32])(
+  'with %d ahead, receipts in mid-stream tell what was delivered, and no more',
+  async (chargeAhead) => {
+    const store = await lmdbStore(folder())
+    stores.push(store)
+    const chain = newChain()
+    const pay = paymentsOn(chain, { store, receiptsMidStream: true, opensWithoutContent: true })
+    const handler = pay.stream({ amount: '0.001', chargeAhead }, async function* () {
+      for (let n = 0; n < 6; n++) yield `word ${n}`
+    })
+    const channel = await channelOf(handler, chain)
+    await (await channel.open()).text()
+    const text = await (await channel.voucher(8n * price, 'GET')).text()
+    const receipts = [...text.matchAll(/event: payment-receipt\ndata: (.*)\n/g)].map(([, data = '']) =>
+      Receipt.fromJson(JSON.parse(data)),
+    )
+    const delivered = [1, 2, 3, 4, 5, 6, 6]
+    expect(receipts.map(({ spent }) => spent)).toEqual(delivered.map((words) => BigInt(words) * price))
+    expect(receipts.map(({ units }) => units)).toEqual(delivered)
+    expect((await store.get(channel.id))?.ledger.spent).toBe(6n * price)
+  },
+)
+
 test.each([0, 1.5, -1, Number.NaN])('an offer cannot charge %d ahead', (chargeAhead) => {
   const pay = paymentsOn(newChain())
   expect(() =>

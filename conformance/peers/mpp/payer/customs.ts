@@ -56,7 +56,8 @@ export const said = ({ reading, acknowledgements }: SubjectOptions): string[] =>
 async function openingPayer(options: SubjectOptions, seed: string): Promise<[Payer, PreparedOpen]> {
   const { terms, fund, deposit } = options
   const payer = new Payer(new Subject(options, new Trace().recorder('customs')), `${seed} customs`)
-  if (terms !== undefined) await fund(payer.account, terms.currency, budget(terms, deposit))
+  if (terms !== undefined)
+    await fund(payer.account, terms.currency, budget(terms, deposit), terms.methodDetails.escrowContract)
   return [payer, await payer.prepareOpen()]
 }
 

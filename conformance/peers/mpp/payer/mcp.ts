@@ -37,7 +37,8 @@ export class McpUnderTest {
   /** `initialize`, answered with its result. Throws `Blocked` when it is refused. */
   async initialize(): Promise<Json.JsonObject> {
     const experimental = { payment: { methods: { tempo: { intents: ['charge'] } } } }
-    const clientInfo = { name: 'streamed-payments', version: '1' }
+    // As a widely used SDK introduces itself: a server must not know the kit by its name.
+    const clientInfo = { name: 'mcp', version: '0.1.0' }
     const { exchange, reply } = await this.#post(
       this.request('initialize', { protocolVersion, capabilities: { experimental }, clientInfo }),
     )

@@ -3,6 +3,7 @@ import type { SseEvent } from '../../../../src/codec/sse.ts'
 import * as Events from '../../../../src/mpp/wire/events.ts'
 import type { Receipt } from '../../../../src/mpp/wire/receipt.ts'
 import type { Exchange } from '../../../harness/http.ts'
+import { CutShort } from '../../../harness/patience.ts'
 import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import { type Ask, askIn } from './ask.ts'
 import type { ChannelUnderTest } from './channel.ts'
@@ -153,8 +154,8 @@ export class StreamUnderTest {
   }
 
   /**
-   * Waits until the condition holds or the stream ends. Throws `Blocked` when it is no stream, `TargetError` when
-   * nothing comes for the time-out or the connection breaks.
+   * Waits until the condition holds or the stream ends. Throws `Blocked` when it is no stream, or where silence is known;
+   * `TargetError` when nothing comes for the time-out or the connection breaks.
    */
   async until(condition: () => boolean): Promise<void> {
     if (!this.isEventStream) throw new Blocked(`a stream was asked for and answered ${this.answer.status}`)
@@ -168,9 +169,7 @@ export class StreamUnderTest {
    */
   #sign(condition: () => boolean): Promise<void> {
     return new Promise((resolve, reject) => {
-      const wait = this.answer.waitForMore((ms) =>
-        reject(new TargetError(`no further event came within ${ms} ms`)),
-      )
+      const wait = this.answer.waitForMore((silence) => reject(silence.error('no further event came')))
       this.#wake = (isSign) => {
         if (!isSign && !condition()) return
         wait.came()
@@ -194,7 +193,7 @@ export class StreamUnderTest {
     try {
       await this.until(condition)
     } catch (error) {
-      if (!(error instanceof TargetError)) throw error
+      if (!(error instanceof TargetError || error instanceof CutShort)) throw error
     }
   }
 

@@ -64,7 +64,7 @@ export interface SubjectOptions {
   /** What the user states of them instead. */
   stated?: UnitMap
   /** Pays out to payers; on a memory chain accounts are funded without it. */
-  fund(payer: KeyAccount, token: Address, amount: bigint): Promise<void>
+  fund(payer: KeyAccount, token: Address, amount: bigint, escrow?: Address): Promise<void>
 }
 
 /** A resource of the server beside the main stream. */
@@ -90,6 +90,9 @@ export interface SendOptions {
   impatient?: boolean
   note?: string
 }
+
+/** Fields that a credential comes in, in lower case. */
+const credentialFields = new Set(['authorization', Challenge.alternateField.toLowerCase()])
 
 /** What a request for a stream accepts. */
 export const eventStream = 'text/event-stream'
@@ -185,7 +188,10 @@ export class Subject {
   request(options: HttpOptions & { accept?: string } = {}): Promise<Exchange> {
     const accept = ['accept', options.accept ?? this.options.accept ?? eventStream] as const
     const headers = [accept, ...(options.headers ?? [])]
-    return send(this.options.url, { ...options, headers }, this.recorder, this.options.patience)
+    // Without an action it may be a charge, or what nobody can read.
+    const pays = headers.some(([name]) => credentialFields.has(name.toLowerCase()))
+    const kind = options.act === undefined && pays ? { kind: 'a credential' } : {}
+    return send(this.options.url, { ...kind, ...options, headers }, this.recorder, this.options.patience)
   }
 
   /** A fresh challenge for this resource. Throws `Blocked` when there is none to be had. */

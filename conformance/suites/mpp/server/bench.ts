@@ -10,7 +10,7 @@ import * as Payload from '../../../../src/mpp/wire/payload.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { Cells } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
-import type { Position } from '../../../kit/verbs.ts'
+import { type Position, refusing } from '../../../kit/verbs.ts'
 import { Blocked, broken, type Finding, holds, TargetError } from '../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../peers/mpp/payer/channel.ts'
 import { StreamUnderTest } from '../../../peers/mpp/payer/stream.ts'
@@ -113,7 +113,9 @@ async function column<C>(
     let last: Exchange | undefined
     for (const [i, each] of cases.entries()) {
       current = each
-      const answer = await prepared.send(method, await each.wrong(prepared), `${where}: ${each.what}`)
+      const wrong = await each.wrong(prepared)
+      const { recorder } = fixtures.subject
+      const answer = await refusing(recorder, () => prepared.send(method, wrong, `${where}: ${each.what}`))
       last = answer
       const text = describe(answer, await contentOf(answer, prepared.channel))
       if (answer.status >= 400) {
@@ -144,8 +146,15 @@ async function column<C>(
   } catch (error) {
     if (error instanceof Blocked) return [...out, ...cases.map(({ check }) => ({ check, finding: error }))]
     if (!(error instanceof TargetError)) throw error
-    const finding = broken('an answer', `${error.message}, to ${where}`)
-    return current === undefined ? out : [...out, { check: current.check, finding }]
+    // What was to be tried after it was not: that is for the same reason.
+    const rest = cases.filter((each) => each !== current)
+    const blocked = new Blocked(`${error.message}, to ${where}`)
+    const finding = broken('an answer', blocked.message)
+    return [
+      ...out,
+      ...(current === undefined ? [] : [{ check: current.check, finding }]),
+      ...rest.map(({ check }) => ({ check, finding: blocked })),
+    ]
   }
 }
 

@@ -67,8 +67,9 @@ async function stageFor(
   const anotherPayer = async (on = subject) => {
     const payer = new Payer(on, `${seed} ${scenario.id} ${payers.length}`)
     if (options.terms !== undefined) {
-      const { currency } = on.terms
-      await options.fund(payer.account, currency, budget(on.terms, options.deposit))
+      const { currency, methodDetails } = on.terms
+      const amount = budget(on.terms, options.deposit)
+      await options.fund(payer.account, currency, amount, methodDetails.escrowContract)
       payer.funded(await options.chain.balance(currency, payer.address))
       payers.push(payer)
     }

@@ -6,6 +6,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as Uint from '../../../../../src/codec/uint.ts'
+import * as Escrow from '../../../../../src/contracts/escrow.ts'
+import * as Reserve from '../../../../../src/contracts/reserve.ts'
 import { pathUsd } from '../../../../../src/contracts/token.ts'
 import type { Handler } from '../../../../../src/http/handler.ts'
 import { devAccounts, type KeyAccount } from '../../../../../src/keys/accounts.ts'
@@ -129,7 +131,9 @@ export class Shop {
   static async open(setting: Setting, options: ShopOptions): Promise<Shop> {
     const shop = new Shop(setting, options)
     const { environment, ledger, payer } = options
-    await environment.fund(payer, pathUsd, funds)
+    const { sessionProtocol } = setting.offer ?? {}
+    const escrow = sessionProtocol === 'v1' ? Escrow.address : Reserve.address
+    await environment.fund(payer, pathUsd, funds, escrow)
     const amount = await environment.chain.balance(pathUsd, payer.address)
     ledger.record({ payer: payer.address, is: 'funded', amount })
     const secure = setting.secure && securely(setting.secure, shop.#otherStateDir)

@@ -37,7 +37,8 @@ export async function observe(
   const payer = new Payer(subject, `${seed} units ${new URL(options.url).pathname}`)
   const price = Uint.max(terms.amount, terms.methodDetails.minVoucherDelta ?? 0n)
   const enough = Uint.max(price * BigInt(mostUnits) * 4n, deposit ?? 0n)
-  await fund(payer.account, terms.currency, enough * 2n + budget(terms, deposit))
+  const amount = enough * 2n + budget(terms, deposit)
+  await fund(payer.account, terms.currency, amount, terms.methodDetails.escrowContract)
   const seen: Mutable = { amount: terms.amount, least: price, pauses: [], wholes: [], credited: false }
   await tolerant(async () => {
     const channel = await payer.open({ deposit: enough })

@@ -1,5 +1,6 @@
 /** Controls that choose otherwise than the reference where the texts leave a choice: other states, labels, times, prices. */
 
+import { setTimeout as sleep } from 'node:timers/promises'
 import { DecodeError } from '../../../../../src/codec/decode-error.ts'
 import { devAccounts } from '../../../../../src/keys/accounts.ts'
 import * as Signature from '../../../../../src/keys/signature.ts'
@@ -170,6 +171,14 @@ export const choices: readonly ServerControl[] = [
     free: 'SESS-IDEM is a promise, made or not',
     http: alterFields((headers) => headers.delete('idempotency-key')),
     warns: /^idempotency\.(remembered|post)$/,
+  },
+  {
+    name: 'every-answer-takes-two-seconds',
+    free: 'no text says how fast a server is',
+    http: (handler) => async (request) => {
+      await sleep(2_000)
+      return handler(request)
+    },
   },
   {
     name: 'cache-rules-in-other-words',

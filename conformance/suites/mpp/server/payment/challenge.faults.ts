@@ -1,5 +1,6 @@
 /** Servers that ask for payment wrongly. */
 import * as Base64url from '../../../../../src/codec/base64url.ts'
+import { tellingListen, writtenNames } from '../../../../peers/mpp/payee/lax-listen.ts'
 import {
   alterChallenge,
   alterTerms,
@@ -41,6 +42,56 @@ export const faults = [
     breaks: 'CORE-STAT-001',
     caughtBy: ['challenge.any-client'],
     http: saying('origin', /./),
+  }),
+  fault({
+    name: 'free-for-pages-and-their-readers',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('accept', /html/),
+  }),
+  fault({
+    name: 'free-for-who-accepts-anything',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('accept', /^\*\/\*$/),
+  }),
+  fault({
+    name: 'free-for-who-comes-by-a-link',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('referer', /google/),
+  }),
+  fault({
+    name: 'free-for-the-nameless',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: freeFor((headers) => !headers.has('user-agent')),
+  }),
+  fault({
+    name: 'free-in-some-languages',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('accept-language', /^de\b/),
+  }),
+  fault({
+    name: 'free-for-small-letters',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    listen: tellingListen,
+    http: saying(writtenNames, /(^| )user-agent( |$)/),
+  }),
+  fault({
+    name: 'free-by-the-order-of-fields',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    listen: tellingListen,
+    http: freeFor((headers) => /\baccept\b.*user-agent/i.test(headers.get(writtenNames) ?? '')),
+  }),
+  fault({
+    name: 'free-for-whoever-closes',
+    breaks: 'CORE-STAT-001',
+    caughtBy: ['challenge.any-client'],
+    http: saying('connection', /close/),
   }),
   fault({
     name: 'free-for-neighbours',

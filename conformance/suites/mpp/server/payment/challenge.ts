@@ -7,6 +7,7 @@ import * as Json from '../../../../../src/codec/json.ts'
 import * as Timestamp from '../../../../../src/codec/timestamp.ts'
 import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import * as Challenge from '../../../../../src/mpp/wire/challenge.ts'
+import { type LookName, lookNames } from '../../../../harness/looks.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { requestOf, textIn } from '../../../../peers/mpp/payer/legible.ts'
@@ -69,8 +70,9 @@ export const challenge = scenario({
     }
     await t.check('challenge.any-client', async () => {
       asking()
-      for (const [what, headers] of Object.entries(clients(subject.options.url))) {
-        const answer = await subject.request({ headers, note: what })
+      for (const [what, { headers = [], accept, look }] of clients(subject.options.url)) {
+        const more = { ...(accept === undefined ? {} : { accept }), ...(look === undefined ? {} : { look }) }
+        const answer = await subject.request({ headers, note: what, ...more })
         // A client may be refused, sent elsewhere or shown a page; what is sold is not given to it for nothing.
         const isSold = answer.accepted && answer.isEventStream
         answer.abort()
@@ -129,30 +131,44 @@ type T = Parameters<typeof challenge.run>[0]
 
 const money = 'the payee is paid by none who say that of themselves'
 
-/** What clients say of themselves; none of it is a payment. */
-const clients = (url: string): Readonly<Record<string, readonly (readonly [string, string])[]>> => ({
-  'a browser': [
-    ['User-Agent', 'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0'],
-  ],
-  'a crawler': [['User-Agent', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)']],
-  'a monitor': [['User-Agent', 'kube-probe/1.31']],
-  'a page of its own': [
-    ['Origin', new URL(url).origin],
-    ['Sec-Fetch-Site', 'same-origin'],
-  ],
-  'a page of another origin': [
-    ['Origin', 'https://app.example'],
-    ['Sec-Fetch-Site', 'cross-site'],
-  ],
-  'a link': [['Referer', new URL('/', url).href]],
-  'a neighbour': [['X-Forwarded-For', '127.0.0.1']],
-  'a neighbour of a proxy': [
-    ['Forwarded', 'for=127.0.0.1'],
-    ['X-Real-IP', '127.0.0.1'],
-  ],
-  'a script': [['X-Requested-With', 'XMLHttpRequest']],
-  'a cookie': [['Cookie', 'session=1; paid=1']],
-})
+/** A client by what it sends: further fields, what it accepts, and how it writes all of it. */
+interface Client {
+  headers?: readonly (readonly [string, string])[]
+  accept?: string
+  look?: LookName
+}
+
+/** What clients say of themselves, and how; none of it is a payment. */
+function clients(url: string): [what: string, client: Client][] {
+  const saying = (...headers: [string, string][]): Client => ({ headers })
+  return [
+    ...lookNames.map((look): [string, Client] => [`a client that sends as ${look} does`, { look }]),
+    [
+      'a browser',
+      saying([
+        'User-Agent',
+        'Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:133.0) Gecko/20100101 Firefox/133.0',
+      ]),
+    ],
+    [
+      'a crawler',
+      saying(['User-Agent', 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)']),
+    ],
+    ['a monitor', saying(['User-Agent', 'kube-probe/1.31'])],
+    ['a client that accepts anything', { accept: '*/*' }],
+    ['a client that wants a page', { accept: 'text/html,application/xhtml+xml;q=0.9,*/*;q=0.8' }],
+    ['a client that wants JSON', { accept: 'application/json' }],
+    ['a reader of another language', saying(['Accept-Language', 'de-DE,de;q=0.9'])],
+    ['a page of its own', saying(['Origin', new URL(url).origin], ['Sec-Fetch-Site', 'same-origin'])],
+    ['a page of another origin', saying(['Origin', 'https://app.example'], ['Sec-Fetch-Site', 'cross-site'])],
+    ['a link of its own', saying(['Referer', new URL('/', url).href])],
+    ['a link of a search engine', saying(['Referer', 'https://www.google.com/'])],
+    ['a neighbour', saying(['X-Forwarded-For', '127.0.0.1'])],
+    ['a neighbour of a proxy', saying(['Forwarded', 'for=127.0.0.1'], ['X-Real-IP', '127.0.0.1'])],
+    ['a script', saying(['X-Requested-With', 'XMLHttpRequest'])],
+    ['a cookie', saying(['Cookie', 'session=1; paid=1'])],
+  ]
+}
 
 const matches = (text: string | undefined, pattern: RegExp, what: string): Finding =>
   text !== undefined && pattern.test(text)

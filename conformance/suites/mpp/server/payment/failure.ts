@@ -5,6 +5,7 @@ import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { buy, type Purchase } from '../../../../peers/mpp/payer/purchase.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
+import { under } from '../keys.ts'
 
 export const failure = scenario({
   id: 'mpp/server/failure',
@@ -27,8 +28,8 @@ export const failure = scenario({
     const before = (await channel.books()).spent
     const failed = [
       await buy(channel, units(2)),
-      await buy(channel, units(2), key('a')),
-      await buy(channel, units(2), key('a')),
+      await buy(channel, units(2), under(payer, 'failed')),
+      await buy(channel, units(2), under(payer, 'failed')),
     ]
     await t.check('failure.no-receipt', () =>
       ofErrors(failed, ({ answer }) =>
@@ -44,8 +45,6 @@ export const failure = scenario({
     await t.check('failure.still-paid', () => stillPaid(channel, failed, { subject }))
   },
 })
-
-const key = (name: string) => ({ headers: [['idempotency-key', name]] as const })
 
 /** Judges the errors among the answers; content, or a refusal of the payment, is none. */
 function ofErrors(purchases: readonly Purchase[], judge: (purchase: Purchase) => Finding): Finding {

@@ -2,6 +2,7 @@
 import * as AuthParams from '../../../../../src/codec/auth-params.ts'
 import * as Base64url from '../../../../../src/codec/base64url.ts'
 import { DecodeError } from '../../../../../src/codec/decode-error.ts'
+import { dress, lookOf } from '../../../../harness/looks.ts'
 import { type RawAnswer, sendRaw } from '../../../../harness/raw.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
@@ -88,14 +89,10 @@ function wireOf({ options: { url, patience }, recorder }: Subject) {
       fields = [] as readonly string[],
       body = '',
     }): Uint8Array {
-      const lines = [
-        `${method} ${target} ${version}`,
-        ...hosts.map((each) => `Host: ${each}`),
-        ...fields,
-        'Connection: close',
-        '',
-        body,
-      ]
+      const dressed = dress(lookOf(recorder.scenario), { host: hosts, own: [['connection', 'close']] })
+      const said = dressed.map((field) => field.join(': '))
+      // What is wrong stands as it is written here.
+      const lines = [`${method} ${target} ${version}`, ...said, ...fields, '', body]
       return Buffer.from(lines.join('\r\n'), 'latin1')
     },
   }

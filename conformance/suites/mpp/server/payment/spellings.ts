@@ -3,6 +3,7 @@
  * way, and then one of them is a way around payment. They are sent byte by byte, since HTTP clients normalise them.
  * Any refusal, 404 or redirect is lawful; a stream is not.
  */
+import { dress, lookOf } from '../../../../harness/looks.ts'
 import { sendRaw } from '../../../../harness/raw.ts'
 import { eventStream, type Subject } from '../../../../peers/mpp/payer/subject.ts'
 
@@ -56,14 +57,14 @@ export function spellings(url: string): string[] {
 
 /** Whether a stream is answered to an unpaid request for a target, as it is written. */
 export async function streamsAt({ options, recorder }: Subject, target: string): Promise<boolean> {
-  const lines = [
-    `GET ${target} HTTP/1.1`,
-    `Host: ${new URL(options.url).host}`,
-    `Accept: ${options.accept ?? eventStream}`,
-    'Connection: close',
-    '',
-    '',
-  ]
+  const fields = dress(lookOf(recorder.scenario), {
+    host: [new URL(options.url).host],
+    own: [
+      ['accept', options.accept ?? eventStream],
+      ['connection', 'close'],
+    ],
+  })
+  const lines = [`GET ${target} HTTP/1.1`, ...fields.map((field) => field.join(': ')), '', '']
   const bytes = Buffer.from(lines.join('\r\n'), 'latin1')
   const { status = 0, text } = await sendRaw(options.url, bytes, recorder, options.patience, target)
   return status >= 200 && status < 300 && /^content-type:\s*text\/event-stream/im.test(text)

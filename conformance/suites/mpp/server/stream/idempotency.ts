@@ -9,6 +9,7 @@ import { buy, hangUp, type Purchase, received } from '../../../../peers/mpp/paye
 import { receiptFrom, silent } from '../../../../peers/mpp/payer/receipt.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
+import { under } from '../keys.ts'
 import { otherUrl } from './other-url.ts'
 
 export const idempotency = scenario({
@@ -42,8 +43,6 @@ export const idempotency = scenario({
 
 type T = Parameters<typeof idempotency.run>[0]
 
-const under = (key: string) => ({ headers: [['idempotency-key', key]] as const })
-
 /** The highest voucher again, by other methods and by several at once. */
 async function vouchers(t: T, payer: Payer): Promise<void> {
   const { units, management } = payer.subject
@@ -75,7 +74,7 @@ async function repeats(t: T, payer: Payer, stranger: Payer): Promise<void> {
     challenges.set(key, issued)
     return issued
   }
-  const asking = async (key: string) => ({ challenge: await challengeOf(key), ...under(key) })
+  const asking = async (key: string) => ({ challenge: await challengeOf(key), ...under(payer, key) })
   const ask = async (key: string) => buy(channel, units(8), await asking(key))
   const first = await ask('first')
   if (!first.served) throw new Blocked(`a paid request was answered ${describe(first.answer, first.body)}`)
@@ -132,9 +131,10 @@ interface Others {
 async function others(t: T, { channel, challenge, first, stranger }: Others): Promise<void> {
   const { subject } = stranger
   const { units } = subject
+  const same = under(channel.payer, 'first')
   await t.check('idempotency.other-payer', async () => {
     const own = await stranger.open()
-    const { served, receipt } = await buy(own, units(2), { challenge, ...under('first') })
+    const { served, receipt } = await buy(own, units(2), { challenge, ...same })
     if (!served) return holds
     if (receipt === undefined && subject.options.reading === 'chain') throw new Blocked(silent)
     return receipt?.channelId === own.id
@@ -146,21 +146,21 @@ async function others(t: T, { channel, challenge, first, stranger }: Others): Pr
       challenge,
       method: 'POST',
       body: 'another request',
-      ...under('first'),
+      ...same,
     })
     const stored = served && receipt?.spent === first.receipt?.spent
     return holdsIf(!stored, 'a refusal or an answer of its own', 'the answer to another request')
   })
   await t.check('idempotency.other-url', () => {
     if (!subject.options.resources.has('sibling')) return absent(whyNot('sibling'))
-    const ask = { challenge, ...under('first') }
+    const ask = { challenge, ...same }
     return otherUrl(channel, { first, ask, sibling: subject.at('sibling') })
   })
   await t.check('idempotency.unpaid', async () => {
     const before = await channel.books()
     for (const method of ['GET', 'POST', 'PUT', 'DELETE']) {
       const body = method === 'POST' || method === 'PUT' ? { body: 'unpaid' } : {}
-      const answer = await subject.request({ method, ...body, ...under('first') })
+      const answer = await subject.request({ method, ...body, ...same })
       const text = await answer.text()
       if (answer.status < 400 || answer.field('payment-receipt') !== undefined)
         return broken(`a refusal of an unpaid ${method}`, describe(answer, text))
@@ -180,7 +180,7 @@ async function posts(t: T, payer: Payer): Promise<void> {
     await unpaid.text()
     const challenge = subject.sessionIn(unpaid)
     if (challenge === undefined) return absent(`an unpaid POST is answered ${unpaid.status}`)
-    const options = { challenge, method: 'POST', body, ...under('post') }
+    const options = { challenge, method: 'POST', body, ...under(payer, 'post') }
     const twice = [await buy(channel, units(3), options), await buy(channel, units(3), options)] as const
     const [first, second] = twice
     if (!first.served) return absent(`a paid POST is answered ${describe(first.answer, first.body)}`)
@@ -194,11 +194,11 @@ async function mended(t: T, payer: Payer): Promise<void> {
   await t.check('idempotency.mended', async () => {
     const channel = await payer.open()
     if (!(await buy(channel, units(1))).served) throw new Blocked('a paid request was not served')
-    const poor = await buy(channel, units(1), under('mended'))
+    const poor = await buy(channel, units(1), under(payer, 'mended'))
     if (poor.served) throw new Blocked('a request without balance was served')
     const { served, answer, body } = await received(
       channel,
-      await channel.voucher(units(2), {}, { method: 'GET', ...under('mended') }),
+      await channel.voucher(units(2), {}, { method: 'GET', ...under(payer, 'mended') }),
     )
     return holdsIf(served, '2xx once it is paid', describe(answer, body))
   })

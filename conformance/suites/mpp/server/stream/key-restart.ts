@@ -4,6 +4,7 @@ import { Blocked } from '../../../../kit/verdict.ts'
 import { buy } from '../../../../peers/mpp/payer/purchase.ts'
 import { describe } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
+import { under } from '../keys.ts'
 import { otherUrl } from './other-url.ts'
 
 export const keyRestart = scenario({
@@ -19,7 +20,7 @@ export const keyRestart = scenario({
     const { subject: plain } = payer
     const channel = await payer.open()
     const challenge = await plain.challenge()
-    const ask = { challenge, headers: [['idempotency-key', 'used']] as const }
+    const ask = { challenge, ...under(payer, 'used') }
     const first = await buy(channel, plain.units(4), ask)
     if (!first.served) throw new Blocked(`a paid request was answered ${describe(first.answer, first.body)}`)
     await instance.restart()
