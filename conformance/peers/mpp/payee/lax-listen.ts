@@ -12,8 +12,10 @@ export const writtenNames = 'x-written-names'
 
 /** As `listen`, and tells its handler how the fields of a request were written. */
 export const tellingListen: typeof listen = listening((request) => {
-  const names = request.rawHeaders.filter((_, i) => i % 2 === 0)
-  request.rawHeaders.push(writtenNames, names.join(' '))
+  const names = request.rawHeaders.filter((_, i) => i % 2 === 0).join(' ')
+  request.rawHeaders.push(writtenNames, names)
+  // Whoever asks for one field reads it here.
+  request.headers[writtenNames] = names
 })
 
 function listening(prepare: (request: IncomingMessage) => void): typeof listen {
