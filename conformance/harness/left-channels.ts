@@ -13,6 +13,9 @@ import type { KeyAccount } from '../../src/keys/accounts.ts'
 import { contractAt, forceClose, type Opened } from '../../src/mpp/client/recover.ts'
 import type { Lending, Loan } from './loans.ts'
 
+/** Channels that are read at the same time. */
+const atOnce = 8
+
 /** A channel with a deposit. */
 export interface LeftChannel {
   payer: Address
@@ -43,10 +46,15 @@ export async function leftChannels(
   for (const escrow of places) {
     try {
       const contract = contractAt(chain, escrow)
-      for (const opened of await contract.openedBy(null, fromBlock)) {
+      const queue = (await contract.openedBy(null, fromBlock)).flatMap((opened) => {
         const account = payers.get(opened.descriptor.payer.toLowerCase())
-        if (account !== undefined) channels.push(...(await left(contract, account, { ...opened, escrow })))
+        return account === undefined ? [] : [{ account, opened: { ...opened, escrow } }]
+      })
+      const worker = async () => {
+        for (let next = queue.shift(); next !== undefined; next = queue.shift())
+          channels.push(...(await left(contract, next.account, next.opened)))
       }
+      await Promise.all(Array.from({ length: atOnce }, worker))
     } catch (error) {
       if (!isChains(error)) throw error
       said.push(`whether channels are open at ${escrow} cannot be told: ${error.message}`)
