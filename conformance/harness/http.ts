@@ -271,7 +271,7 @@ export async function send(
     }
     const waiting = patience.wait(sought, (kept) => {
       silence = kept
-      request.destroy(new Error(`no answer within ${Math.round(kept.ms)} ms`))
+      request.destroy(new Error(`no answer within ${kept.ms} ms`))
     })
     request.once('close', waiting.cancel)
     request.once('error', fail)

@@ -64,7 +64,7 @@ export class CutShort extends Blocked {}
 export interface Silence {
   /** What was waited for, in words. */
   kind: string
-  /** How long, in milliseconds, and whether that is the longest that this target is waited for. */
+  /** How long, in whole milliseconds, and whether that is the longest that this target is waited for. */
   ms: number
   full: boolean
   /** What to throw: `TargetError` after a full wait, else `Blocked` with the silence that was known. */
@@ -201,11 +201,13 @@ export class Patience {
     this.#sinceAnswer = { full: 0, all: 0 }
   }
 
-  #silence(sought: Sought, { ms, because = '', inVain }: Limit, waitedMs: number): Silence {
+  #silence(sought: Sought, limit: Limit, waitedMs: number): Silence {
+    const { because = '', inVain } = limit
+    const ms = Math.round(limit.ms)
     const scopes = this.#learned.scopes(sought)
     const [itself] = scopes
     const { name } = itself
-    const full = ms >= this.ms
+    const full = limit.ms >= this.ms
     const longest = this.ms
     for (const known of scopes) known.fellSilent(sought, full)
     this.#silent.set(name, sought)
@@ -222,10 +224,10 @@ export class Patience {
       error(what) {
         if (shown)
           return new TargetError(
-            `${what} within ${Math.round(ms)} ms${again ? `, nor within ${longest} ms before` : ''}`,
+            `${what} within ${ms} ms${again ? `, nor within ${longest} ms before` : ''}`,
           )
         if (inVain !== undefined) return new Blocked(inVain)
-        return new CutShort(`${what} within ${Math.round(ms)} ms: ${because}`)
+        return new CutShort(`${what} within ${ms} ms: ${because}`)
       },
     }
     this.silences.push(silence)
