@@ -30,7 +30,8 @@ export async function empty(
     if (holds === 0n) return undefined
     const raw = await transferOf(at, holds, { account, token }, channels)
     if (raw === undefined) return undefined
-    if (raw === 'unpaid') return stays('it pays no fees; --private-key names the account that lent it, which can')
+    if (raw === 'unpaid')
+      return stays('it pays no fees; --private-key names the account that lent it, which can')
     const { success, hash } = await chain.broadcast(raw)
     return success ? undefined : stays(`the transfer ${hash} failed`)
   } catch (error) {

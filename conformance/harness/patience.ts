@@ -223,9 +223,7 @@ export class Patience {
       full,
       error(what) {
         if (shown)
-          return new TargetError(
-            `${what} within ${ms} ms${again ? `, nor within ${longest} ms before` : ''}`,
-          )
+          return new TargetError(`${what} within ${ms} ms${again ? `, nor within ${longest} ms before` : ''}`)
         if (inVain !== undefined) return new Blocked(inVain)
         return new CutShort(`${what} within ${ms} ms: ${because}`)
       },

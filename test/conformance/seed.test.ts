@@ -23,7 +23,9 @@ async function played(seed: string, environment: Environment) {
     }
     const results = await run({ ...subjectOf(subject, seed), scenarios: serverScenarios }, options, trace)
     const credentials = trace.entries.flatMap((entry) =>
-      entry.kind === 'request' ? entry.headers.filter(([name]) => name.toLowerCase() === 'authorization') : [],
+      entry.kind === 'request'
+        ? entry.headers.filter(([name]) => name.toLowerCase() === 'authorization')
+        : [],
     )
     const channels = credentials.flatMap(([, value]) => {
       const { descriptor } = Credential.decode(value).payload as {
