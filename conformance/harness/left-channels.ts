@@ -2,19 +2,21 @@
  * Channels that payers of a run left open: they are found in the logs of the contracts that the run was told of, and
  * their deposits come back without the server: the payer requests the close and withdraws after the grace period.
  */
-import { liveDeposit } from '../../src/chain/channel-contract/face.ts'
-import type { ChannelContract } from '../../src/chain/channel-contract.ts'
+import { type ChannelName, liveDeposit } from '../../src/chain/channel-contract/face.ts'
+import { type ChannelContract, channelContract, protocolAt } from '../../src/chain/channel-contract.ts'
+import type { ChainClient } from '../../src/chain/client.ts'
 import { RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
 import { DecodeError } from '../../src/codec/decode-error.ts'
 import type { Address } from '../../src/codec/hex.ts'
 import * as Uint from '../../src/codec/uint.ts'
-import * as Reserve from '../../src/contracts/reserve.ts'
 import type { KeyAccount } from '../../src/keys/accounts.ts'
-import { contractAt, forceClose, type Opened } from '../../src/mpp/client/recover.ts'
 import type { Lending, Loan } from './loans.ts'
 
 /** Channels that are read at the same time. */
 const atOnce = 8
+
+/** A channel and the contract that holds it. */
+type Opened = ChannelName & { escrow: Address }
 
 /** A channel with a deposit. */
 export interface LeftChannel {
@@ -45,7 +47,7 @@ export async function leftChannels(
   const said: string[] = []
   for (const escrow of places) {
     try {
-      const contract = contractAt(chain, escrow)
+      const contract = channelContract(chain, { protocol: protocolAt(escrow), escrow })
       const queue = (await contract.openedBy(null, fromBlock)).flatMap((opened) => {
         const account = payers.get(opened.descriptor.payer.toLowerCase())
         return account === undefined ? [] : [{ account, opened: { ...opened, escrow } }]
@@ -66,17 +68,14 @@ export async function leftChannels(
 async function left(contract: ChannelContract, account: KeyAccount, opened: Opened): Promise<LeftChannel[]> {
   const deposit = liveDeposit(await contract.slot(opened.channelId))
   if (deposit === 0n) return []
-  const { channelId, descriptor, escrow = Reserve.address } = opened
+  const { channelId, descriptor, escrow } = opened
   return [
     {
       payer: account.address,
       says: `${Uint.toDecimal(deposit)} of ${descriptor.token} stays in the open channel ${channelId} at ${escrow}`,
       async recover() {
         try {
-          const standing = await forceClose({ account, chain: contract.chain.rpc, ...opened })
-          if (standing.state !== 'closing') return { over: standing.state !== 'open' }
-          if (standing.ready) return { over: false, why: 'the withdrawal was not taken' }
-          return { over: false, readyAt: standing.readyAt }
+          return await step(contract, account, opened)
         } catch (error) {
           if (!isChains(error)) throw error
           return { over: false, why: error.message }
@@ -84,6 +83,31 @@ async function left(contract: ChannelContract, account: KeyAccount, opened: Open
       },
     },
   ]
+}
+
+/** Requests the close of a channel, or withdraws from it once the grace period has ended. */
+async function step(contract: ChannelContract, account: KeyAccount, channel: Opened): Promise<Recovering> {
+  const feeToken = channel.descriptor.token
+  const act = async (type: 'requestClose' | 'withdraw') => {
+    await contract.send(account, { type, channel }, { feeToken })
+    return contract.slot(channel.channelId)
+  }
+  let slot = await contract.slot(channel.channelId)
+  if (liveDeposit(slot) === 0n) return { over: true }
+  if (slot.closeRequestedAt === 0) slot = await act('requestClose')
+  const readyAt = slot.closeRequestedAt + (await contract.closeGraceSeconds())
+  if (liveDeposit(slot) === 0n) return { over: true }
+  if (slot.closeRequestedAt === 0) return { over: false, why: 'the request to close it was not taken' }
+  if ((await timeOf(contract.chain)) < readyAt) return { over: false, readyAt }
+  return liveDeposit(await act('withdraw')) === 0n
+    ? { over: true }
+    : { over: false, why: 'the withdrawal was not taken' }
+}
+
+/** The time of the latest block, in seconds since the epoch. */
+export async function timeOf(chain: ChainClient): Promise<number> {
+  const block = await chain.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })
+  return Number((block as { timestamp: string }).timestamp)
 }
 
 const isChains = (error: unknown): error is Error =>
