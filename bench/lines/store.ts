@@ -3,16 +3,20 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MemoryChain } from '../../src/chain/memory/chain.ts'
+import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
-import { payments } from '../../src/mpp/server/payments.ts'
+import { type Handler, payments } from '../../src/mpp/server/payments.ts'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
 import { memoryStore } from '../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../src/mpp/server/store/store.ts'
 import { channelOf } from '../../test/support/payer.ts'
 import type { Line, Round } from '../line.ts'
+import { mppxHandler, mppxWords } from '../mppx.ts'
 
 const rounds = 4
 const price = 1n
+/** A word with its event, at least, in bytes. */
+const leastBytes = 28
 
 /** Words a second over all of some streams, each on a channel of its own that one voucher pays for. */
 export async function wordsPerSecond(
@@ -33,14 +37,33 @@ export async function wordsPerSecond(
   const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1', chargeAhead }, async function* () {
     for (let n = 0; n < words; n++) yield `word ${n}`
   })
+  return rateOf(handler, chain, streams, words)
+}
+
+/** As `wordsPerSecond`, of mppx, which keeps its channels in memory. */
+async function mppxWordsPerSecond(words: number): Promise<number> {
+  const chain = new MemoryChain({ funded: devAccounts.map(({ address }) => address) })
+  const node = await serveRpc(chain)
+  try {
+    return await rateOf(await mppxHandler(node.url, () => mppxWords(words)), chain, 1, words)
+  } finally {
+    await node.close()
+  }
+}
+
+/** Reads all of some streams at once, each on a channel of its own whose voucher pays for all of it. */
+async function rateOf(handler: Handler, chain: MemoryChain, streams: number, words: number): Promise<number> {
   const channels = []
-  for (let n = 0; n < streams; n++) channels.push(await channelOf(handler, chain))
-  for (const channel of channels) await (await channel.open()).body?.cancel()
+  for (let n = 0; n < streams; n++) channels.push(await channelOf(handler, chain, { named: true }))
+  for (const channel of channels) await (await channel.open(price)).body?.cancel()
   const answers = []
   for (const channel of channels) answers.push(await channel.voucher(BigInt(words) * price, 'GET'))
   const start = performance.now()
-  await Promise.all(answers.map((answer) => answer.arrayBuffer()))
-  return (streams * words) / ((performance.now() - start) / 1000)
+  const bodies = await Promise.all(answers.map((answer) => answer.arrayBuffer()))
+  const seconds = (performance.now() - start) / 1000
+  // Something was sold: an answer that refuses would be fast.
+  if (bodies.some(({ byteLength }) => byteLength < words * leastBytes)) throw new Error('words are missing')
+  return (streams * words) / seconds
 }
 
 /** As `wordsPerSecond`, in a folder that is removed afterwards. */
@@ -64,7 +87,13 @@ export const storeLines = (): Line[] => [
     id: 'stream-memory',
     work: 'stream, one voucher, memory store',
     unit: 'words/s',
-    rounds: () => repeated(async () => ({ ours: await wordsPerSecond(memoryStore(), 1, 20_000) })),
+    peer: 'mppx',
+    wanted: 8,
+    rounds: () =>
+      repeated(async () => ({
+        ours: await wordsPerSecond(memoryStore(), 1, 20_000),
+        peer: await mppxWordsPerSecond(10_000),
+      })),
   },
   {
     id: 'stream-durable',

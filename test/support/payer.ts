@@ -14,6 +14,7 @@ import type * as Challenge from '../../src/mpp/wire/challenge.ts'
 import * as Credential from '../../src/mpp/wire/credential.ts'
 import * as Payload from '../../src/mpp/wire/payload.ts'
 import * as SessionRequest from '../../src/mpp/wire/session-request.ts'
+import * as Source from '../../src/mpp/wire/source.ts'
 import { challengeOf } from './charge.ts'
 import { payer } from './kit.ts'
 
@@ -24,11 +25,15 @@ type Method = 'POST' | 'GET'
 
 let salts = 0
 
-/** Signs an open for what a handler asks. `chain` is where the payer's own transactions go. */
+/** Signs an open for what a handler asks. `chain` is where the payer's own transactions go; `named` says who pays. */
 export async function channelOf(
   handler: Handler,
   chain: Rpc,
-  { deposit = 1_000_000n, account = payer }: { deposit?: bigint; account?: KeyAccount } = {},
+  {
+    deposit = 1_000_000n,
+    account = payer,
+    named: isNamed = false,
+  }: { deposit?: bigint; account?: KeyAccount; named?: boolean } = {},
 ) {
   const client = new ChainClient(chain)
   const challenge = await fresh(handler)
@@ -52,6 +57,7 @@ export async function channelOf(
     const authorization = Credential.encode({
       challenge: asked ?? (await fresh(handler)),
       payload: Payload.toJson(payload) as Credential.Credential['payload'],
+      ...(isNamed ? { source: Source.encode({ chainId, address: account.address }) } : {}),
     })
     return handler(new Request(url, { method, headers: { authorization } }))
   }
