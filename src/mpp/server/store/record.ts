@@ -1,7 +1,7 @@
 /** What a payee remembers of one channel, and its form on disk. */
 import { z } from 'zod'
-import type { Bytes32, Hex } from '../../../codec/hex.ts'
 import { unchanging } from '../../../codec/compiled-schema.ts'
+import type { Bytes32, Hex } from '../../../codec/hex.ts'
 import { address, amount, bytes, bytes32, decodeWith, writeWith } from '../../../codec/schema.ts'
 import * as Descriptor from '../../../contracts/descriptor.ts'
 import type { Ledger } from '../../ledger.ts'
