@@ -1,7 +1,7 @@
 /** `list`: what the kit knows without running anything. */
 import type { Command } from 'commander'
 import { Argument } from 'commander'
-import { print } from '../../src/cli/output.ts'
+import { print, printJson } from '../../src/cli/output.ts'
 import type { World } from '../harness/world.ts'
 import { loadRequirements } from '../kit/requirements.ts'
 import type { Cells } from '../kit/scenario.ts'
@@ -18,7 +18,7 @@ export function registerList(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (what: keyof typeof listings, options: { json?: boolean }) => {
       const listing = await listings[what]()
-      if (options.json) print(JSON.stringify(listing.items, null, 2))
+      if (options.json) printJson(listing.items, 2)
       else for (const line of listing.lines) print(line)
     })
 }

@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import type { Command } from 'commander'
 import { z } from 'zod'
-import { CliError, print } from '../../src/cli/output.ts'
+import { CliError, print, printJson } from '../../src/cli/output.ts'
 import { type Adapter, commandAdapter, loadAdapter } from '../vectors/adapter.ts'
 import { folder, format, generate, lint, loadVectors } from '../vectors/generate.ts'
 import { answer } from '../vectors/ops.ts'
@@ -119,13 +119,12 @@ const fromCommand = (command: readonly string[], { lines = false }: RunOptions):
 
 async function serve({ lines = false }: { lines?: boolean }): Promise<void> {
   if (lines) {
-    for await (const text of createInterface({ input: process.stdin }))
-      print(JSON.stringify(await reply(text)))
+    for await (const text of createInterface({ input: process.stdin })) printJson(await reply(text))
     return
   }
   let text = ''
   for await (const chunk of process.stdin.setEncoding('utf8')) text += String(chunk)
-  print(JSON.stringify(await reply(text)))
+  printJson(await reply(text))
 }
 
 function reply(text: string): ReturnType<typeof answer> {

@@ -1,7 +1,8 @@
 /** Servers the kit starts: their processes, ports and folders; how they are killed and started again. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '../kit/verdict.ts'
@@ -143,22 +144,38 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
+  // Somebody else may answer there.
+  if (child.exitCode !== null) throw new SetupError(`${name} ended before it listened\n${errors()}`)
   return { kill, terminate }
 }
 
-/** A TCP port of 127.0.0.1 that is free at this moment. */
+/** A TCP port of 127.0.0.1 that is free at this moment, and that no system gives to whoever asks for any port. */
 export async function freePort(): Promise<number> {
   const { port, free } = await deadPort()
   await free()
   return port
 }
 
+/**
+ * Ports that operating systems do not hand out, for servers or for connections: what is free here stays free until the
+ * server that is told of it has started.
+ */
+const [firstPort, lastPort] = [10_000, 32_767]
+const mostTaken = 100
+
 /** A TCP port of 127.0.0.1 at which every connection breaks, until it is freed: nobody else takes it meanwhile. */
 export async function deadPort(): Promise<{ port: number; free(): Promise<void> }> {
-  const server = createServer((socket) => socket.destroy())
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return { port, free: () => new Promise((resolve) => server.close(() => resolve())) }
+  for (let taken = 0; ; taken++) {
+    const port = randomInt(firstPort, lastPort + 1)
+    const server = createServer((socket) => socket.destroy())
+    const error = await new Promise<Error | undefined>((resolve) => {
+      server.once('error', resolve)
+      server.listen(port, '127.0.0.1', () => resolve(undefined))
+    })
+    if (error === undefined)
+      return { port, free: () => new Promise((resolve) => server.close(() => resolve())) }
+    if (taken === mostTaken) throw error
+  }
 }
 
 async function listens(port: number): Promise<boolean> {

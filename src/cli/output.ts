@@ -11,6 +11,13 @@ export const print = (line = ''): void => {
   process.stdout.write(`${plain(line)}\n`)
 }
 
+/** Prints a value as JSON. It is data, so nothing of it is lost: what is beyond ASCII is escaped. */
+export const printJson = (value: unknown, indent?: number): void => {
+  const text = JSON.stringify(value, undefined, indent)
+  const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`
+  process.stdout.write(`${text.replace(/[\u007f-\uffff]/g, escaped)}\n`)
+}
+
 /** Errors that are explained by their message alone; by name, since loading what throws them costs every command. */
 const explained = [
   'CliError',

@@ -184,7 +184,7 @@ export const faults = [
     name: 'huge-challenge',
     breaks: 'CORE-CHAL-025',
     caughtBy: ['challenge.size'],
-    offer: { description: 'x'.repeat(9_000) },
+    http: alterChallenge((params) => params.set('description', 'x'.repeat(9_000))),
   }),
   fault({
     name: 'html-402',
