@@ -1,10 +1,10 @@
-/** The reference client: reads WORDS words, or buys LINES lines, and prints how many a second as JSON. */
+/** The reference client: reads words, or buys lines, as WORK says, and prints how many a second as JSON. */
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { session } from '../../src/mpp/client/session.ts'
 import { timed } from './timed.ts'
 
-const { URL: url = '', RPC_URL = '', WORDS = '0', LINES = '0', PAYER = '1', AHEAD } = process.env
+const { URL: url = '', RPC_URL = '', WORK = 'words', PAYER = '1', AHEAD } = process.env
 const pay = session({
   account: devAccounts[Number(PAYER)] as KeyAccount,
   chain: httpRpc(RPC_URL),
@@ -16,8 +16,6 @@ async function* lines(): AsyncGenerator<string> {
   for (;;) yield await (await pay.fetch(`${url}/line`)).text()
 }
 
-const words = Number(WORDS)
-const perSecond =
-  words > 0 ? await timed(pay.sse(`${url}/words`), words) : await timed(lines(), Number(LINES))
+const perSecond = await timed(WORK === 'lines' ? lines() : pay.sse(`${url}/words`))
 process.stdout.write(`${JSON.stringify({ perSecond })}\n`)
 process.exit(0)

@@ -1,4 +1,4 @@
-/** The client of mppx: reads WORDS words, or buys LINES lines, and prints how many a second as JSON. */
+/** The client of mppx: reads words, or buys lines, as WORK says, and prints how many a second as JSON. */
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { peerModule } from '../peers.ts'
 import { timed } from './timed.ts'
@@ -18,7 +18,7 @@ interface Viem {
   http(url: string): object
 }
 
-const { URL: url = '', RPC_URL = '', WORDS = '0', LINES = '0', PAYER = '2' } = process.env
+const { URL: url = '', RPC_URL = '', WORK = 'words', PAYER = '2' } = process.env
 const { tempo } = await peerModule<Client>('mppx', 'mppx/client')
 const { createClient, http } = await peerModule<Viem>('mppx', 'viem')
 const { privateKeyToAccount } = await peerModule<{ privateKeyToAccount(key: string): object }>(
@@ -35,8 +35,6 @@ async function* lines(): AsyncGenerator<string> {
   for (;;) yield await (await pay.fetch(`${url}/line`)).text()
 }
 
-const words = Number(WORDS)
-const perSecond =
-  words > 0 ? await timed(await pay.sse(`${url}/words`), words) : await timed(lines(), Number(LINES))
+const perSecond = await timed(WORK === 'lines' ? lines() : await pay.sse(`${url}/words`))
 process.stdout.write(`${JSON.stringify({ perSecond })}\n`)
 process.exit(0)

@@ -20,10 +20,7 @@ const peer: Side = {
 }
 
 /** Rounds of clients that take turns, each side against its own server, both on one chain. */
-async function* turns(
-  work: { WORDS: string } | { LINES: string },
-  settings: Record<string, string> = {},
-): AsyncGenerator<Round> {
+async function* turns(WORK: 'words' | 'lines', settings: Record<string, string> = {}): AsyncGenerator<Round> {
   const running: Child[] = []
   const run = (...parameters: Parameters<typeof start>) => {
     const child = start(...parameters)
@@ -36,7 +33,7 @@ async function* turns(
     const [own, other] = [run(ours.server, { RPC_URL, ...settings }), run(peer.server, { RPC_URL })]
     const [ownUrl, otherUrl] = [await own.said(/http:\S+/), await other.said(/http:\S+/)]
     const rate = async ({ client, payer }: Side, URL: string) => {
-      const said = await run(client, { ...work, ...settings, RPC_URL, URL, PAYER: payer }).said(
+      const said = await run(client, { WORK, ...settings, RPC_URL, URL, PAYER: payer }).said(
         /"perSecond":([0-9.]+)/,
       )
       return Number(said)
@@ -55,7 +52,7 @@ export const streamLines = (): Line[] => [
     unit: 'words/s',
     peer: 'mppx',
     wanted: 20,
-    rounds: () => turns({ WORDS: '200' }),
+    rounds: () => turns('words'),
   },
   {
     id: 'stream-vouchers-rested',
@@ -63,14 +60,14 @@ export const streamLines = (): Line[] => [
     unit: 'words/s',
     peer: 'mppx',
     wanted: 20,
-    rounds: () => turns({ WORDS: '200' }, { VOUCHER_READING_MS: rested }),
+    rounds: () => turns('words', { VOUCHER_READING_MS: rested }),
   },
   {
     id: 'stream-vouchers-ahead',
     work: 'that, each voucher sent when a word came (`ahead: 1`)',
     unit: 'words/s',
     peer: 'mppx',
-    rounds: () => turns({ WORDS: '200' }, { VOUCHER_READING_MS: rested, AHEAD: '1' }),
+    rounds: () => turns('words', { VOUCHER_READING_MS: rested, AHEAD: '1' }),
   },
   {
     id: 'paid-get',
@@ -78,6 +75,6 @@ export const streamLines = (): Line[] => [
     unit: '/s',
     peer: 'mppx',
     wanted: 20,
-    rounds: () => turns({ LINES: '200' }),
+    rounds: () => turns('lines'),
   },
 ]
