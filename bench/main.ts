@@ -1,10 +1,10 @@
 /**
  * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
- * names begin so; `--json FILE` writes the run, and `--page` docs/performance.md from it; `--against FILE` fails when a
- * ratio fell by more than a fifth; `--channels N` and `--paused N` say how many channels and paused streams are
- * many: the curves of growth go up to them by tens.
+ * names begin so. `--json FILE` writes them over the same lines of the file, and `--page` docs/performance.md from all.
+ * `--against FILE` fails when a ratio fell by more than a fifth. `--channels N` and `--paused N` say how many channels
+ * and paused streams are many: the curves of growth go up to them by tens.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Line, type Measured, measure } from './line.ts'
@@ -27,14 +27,17 @@ const { values, positionals } = parseArgs({
     paused: { type: 'string', default: '2000' },
   },
 })
-const lines: Line[] = [
+const all: Line[] = [
   ...streamLines(),
   ...storeLines(),
   ...pausedLines(Number(values.paused)),
   ...growthLines(Number(values.channels), Number(values.paused)),
   ...(await codecLines()),
   ...(await voucherLines()),
-].filter(({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)))
+]
+const lines = all.filter(
+  ({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)),
+)
 if (lines.length === 0) throw new Error('no line has such a name')
 
 const measured: Measured[] = []
@@ -50,6 +53,12 @@ for (const line of lines) {
   )
 }
 
+/** A line that was not measured now, as the file has it. */
+function before(id: string): Measured[] {
+  if (values.json === undefined || !existsSync(values.json)) return []
+  return (JSON.parse(readFileSync(values.json, 'utf8')) as Run).lines.filter((line) => line.id === id)
+}
+
 const run: Run = {
   machine: {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -58,7 +67,7 @@ const run: Run = {
     node: process.versions.node,
   },
   peers: { mppx: peerVersion('mppx', 'mppx'), viem: peerVersion('mppx', 'viem') },
-  lines: measured,
+  lines: all.flatMap(({ id }) => measured.find((line) => line.id === id) ?? before(id)),
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
 if (values.page) writeFileSync(new URL('../docs/performance.md', import.meta.url), pageOf(run))
@@ -66,10 +75,10 @@ if (values.page) writeFileSync(new URL('../docs/performance.md', import.meta.url
 /** Part of a ratio that may be lost to an unlucky night. */
 const tolerance = 0.8
 if (values.against !== undefined) {
-  const before = JSON.parse(readFileSync(values.against, 'utf8')) as Run
+  const { lines: then } = JSON.parse(readFileSync(values.against, 'utf8')) as Run
   const fallen = measured.filter(({ id, ratio = 0 }) => {
-    const then = before.lines.find((line) => line.id === id)?.ratio
-    return then !== undefined && ratio < then * tolerance
+    const known = then.find((line) => line.id === id)?.ratio
+    return known !== undefined && ratio < known * tolerance
   })
   for (const { id, ratio } of fallen)
     process.stdout.write(`fell by more than a fifth: ${id}, now ${ratio?.toFixed(2)}\n`)

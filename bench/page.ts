@@ -48,7 +48,7 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
 /** The page as Markdown. */
 export const pageOf = ({ machine, peers, lines }: Run): string => `# Performance
 
-Written by \`npm run bench -- --json docs/performance.json --page\`. This package and its peers do the same work in the same run, in turns; a ratio is the median of its rounds, the spread their smallest and largest. Figures are of one machine and move with its load; ratios move less. \`npm run nightly:bench\` fails when a ratio is more than a fifth below the one here.
+Written by \`npm run bench -- --json docs/performance.json --page --channels 1000000 --paused 10000\`. This package and its peers do the same work in the same run, in turns; a ratio is the median of its rounds, the spread their smallest and largest. Figures are of one machine and move with its load; ratios move less. \`npm run nightly:bench\` fails when a ratio is more than a fifth below the one here.
 
 Measured on ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}; ${Object.entries(
   peers,
