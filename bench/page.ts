@@ -81,5 +81,5 @@ CPU profiles of 1,600 words, a voucher each, vouchers resting on readings; share
 | client | writing the voucher's request 26 %, making the request 8 %, signing 7 %, the credential 5 %, the journal 3 % |
 | server, paid GET | writing to sockets 30 % |
 
-What is left is system calls and waking processes: one write and the wake-up of its reader took 0.14 ms on a busy machine, and a word needs four of them (word and question, voucher, its answer, the next word), six where the chain is read for each voucher. Three processes share two cores. Twenty times mppx would be about a millisecond a word, which leaves nothing for the work itself. \`ahead: 1\` takes the question out of the way: the client signs for the next unit while it reads this one.
+What is left is system calls and waking processes: one write and the wake-up of its reader took 0.14 ms on a busy machine, and a word needs four of them (word and question, voucher, its answer, the next word), six where the chain is read for each voucher. Three processes share two cores. Twenty times mppx would be about a millisecond a word, which leaves nothing for the work itself.
 `
