@@ -2,15 +2,12 @@
  * Growth: what a word and a voucher cost among many channels, and a voucher among many paused streams, against the same
  * alone. A curve has a point for each power of ten. The many are made once; then both take turns.
  */
-import { MemoryChain } from '../../src/chain/memory/chain.ts'
 import type { Bytes32 } from '../../src/codec/hex.ts'
-import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
-import { fastestCurve } from '../../src/keys/native-curve.ts'
-import { payments } from '../../src/mpp/server/payments.ts'
 import { memoryStore } from '../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../src/mpp/server/store/store.ts'
 import { channelOf } from '../../test/support/payer.ts'
 import type { Line, Point, Round } from '../line.ts'
+import { newPayee } from '../payee.ts'
 import { pause, perSecond } from './paused.ts'
 import { wordsPerSecond } from './store.ts'
 
@@ -34,17 +31,7 @@ async function crowd(channels: number): Promise<ChannelStore> {
 
 /** Vouchers a second that one channel of the store takes, each for a unit more, its signing included. */
 async function vouchersPerSecond(store: ChannelStore): Promise<number> {
-  const chain = new MemoryChain({
-    funded: devAccounts.map(({ address }) => address),
-    recoverKey: fastestCurve,
-  })
-  const pay = payments({
-    account: devAccounts[0] as KeyAccount,
-    chain,
-    store,
-    secretKey: 'a secret of thirty-two bytes or so',
-    realm: 'localhost',
-  })
+  const { chain, pay } = newPayee({ store })
   const channel = await channelOf(
     pay.stream({ amount: '0.000001' }, async function* () {
       yield 'a word'

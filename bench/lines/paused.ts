@@ -1,10 +1,7 @@
 /** Streams that are paused for a voucher: how long one takes to resume, and what they weigh. */
-import { MemoryChain } from '../../src/chain/memory/chain.ts'
-import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
-import { fastestCurve } from '../../src/keys/native-curve.ts'
-import { payments } from '../../src/mpp/server/payments.ts'
 import { channelOf } from '../../test/support/payer.ts'
 import type { Line, Round } from '../line.ts'
+import { newPayee } from '../payee.ts'
 
 /** Vouchers that are measured, one after the other, each on another stream. */
 const vouchers = 200
@@ -20,18 +17,7 @@ export interface Paused {
 
 /** Pauses so many streams in this process. */
 export async function pause(streams: number): Promise<Paused> {
-  const chain = new MemoryChain({
-    funded: devAccounts.map(({ address }) => address),
-    recoverKey: fastestCurve,
-  })
-  const pay = payments({
-    account: devAccounts[0] as KeyAccount,
-    chain,
-    secretKey: 'a secret of thirty-two bytes or so',
-    realm: 'localhost',
-    needVoucherTimeoutMs: 3_600_000,
-    keepAliveMs: 3_600_000,
-  })
+  const { chain, pay } = newPayee({ needVoucherTimeoutMs: 3_600_000, keepAliveMs: 3_600_000 })
   const handler = pay.stream({ amount: '0.000001' }, async function* () {
     for (let n = 0; ; n++) yield `word ${n}`
   })

@@ -2,16 +2,16 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { MemoryChain } from '../../src/chain/memory/chain.ts'
+import type { MemoryChain } from '../../src/chain/memory/chain.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
-import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
-import { type Handler, payments } from '../../src/mpp/server/payments.ts'
+import type { Handler } from '../../src/mpp/server/payments.ts'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
 import { memoryStore } from '../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../src/mpp/server/store/store.ts'
 import { channelOf } from '../../test/support/payer.ts'
 import type { Line, Round } from '../line.ts'
 import { mppxHandler, mppxWords } from '../mppx.ts'
+import { newChain, newPayee } from '../payee.ts'
 
 const rounds = 4
 const price = 1n
@@ -25,15 +25,7 @@ export async function wordsPerSecond(
   words: number,
   chargeAhead = 1,
 ): Promise<number> {
-  const chain = new MemoryChain({ funded: devAccounts.map(({ address }) => address) })
-  const account = devAccounts[0] as KeyAccount
-  const pay = payments({
-    account,
-    chain,
-    store,
-    secretKey: 'a secret of thirty-two bytes or so',
-    realm: 'localhost',
-  })
+  const { chain, pay } = newPayee({ store })
   const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1', chargeAhead }, async function* () {
     for (let n = 0; n < words; n++) yield `word ${n}`
   })
@@ -42,7 +34,7 @@ export async function wordsPerSecond(
 
 /** As `wordsPerSecond`, of mppx, which keeps its channels in memory. */
 async function mppxWordsPerSecond(words: number): Promise<number> {
-  const chain = new MemoryChain({ funded: devAccounts.map(({ address }) => address) })
+  const chain = newChain()
   const node = await serveRpc(chain)
   try {
     return await rateOf(await mppxHandler(node.url, () => mppxWords(words)), chain, 1, words)

@@ -9,7 +9,7 @@ import { print } from '../../src/cli/output.ts'
 import { stateOption } from '../../src/cli/state.ts'
 import { sleep } from '../../src/http/limits.ts'
 import { devAccounts } from '../../src/keys/accounts.ts'
-import { leftChannels, timeOf } from '../harness/left-channels.ts'
+import { leftChannels } from '../harness/left-channels.ts'
 import { booksIn, lives, type ReadBook } from '../harness/loan-book.ts'
 import { emptied } from '../harness/loans.ts'
 import { SetupError } from '../kit/verdict.ts'
@@ -97,7 +97,7 @@ async function recovered(
     if (!wait || !Number.isFinite(next)) return left
     print(`    waiting until ${moment(next)}`)
     // The chain's time counts, which need not be ours.
-    for (let now = await timeOf(chain); now < next; now = await timeOf(chain))
+    for (let now = await chain.time(); now < next; now = await chain.time())
       await sleep(Math.min(next - now, mostSeconds) * 1_000)
   }
 }

@@ -4,16 +4,13 @@
  */
 import { type ChannelName, liveDeposit } from '../../src/chain/channel-contract/face.ts'
 import { type ChannelContract, channelContract, protocolAt } from '../../src/chain/channel-contract.ts'
-import type { ChainClient } from '../../src/chain/client.ts'
 import { RpcError, RpcUnreachable } from '../../src/chain/rpc.ts'
 import { DecodeError } from '../../src/codec/decode-error.ts'
 import type { Address } from '../../src/codec/hex.ts'
 import * as Uint from '../../src/codec/uint.ts'
 import type { KeyAccount } from '../../src/keys/accounts.ts'
+import { forEach } from './at-once.ts'
 import type { Lending, Loan } from './loans.ts'
-
-/** Channels that are read at the same time. */
-const atOnce = 8
 
 /** A channel and the contract that holds it. */
 type Opened = ChannelName & { escrow: Address }
@@ -48,15 +45,13 @@ export async function leftChannels(
   for (const escrow of places) {
     try {
       const contract = channelContract(chain, { protocol: protocolAt(escrow), escrow })
-      const queue = (await contract.openedBy(null, fromBlock)).flatMap((opened) => {
+      const own = (await contract.openedBy(null, fromBlock)).flatMap((opened) => {
         const account = payers.get(opened.descriptor.payer.toLowerCase())
         return account === undefined ? [] : [{ account, opened: { ...opened, escrow } }]
       })
-      const worker = async () => {
-        for (let next = queue.shift(); next !== undefined; next = queue.shift())
-          channels.push(...(await left(contract, next.account, next.opened)))
-      }
-      await Promise.all(Array.from({ length: atOnce }, worker))
+      await forEach(own, async ({ account, opened }) => {
+        channels.push(...(await left(contract, account, opened)))
+      })
     } catch (error) {
       if (!isChains(error)) throw error
       said.push(`whether channels are open at ${escrow} cannot be told: ${error.message}`)
@@ -98,16 +93,10 @@ async function step(contract: ChannelContract, account: KeyAccount, channel: Ope
   const readyAt = slot.closeRequestedAt + (await contract.closeGraceSeconds())
   if (liveDeposit(slot) === 0n) return { over: true }
   if (slot.closeRequestedAt === 0) return { over: false, why: 'the request to close it was not taken' }
-  if ((await timeOf(contract.chain)) < readyAt) return { over: false, readyAt }
+  if ((await contract.chain.time()) < readyAt) return { over: false, readyAt }
   return liveDeposit(await act('withdraw')) === 0n
     ? { over: true }
     : { over: false, why: 'the withdrawal was not taken' }
-}
-
-/** The time of the latest block, in seconds since the epoch. */
-export async function timeOf(chain: ChainClient): Promise<number> {
-  const block = await chain.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })
-  return Number((block as { timestamp: string }).timestamp)
 }
 
 const isChains = (error: unknown): error is Error =>

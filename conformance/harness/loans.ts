@@ -7,12 +7,10 @@
 import type { ChainClient } from '../../src/chain/client.ts'
 import type { Address } from '../../src/codec/hex.ts'
 import type { KeyAccount } from '../../src/keys/accounts.ts'
+import { forEach } from './at-once.ts'
 import { empty } from './empty.ts'
 import { leftChannels } from './left-channels.ts'
 import type { LoanBook } from './loan-book.ts'
-
-/** Payers that are emptied at the same time. */
-const atOnce = 8
 
 /** An account that was lent money, and the contract that it may have opened channels in. */
 export interface Loan {
@@ -92,16 +90,13 @@ export async function emptied(
   channels: readonly { payer: Address }[],
 ): Promise<string[]> {
   // One account may have been lent for several contracts.
-  const queue = [...new Map(loans.map((loan) => [`${loan.account.address} ${loan.token}`, loan])).values()]
+  const accounts = new Map(loans.map((loan) => [`${loan.account.address} ${loan.token}`, loan]))
   const left: string[] = []
-  const worker = async () => {
-    for (let loan = queue.shift(); loan !== undefined; loan = queue.shift()) {
-      const { address } = loan.account
-      const own = channels.filter(({ payer }) => payer.toLowerCase() === address.toLowerCase())
-      const said = await empty(at, loan, own.length)
-      if (said !== undefined) left.push(said)
-    }
-  }
-  await Promise.all(Array.from({ length: atOnce }, worker))
+  await forEach(accounts.values(), async (loan) => {
+    const { address } = loan.account
+    const own = channels.filter(({ payer }) => payer.toLowerCase() === address.toLowerCase())
+    const said = await empty(at, loan, own.length)
+    if (said !== undefined) left.push(said)
+  })
   return left
 }

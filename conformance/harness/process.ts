@@ -136,17 +136,17 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
     return !killed
   }
   const deadline = performance.now() + startTimeoutMs
-  while (!(await listens(port))) {
+  for (;;) {
+    const answers = await listens(port)
+    // Looked at last: where it has ended, somebody else may answer.
     if (child.exitCode !== null) throw new SetupError(`${name} ended before it listened\n${errors()}`)
+    if (answers) return { kill, terminate }
     if (performance.now() > deadline) {
       await kill()
       throw new SetupError(`${name} did not listen within ${startTimeoutMs / 1000} s\n${errors()}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
-  // Somebody else may answer there.
-  if (child.exitCode !== null) throw new SetupError(`${name} ended before it listened\n${errors()}`)
-  return { kill, terminate }
 }
 
 /** A TCP port of 127.0.0.1 that is free at this moment, and that no system gives to whoever asks for any port. */

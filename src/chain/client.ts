@@ -119,6 +119,12 @@ export class ChainClient {
     await this.rpc.request({ method: 'eth_call', params: [request, 'latest'] })
   }
 
+  /** The time of the latest block, in seconds since the epoch. Throws `RpcError`. */
+  async time(): Promise<number> {
+    const block = await this.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })
+    return Number((block as { timestamp: string }).timestamp)
+  }
+
   /** What the next block asks for a unit of gas, in attodollars. */
   async gasPrice(): Promise<bigint> {
     return quantityOf(await this.rpc.request({ method: 'eth_gasPrice' }), 'eth_gasPrice')

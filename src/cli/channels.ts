@@ -17,7 +17,6 @@ import {
   type Opened,
   type Standing,
   standingOf,
-  timeOf,
 } from '../mpp/client/recover.ts'
 import { session } from '../mpp/client/session.ts'
 import { defaultRpcUrl } from './chain.ts'
@@ -158,7 +157,7 @@ async function force(
       if (standing.state === 'closing' && standing.ready) continue
       return print(`  ${describe(channel, standing)}`)
     }
-    await sleep(Math.min(standing.readyAt - (await timeOf(chain)), 15) * 1000)
+    await sleep(Math.min(standing.readyAt - (await chain.time()), 15) * 1000)
   }
 }
 

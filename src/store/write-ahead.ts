@@ -8,8 +8,8 @@
  * need no write of their own while the disk has a record that covers them. What was really decided is known as long as
  * the process lives; a later process finds the cover.
  *
- * Records that were changed are kept decoded, as many as there is room for. No LMDB transaction is held open meanwhile: one that cannot be
- * written (a full disk) would block the database.
+ * Records that were changed are kept decoded, as many as there is room for. No LMDB transaction is held open meanwhile:
+ * one that cannot be written (a full disk) would block the database.
  */
 import { StoreUnavailable, type TableChange } from './table.ts'
 
@@ -105,17 +105,17 @@ export class WriteAhead<Key, T> {
   #keep(key: Key, record: T | undefined): Kept<T> {
     const kept = new Kept(record)
     this.#kept.set(key, kept)
-    if (this.#kept.size > maxKept) this.#letGo(key)
+    if (this.#kept.size > maxKept) this.#letGo()
     return kept
   }
 
   /** Forgets the oldest that is at rest; those before it that are not are young again. */
-  #letGo(but: Key): void {
+  #letGo(): void {
     let left = looks
     for (const [key, kept] of this.#kept) {
       if (left-- === 0) return
       this.#kept.delete(key)
-      if (kept.isAtRest && key !== but) return
+      if (kept.isAtRest) return
       this.#kept.set(key, kept)
     }
   }

@@ -40,13 +40,7 @@ export async function standingOf(contract: ChannelContract, channelId: Bytes32):
   }
   if (closeRequestedAt === 0) return { state: 'open', deposit, settled }
   const readyAt = closeRequestedAt + (await contract.closeGraceSeconds())
-  return { state: 'closing', deposit, settled, readyAt, ready: (await timeOf(contract.chain)) >= readyAt }
-}
-
-/** The time of the latest block, in seconds since the epoch. */
-export async function timeOf(chain: ChainClient): Promise<number> {
-  const block = await chain.rpc.request({ method: 'eth_getBlockByNumber', params: ['latest', false] })
-  return Number((block as { timestamp: string }).timestamp)
+  return { state: 'closing', deposit, settled, readyAt, ready: (await contract.chain.time()) >= readyAt }
 }
 
 /** A channel, and where it lives: all that is needed to get its deposit back. */

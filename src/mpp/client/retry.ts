@@ -30,10 +30,10 @@ export const retryRules = {
    * How long to wait before a credential is sent again, in milliseconds; undefined takes the answer as final.
    * `patienceMs`: how much longer it may take.
    */
-  pause: ({ status, retryAfterMs = defaultPauseMs, patienceMs }: PauseInput): number | undefined =>
-    (status === 429 || status === 503) && Math.max(retryAfterMs, leastPauseMs) <= patienceMs
-      ? Math.max(retryAfterMs, leastPauseMs)
-      : undefined,
+  pause({ status, retryAfterMs = defaultPauseMs, patienceMs }: PauseInput): number | undefined {
+    const ms = Math.max(retryAfterMs, leastPauseMs)
+    return (status === 429 || status === 503) && ms <= patienceMs ? ms : undefined
+  },
   /** Whether a server does not know HEAD, and is asked by POST. */
   byPost: ({ status }: { status: number }): boolean => [404, 405, 501].includes(status),
   /** Whether a challenge that was kept may still be answered: one that is over is replaced first (CORE-CHAL-015). */

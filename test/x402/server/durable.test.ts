@@ -3,9 +3,8 @@
  * refused, and nobody is charged twice or told to sign again for a payment that may have settled.
  */
 import { describe, expect, test } from 'vitest'
+import { disk } from '../../../conformance/peers/x402/payee/disk.ts'
 import { usdc } from '../../../src/contracts/transfer-authorization.ts'
-import { memoryEngine } from '../../../src/store/memory.ts'
-import type { Engine, Kind, Table } from '../../../src/store/table.ts'
 import { StoreUnavailable } from '../../../src/store/table.ts'
 import type { Model } from '../../../src/x402/server/chat/model.ts'
 import { claimTable } from '../../../src/x402/server/claim-table.ts'
@@ -16,20 +15,6 @@ import { chainId, payee } from '../../support/x402/samples.ts'
 import { ask, chat, counted, openShop, paymentFor, price } from '../../support/x402/shop.ts'
 
 const never = new Promise<never>(() => undefined)
-
-/** A disk: what opens it again finds the tables that are there. */
-function disk(): Engine {
-  const engine = memoryEngine()
-  const tables = new Map<string, unknown>()
-  return {
-    ...engine,
-    table<T>(kind: Kind<T>): Table<T> {
-      const table = (tables.get(kind.name) as Table<T> | undefined) ?? engine.table(kind)
-      tables.set(kind.name, table)
-      return table
-    },
-  }
-}
 
 /** Shops of one merchant, one after the other, on one chain, one facilitator and one disk. */
 function merchant() {

@@ -2,8 +2,6 @@
 import { usdc } from '../../../../src/contracts/transfer-authorization.ts'
 import type { Handler } from '../../../../src/http/handler.ts'
 import { type Listening, listen } from '../../../../src/http/listen.ts'
-import { memoryEngine } from '../../../../src/store/memory.ts'
-import type { Engine, Kind, Table } from '../../../../src/store/table.ts'
 import { upstream } from '../../../../src/x402/server/chat/upstream.ts'
 import { claimTable } from '../../../../src/x402/server/claim-table.ts'
 import { type ClaimStore, memoryClaims } from '../../../../src/x402/server/claims.ts'
@@ -13,6 +11,7 @@ import type { Facilitator } from '../../../../src/x402/wire/facilitator-api.ts'
 import type { Instance } from '../../../harness/process.ts'
 import { chainId, type Peers, payee } from '../peers.ts'
 import type { Alteration } from './alteration.ts'
+import { disk } from './disk.ts'
 
 interface Setting {
   port?: number
@@ -90,20 +89,6 @@ export async function launchInProcess(peers: Peers, alteration: Alteration = {})
       running = await begin(port)
     },
     stop: () => running.kill(),
-  }
-}
-
-/** Tables in memory that whoever opens them again finds as they were left. */
-function disk(): Engine {
-  const engine = memoryEngine()
-  const tables = new Map<string, unknown>()
-  return {
-    ...engine,
-    table<T>(kind: Kind<T>): Table<T> {
-      const table = (tables.get(kind.name) as Table<T> | undefined) ?? engine.table(kind)
-      tables.set(kind.name, table)
-      return table
-    },
   }
 }
 
