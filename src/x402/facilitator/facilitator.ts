@@ -108,6 +108,7 @@ export function facilitator(options: FacilitatorOptions): Facilitator {
     if (wrong !== undefined || claim === undefined)
       return failure(reasonOf(wrong ?? 'settleError'), network, payer)
     const { transaction, outcome } = await submit(chain, account, claim.token.address, Exact.callOf(claim))
+    if (transaction === undefined) return failure(reasonOf('state'), network, payer)
     if (outcome === 'unknown') pending.set(nameOf(request), transaction)
     return settlementOf(outcome, transaction, network, payer)
   }

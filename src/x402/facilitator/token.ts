@@ -40,19 +40,23 @@ async function dryRun(
   try {
     return (await chain.rpc.request({ method: 'eth_call', params: [{ to, data }, block] })) as Hex
   } catch (error) {
-    if (error instanceof RpcError && error.code === executionReverted) return undefined
+    if (reverted(error)) return undefined
     throw error
   }
 }
 
-/** A transfer that was handed to the chain, and what became of it. */
-export interface Submitted {
-  transaction: Bytes32
-  outcome: Outcome
-}
+const reverted = (error: unknown): error is RpcError =>
+  error instanceof RpcError && error.code === executionReverted
+
+/** A transfer that was handed to the chain, and what became of it; one that would revert by now has no transaction. */
+export type Submitted =
+  | { transaction: Bytes32; outcome: Outcome }
+  | { transaction?: undefined; outcome: { refused: string } }
 
 /**
- * Submits the transfer and waits for its outcome. Rejects when the transaction cannot be signed; nothing was sent then.
+ * Submits the transfer and waits for its outcome. Another facilitator, or the payer, may have used the authorization
+ * since it was looked at: then the estimate of its gas reverts. Rejects with `RpcError` or `RpcUnreachable` when the
+ * node fails before anything was sent.
  */
 export async function submit(
   chain: ChainClient,
@@ -60,7 +64,13 @@ export async function submit(
   token: Address,
   call: TransferAuthorization.Call,
 ): Promise<Submitted> {
-  const { raw } = await chain.sign(account, [{ to: token, data: encodeCall(call) }])
+  let raw: Hex
+  try {
+    ;({ raw } = await chain.sign(account, [{ to: token, data: encodeCall(call) }]))
+  } catch (error) {
+    if (!reverted(error)) throw error
+    return { outcome: { refused: error.message } }
+  }
   return { transaction: keccak256(raw), outcome: await outcomeOf(chain, raw) }
 }
 

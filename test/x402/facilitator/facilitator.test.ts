@@ -168,6 +168,31 @@ describe('a transaction whose outcome is not known', () => {
   })
 })
 
+test('another facilitator settles it between any two of its questions: one says so, the money moves once', async () => {
+  const asked = { payment: await payment(2), requirements: requirements(2) }
+  let between = 0
+  for (let intervened = true; intervened; between++) {
+    let seen = 0
+    let theirs: Promise<{ success: boolean }> | undefined
+    const { own, chain, balance } = setUp((rpc) => ({
+      async request(question) {
+        if (seen++ === between) {
+          theirs = facilitator({ account: payer, chain: new ChainClient(chain) }).settle(asked)
+          await theirs
+        }
+        return rpc.request(question)
+      },
+    }))
+    const before = balance(payee.address)
+    const ours = await own.settle(asked)
+    intervened = theirs !== undefined
+    if (!ours.success) expect(ours.errorReason).toBe('invalid_transaction_state')
+    if (theirs !== undefined) expect([ours.success, (await theirs).success].sort()).toEqual([false, true])
+    expect(balance(payee.address) - before).toBe(10_000n)
+  }
+  expect(between).toBeGreaterThan(5)
+})
+
 describe('payment identifiers', () => {
   const request = async (nonce: Hex, amount = 10_000n) => {
     const asked = requirements(2, { amount })
