@@ -5,6 +5,7 @@
  */
 import type * as NodeHttp from 'node:http'
 import type * as NodeHttps from 'node:https'
+import { answerTo, fieldsOf } from './node-answer.ts'
 
 type Fetch = typeof globalThis.fetch
 
@@ -49,33 +50,25 @@ function isReplaced(platform: Fetch): boolean {
   return platform !== platformFetch || (set !== undefined && set.constructor.name !== 'Agent')
 }
 
-function head({ request, agent }: Sender, url: URL, { headers, signal }: RequestInit): Promise<Response> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason as Error)
-    const sent = Object.fromEntries(new Headers({ accept: '*/*', 'user-agent': 'node' }))
-    for (const [name, value] of new Headers(headers)) sent[name] = value
-    const outgoing = request(url, { method: 'HEAD', agent, headers: sent })
-    const stop = () => outgoing.destroy(signal?.reason as Error)
-    signal?.addEventListener('abort', stop, { once: true })
-    outgoing.once('close', () => signal?.removeEventListener('abort', stop))
-    outgoing.once('error', (cause) =>
-      // As fetch says it: whoever reads the error need not know who sent the request.
-      reject(signal?.aborted ? (signal.reason as Error) : new TypeError('fetch failed', { cause })),
-    )
-    outgoing.once('response', (incoming) => {
-      const { statusCode = 0, statusMessage = '', rawHeaders, httpVersion } = incoming
-      // An answer to HEAD has no body, whatever length it names or does not: its end is known, and the connection good.
-      const closes = /\bclose\b/i.test(incoming.headers.connection ?? '')
-      if (httpVersion === '1.1' && !closes) outgoing.shouldKeepAlive = true
-      const received = new Headers()
-      for (let i = 0; i + 1 < rawHeaders.length; i += 2)
-        received.append(rawHeaders[i] as string, rawHeaders[i + 1] as string)
-      if (statusCode < 200 || statusCode > 599)
-        return reject(new TypeError(`fetch failed: status ${statusCode}`))
-      const answer = new Response(null, { status: statusCode, statusText: statusMessage, headers: received })
-      // By then the connection is free for the next.
-      incoming.once('close', () => resolve(answer)).resume()
-    })
-    outgoing.end()
+async function head({ request, agent }: Sender, url: URL, { headers, signal }: RequestInit): Promise<Response> {
+  signal?.throwIfAborted()
+  const sent = Object.fromEntries(new Headers({ accept: '*/*', 'user-agent': 'node' }))
+  for (const [name, value] of new Headers(headers)) sent[name] = value
+  const outgoing = request(url, { method: 'HEAD', agent, headers: sent })
+  const answered = answerTo(outgoing, signal)
+  outgoing.end()
+  const incoming = await answered
+  const { statusCode = 0, statusMessage = '', httpVersion } = incoming
+  // An answer to HEAD has no body, whatever length it names or does not: its end is known, and the connection good.
+  const closes = /\bclose\b/i.test(incoming.headers.connection ?? '')
+  if (httpVersion === '1.1' && !closes) outgoing.shouldKeepAlive = true
+  if (statusCode < 200 || statusCode > 599) throw new TypeError(`fetch failed: status ${statusCode}`)
+  const answer = new Response(null, {
+    status: statusCode,
+    statusText: statusMessage,
+    headers: fieldsOf(incoming),
   })
+  // By then the connection is free for the next.
+  await new Promise((resolve) => incoming.once('close', resolve).resume())
+  return answer
 }

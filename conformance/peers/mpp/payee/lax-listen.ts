@@ -1,7 +1,7 @@
 /** Listeners that leave to their handler what the reference's own decides or hides: hosts, and how fields were written. */
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
+import { addressOf } from '../../../../src/http/address.ts'
 import type { listen } from '../../../../src/http/listen.ts'
 
 /** As `listen`, and takes any number of hosts, as frameworks do that look at no `Host`. */
@@ -32,12 +32,11 @@ function listening(prepare: (request: IncomingMessage) => void): typeof listen {
       server.once('error', reject)
       server.listen(port, host, resolve)
     })
-    const at = (server.address() as AddressInfo).port
     const close = () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       })
-    return { url: `http://127.0.0.1:${at}`, port: at, close, [Symbol.asyncDispose]: close }
+    return { ...addressOf(server), close, [Symbol.asyncDispose]: close }
   }
 }

@@ -5,6 +5,7 @@
 import type * as NodeFs from 'node:fs'
 import type * as NodeHttps from 'node:https'
 import type * as NodeStream from 'node:stream'
+import { answerTo, fieldsOf } from '../../../../src/http/node-answer.ts'
 
 type Fetch = typeof globalThis.fetch
 
@@ -38,25 +39,13 @@ async function send(
 ): Promise<Response> {
   signal?.throwIfAborted()
   const content = body === undefined || body === null ? undefined : await new Response(body).arrayBuffer()
-  return new Promise<Response>((resolve, reject) => {
-    const sent = Object.fromEntries(new Headers(headers))
-    const outgoing = https.request(url, { method, agent, headers: sent })
-    const stop = () => outgoing.destroy(signal?.reason as Error)
-    signal?.addEventListener('abort', stop, { once: true })
-    outgoing.once('close', () => signal?.removeEventListener('abort', stop))
-    outgoing.once('error', (cause) =>
-      reject(signal?.aborted ? (signal.reason as Error) : new TypeError('fetch failed', { cause })),
-    )
-    outgoing.once('response', (incoming) => {
-      const { statusCode: status = 0, rawHeaders } = incoming
-      const received = new Headers()
-      for (let i = 0; i + 1 < rawHeaders.length; i += 2)
-        received.append(rawHeaders[i] as string, rawHeaders[i + 1] as string)
-      const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(status)
-      if (!hasBody) incoming.resume()
-      const read = hasBody ? (stream.Readable.toWeb(incoming) as ReadableStream<Uint8Array>) : null
-      resolve(new Response(read, { status, headers: received }))
-    })
-    outgoing.end(content === undefined ? undefined : new Uint8Array(content))
-  })
+  const outgoing = https.request(url, { method, agent, headers: Object.fromEntries(new Headers(headers)) })
+  const answered = answerTo(outgoing, signal)
+  outgoing.end(content === undefined ? undefined : new Uint8Array(content))
+  const incoming = await answered
+  const { statusCode: status = 0 } = incoming
+  const hasBody = method !== 'HEAD' && ![204, 205, 304].includes(status)
+  if (!hasBody) incoming.resume()
+  const read = hasBody ? (stream.Readable.toWeb(incoming) as ReadableStream<Uint8Array>) : null
+  return new Response(read, { status, headers: fieldsOf(incoming) })
 }
