@@ -50,7 +50,11 @@ function isReplaced(platform: Fetch): boolean {
   return platform !== platformFetch || (set !== undefined && set.constructor.name !== 'Agent')
 }
 
-async function head({ request, agent }: Sender, url: URL, { headers, signal }: RequestInit): Promise<Response> {
+async function head(
+  { request, agent }: Sender,
+  url: URL,
+  { headers, signal }: RequestInit,
+): Promise<Response> {
   signal?.throwIfAborted()
   const sent = Object.fromEntries(new Headers({ accept: '*/*', 'user-agent': 'node' }))
   for (const [name, value] of new Headers(headers)) sent[name] = value
