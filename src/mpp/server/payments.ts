@@ -69,7 +69,7 @@ export interface Payments {
    * Stops the payee and closes its store. Running streams end with their receipts; those that do not end within
    * `stopGraceMs` are abandoned. Channels are closed on chain where their vouchers would be lost with the process (the
    * store is not durable) or where the payer has requested the close. Rejects with `UnclaimedChannels` when a channel
-   * is still owed money after `claimTimeoutMs`; everything else has ended then too.
+   * is still owed money after `claimTimeoutMs`; everything else has ended then too. Called again, it answers the same.
    */
   close(): Promise<void>
 }
@@ -85,6 +85,7 @@ export function payments(options: PayeeOptions): Payments {
   const collect = collector(payee)
   const requests = new Set<Promise<Response>>()
   let closing = false
+  let closed: Promise<void> | undefined
 
   /** Wraps a handler: it answers 503 once the payee is closing. `close` waits for the responses it has begun. */
   const answering = (handle: Handler): Handler => {
@@ -172,16 +173,21 @@ export function payments(options: PayeeOptions): Payments {
     discovery: (service) => orUnavailable(discoveryDocument(payee, service)),
     charge: (offer, respond) => answering(chargeResource(payee, collect, offer, respond)),
     tend: maintenance.tend,
-    async close() {
-      // Vouchers are taken until every stream has ended; then nothing more is.
-      await atMost(streams.end(), payee.stopGraceMs)
-      closing = true
-      await atMost(Promise.allSettled(requests), payee.stopGraceMs)
-      await atMost(streams.end(), payee.stopGraceMs)
-      const unclaimed = await maintenance.close()
-      await payee.store.close()
-      if (unclaimed.length > 0) throw new UnclaimedChannels(unclaimed)
+    close() {
+      closed ??= close()
+      return closed
     },
+  }
+
+  async function close(): Promise<void> {
+    // Vouchers are taken until every stream has ended; then nothing more is.
+    await atMost(streams.end(), payee.stopGraceMs)
+    closing = true
+    await atMost(Promise.allSettled(requests), payee.stopGraceMs)
+    await atMost(streams.end(), payee.stopGraceMs)
+    const unclaimed = await maintenance.close()
+    await payee.store.close()
+    if (unclaimed.length > 0) throw new UnclaimedChannels(unclaimed)
   }
 }
 

@@ -3,6 +3,7 @@ import { cpSync } from 'node:fs'
 import fc from 'fast-check'
 import { open } from 'lmdb'
 import { afterEach, expect, test } from 'vitest'
+import type { Payments } from '../../../src/mpp/server/payments.ts'
 import { lmdbStore } from '../../../src/mpp/server/store/lmdb.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import * as Record from '../../../src/mpp/server/store/record.ts'
@@ -14,19 +15,20 @@ import { channelOf } from '../../support/payer.ts'
 
 const price = 1_000n
 const folder = folders()
-const stores: ChannelStore[] = []
+const payees: Payments[] = []
+// They let go of their stores.
 afterEach(async () => {
-  for (const store of stores.splice(0)) await store.close()
+  for (const pay of payees.splice(0)) await pay.close()
 })
 
 /** A server of endless words, and a channel on it with a voucher for so many. */
 async function reading(chargeAhead: number | undefined, paid: number, store?: ChannelStore) {
   const path = folder()
   const kept = store ?? (await lmdbStore(path))
-  stores.push(kept)
   const chain = newChain()
   const offer = { amount: '0.001', ...(chargeAhead === undefined ? {} : { chargeAhead }) }
   const pay = paymentsOn(chain, { store: kept, keepAliveMs: 0 })
+  payees.push(pay)
   const handler = pay.stream(offer, async function* () {
     for (let n = 0; ; n++) yield `word ${n}`
   })
@@ -108,6 +110,7 @@ test('a close in mid-stream captures what was delivered; receipts tell nothing e
   expect([told.spent, await afterCrash()]).toEqual([3n * price, 8])
   expect((await channel.close(10n * price)).status).toBe(200)
   expect([await channel.captured(), await charged(), await afterCrash()]).toEqual([3n * price, 3, 3])
+  await stream.leave()
 })
 
 test('another voucher and another stream go on from what was delivered', async () => {
@@ -127,7 +130,7 @@ test('a payee that closes leaves exact books', async () => {
   const { start, pay, afterCrash } = await reading(8, 10)
   const stream = await start()
   await stream.words(3)
-  await Promise.all([pay.close(), stream.leave()])
+  await Promise.all([pay.close(), pay.close(), stream.leave()])
   expect(await afterCrash()).toBe(3)
 })
 
@@ -164,9 +167,9 @@ test.each([1, 4, 32])(
   'with %d ahead, receipts in mid-stream tell what was delivered, and no more',
   async (chargeAhead) => {
     const store = await lmdbStore(folder())
-    stores.push(store)
     const chain = newChain()
     const pay = paymentsOn(chain, { store, receiptsMidStream: true, opensWithoutContent: true })
+    payees.push(pay)
     const handler = pay.stream({ amount: '0.001', chargeAhead }, async function* () {
       for (let n = 0; n < 6; n++) yield `word ${n}`
     })
