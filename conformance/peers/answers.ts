@@ -30,4 +30,4 @@ export function withHeaders(response: Response, change: (headers: Headers) => vo
 
 /** Whether a response is an event stream. */
 export const isStream = ({ headers }: Response): boolean =>
-  (headers.get('content-type') ?? '').startsWith('text/event-stream')
+  /^text\/event-stream/i.test(headers.get('content-type') ?? '')

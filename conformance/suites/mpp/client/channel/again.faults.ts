@@ -9,6 +9,17 @@ const forgetful: ClientVariant['journal'] = (journal) => ({ ...journal, list: as
 
 export const faults = [
   fault({
+    name: 'heeds-no-other-process',
+    breaks: 'SESS-CLI-001',
+    caughtBy: ['again.two-at-once'],
+    variant: {
+      journal: (journal) => ({
+        ...journal,
+        claim: async (id) => (await journal.claim(id)) ?? (async () => undefined),
+      }),
+    },
+  }),
+  fault({
     name: 'keeps-no-channel-between-errands',
     breaks: 'SESS-CLI-003',
     caughtBy: ['again.one-channel', 'again.totals-rise', 'again.recovered'],

@@ -3,9 +3,9 @@
  * that is gone.
  */
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, broken, holds } from '../../../../kit/verdict.ts'
+import { absent, Blocked, broken, holds } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { paidIn } from '../looks.ts'
+import { paidIn, softly } from '../looks.ts'
 import { abilities, usualDeposit } from '../offers.ts'
 import { endOf } from '../verbs.ts'
 
@@ -22,6 +22,7 @@ export const again = scenario({
     'again.killed-at-a-top-up': 'SESS-CLI-003',
     'again.one-channel': 'SESS-CLI-001',
     'again.totals-rise': 'SESS-CLI-001',
+    'again.two-at-once': 'SESS-CLI-001',
     'again.recovered': 'SESS-CLI-003',
   },
   faults: async () => (await import('./again.faults.ts')).faults,
@@ -74,6 +75,21 @@ export const again = scenario({
         highest = amount
       }
       return holds
+    })
+    await t.check('again.two-at-once', async () => {
+      if (!can('leaves')) return absent(abilities.leaves)
+      const shop = await open({ units: 3, env: { LEAVE: '1' } })
+      await shop.visit()
+      if (shop.channels.all.length === 0) throw new Blocked('no channel was opened')
+      await Promise.all([shop.visit(), shop.visit()])
+      const units = shop.seen.reduce((sum, seen) => sum + seen.units.length, 0)
+      const { loss, delivered, taken } = await shop.take()
+      // One unit may be under way in each process.
+      if (loss > 2n * shop.price)
+        return broken('at most a unit lost for each process', `${taken} taken for ${delivered}`)
+      // A client may also let one process wait, or say that the channel is in use.
+      const short = broken('every unit for both', `${units} units; ${shop.visits.map(endOf).join('; ')}`)
+      return units >= 9 ? holds : softly(short)
     })
     await t.check('again.recovered', async () => {
       if (!can('recovers')) return absent(abilities.recovers)

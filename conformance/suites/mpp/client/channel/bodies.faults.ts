@@ -14,6 +14,14 @@ const paying = (as: string, rewrite: (body: Uint8Array<ArrayBuffer>) => BodyInit
 })
 
 export const faults = [
+  named('sends-forms-as-text', 'CORE-CHAL-018', ['form-type'], {
+    fetch: (fetch, env) => (input, init) => {
+      if (env['BODY_AS'] !== 'form' || outgoing(init) === undefined) return fetch(input, init)
+      const headers = new Headers(init?.headers)
+      headers.set('content-type', 'text/plain')
+      return fetch(input, { ...init, headers })
+    },
+  }),
   named(
     'reads-a-body-once',
     'CORE-CHAL-018',

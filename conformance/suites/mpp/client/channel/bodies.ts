@@ -3,7 +3,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent } from '../../../../kit/verdict.ts'
 import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { each, paidIn } from '../looks.ts'
+import { each, paidIn, softly } from '../looks.ts'
 import { abilities } from '../offers.ts'
 import { pays } from '../verbs.ts'
 
@@ -12,6 +12,11 @@ const text = 'what is asked, piece by piece'
 /** Whether a body is one that a challenge was asked for with. */
 const wasAsked = ({ seen }: Shop, body: string): boolean =>
   seen.some((one) => one.credential === undefined && one.body === body)
+/** The types that a body was asked for with. */
+const typesOf = ({ seen }: Shop, body: string): (string | null)[] =>
+  seen
+    .filter((one) => one.credential === undefined && one.body === body)
+    .map(({ headers }) => headers.get('content-type'))
 /**
  * Requests with the content that the challenge is bound to; vouchers of their own have none, and a close that answers
  * such a challenge is judged by `kinds.body-digest`.
@@ -27,6 +32,7 @@ export const bodies = scenario({
     'bodies.stream-whole': 'CORE-CHAL-018',
     'bodies.form': 'CORE-CHAL-018',
     'bodies.form-same': 'CORE-CHAL-018',
+    'bodies.form-type': 'CORE-CHAL-018',
   },
   faults: async () => (await import('./bodies.faults.ts')).faults,
   async run(t, { open, can }: Fixtures) {
@@ -49,6 +55,15 @@ export const bodies = scenario({
     await t.check('bodies.form-same', () =>
       each(buying(form), 'the bytes that the challenge was issued for', ({ body }) =>
         body.includes(text) && wasAsked(form, body) ? undefined : `${body.length} other bytes`,
+      ),
+    )
+    // No text says so; without the boundary that its type names, a form cannot be read.
+    await t.check('bodies.form-type', () =>
+      softly(
+        each(buying(form), 'the type that it was asked with', ({ body, headers }) => {
+          const type = headers.get('content-type')
+          return typesOf(form, body).includes(type) ? undefined : `${type}`
+        }),
       ),
     )
   },

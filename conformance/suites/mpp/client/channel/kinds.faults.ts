@@ -1,8 +1,31 @@
 /** Faults of clients that know one kind of channel, or mistake one for another. */
+import type { Bytes32 } from '../../../../../src/codec/hex.ts'
+import * as Reserve from '../../../../../src/contracts/reserve.ts'
+import * as Voucher from '../../../../../src/contracts/voucher.ts'
+import { accountFromKey } from '../../../../../src/keys/accounts.ts'
 import { faultsOf } from '../fault.ts'
-import { readingTerms, rewriting } from '../payment/puppets.fault.ts'
+import { encoded, outgoing, readingTerms, rewriting } from '../payment/puppets.fault.ts'
+import type { ClientVariant } from '../reference.ts'
 
 const named = faultsOf('kinds')
+
+/** A close whose voucher the payer signs, also where a delegate signed all others. */
+const closingByPayer: NonNullable<ClientVariant['fetch']> = (fetch, env) => async (input, init) => {
+  const sent = outgoing(init)
+  if (sent?.credential.payload['action'] !== 'close') return fetch(input, init)
+  const { credential, headers, field } = sent
+  const { payload } = credential
+  // One on a v1 channel is left as it is.
+  if (payload['descriptor'] === undefined) return fetch(input, init)
+  const voucher = {
+    channelId: payload['channelId'] as Bytes32,
+    cumulativeAmount: BigInt(String(payload['cumulativeAmount'])),
+  }
+  const domain = { protocol: 'v2', escrow: Reserve.address, chainId: 42_431 } as const
+  payload['signature'] = await Voucher.sign(voucher, domain, accountFromKey(env['PRIVATE_KEY'] ?? ''))
+  headers.set(field, encoded(credential))
+  return fetch(input, { ...init, headers })
+}
 
 export const faults = [
   named('signs-v1-as-v2', 'SESS-SIG-004', ['v1', 'v1-domain'], {
@@ -48,6 +71,7 @@ export const faults = [
   named('signs-for-its-delegate', 'SESS-OPEN-005', ['delegate-signs'], {
     env: ({ SIGNER_PRIVATE_KEY: _, ...env }) => env,
   }),
+  named('closes-by-its-own-key', 'SESS-OPEN-005', ['delegate-signs'], { fetch: closingByPayer }),
   named('knows-no-delegate', 'SESS-OPEN-005', ['delegated'], {
     async does(doing, usual) {
       if (doing.env['SIGNER_PRIVATE_KEY'] !== undefined) throw new Error('one key signs everything')

@@ -60,10 +60,11 @@ export const kinds = scenario({
       eachIfAny(
         paidIn(sponsored, 'open', 'topup'),
         unsponsored,
-        'a transaction that awaits its fee payer',
+        'a transaction that awaits its fee payer, and names no token for the fee',
         ({ credential }) => {
-          const payer = depositIn(credential.raw['transaction'] as Hex)?.transaction.feePayer
-          return payer === 'awaited' ? undefined : `paid by ${payer}`
+          const { feePayer, feeToken } = depositIn(credential.raw['transaction'] as Hex)?.transaction ?? {}
+          if (feePayer !== 'awaited') return `paid by ${feePayer}`
+          return feeToken === undefined ? undefined : `a fee in ${feeToken}`
         },
       ),
     )
@@ -94,13 +95,17 @@ export const kinds = scenario({
       await pays(t, 'kinds.delegated', delegated)
       await t.check('kinds.delegate-signs', () => {
         const { domain, id: channelId } = oneOf(delegated)
-        return each(paidIn(delegated, 'open', 'voucher'), 'a voucher of the delegate', ({ credential }) => {
-          const { signature, cumulativeAmount } = credential.raw
-          const voucher = { channelId, cumulativeAmount: BigInt(String(cumulativeAmount)) }
-          const digest = Voucher.digest(voucher, domain)
-          const by = Signature.recover(Signature.decode(String(signature)), digest)
-          return by === delegate.address ? undefined : `signed by ${by}`
-        })
+        return each(
+          paidIn(delegated, 'open', 'voucher', 'close'),
+          'a voucher of the delegate',
+          ({ credential }) => {
+            const { signature, cumulativeAmount } = credential.raw
+            const voucher = { channelId, cumulativeAmount: BigInt(String(cumulativeAmount)) }
+            const digest = Voucher.digest(voucher, domain)
+            const by = Signature.recover(Signature.decode(String(signature)), digest)
+            return by === delegate.address ? undefined : `signed by ${by}`
+          },
+        )
       })
     }
   },

@@ -3,6 +3,7 @@ import { httpRpc } from '../../../../../src/chain/http-rpc.ts'
 import { accountFromKey } from '../../../../../src/keys/accounts.ts'
 import { session } from '../../../../../src/mpp/client/session.ts'
 import { fault } from '../fault.ts'
+import { actionOf } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
 
 /** A journal that forgets. */
@@ -22,9 +23,33 @@ export const faults = [
   fault({
     name: 'waits-for-nothing',
     breaks: 'SESS-CLI-007',
-    caughtBy: ['unsure.retry-after', 'unsure.too-many'],
+    caughtBy: ['unsure.retry-after', 'unsure.too-many', 'unsure.retry-date', 'unsure.retry-elsewhere'],
     variant: {
       rules: { retry: { pause: ({ status }) => (status === 503 || status === 429 ? 0 : undefined) } },
+    },
+  }),
+  fault({
+    name: 'reads-no-dates',
+    breaks: 'SESS-CLI-007',
+    caughtBy: ['unsure.retry-date'],
+    variant: {
+      fetch: (fetch) => async (input, init) => {
+        const answer = await fetch(input, init)
+        if (/^\d*$/.test(answer.headers.get('retry-after') ?? '')) return answer
+        return new Response(null, { status: answer.status, headers: { 'retry-after': '0' } })
+      },
+    },
+  }),
+  fault({
+    name: 'waits-with-vouchers-alone',
+    breaks: 'SESS-CLI-007',
+    caughtBy: ['unsure.retry-elsewhere'],
+    variant: {
+      fetch: (fetch) => async (input, init) => {
+        const answer = await fetch(input, init)
+        const waits = answer.status === 503 && !['voucher', ''].includes(actionOf(init))
+        return waits ? fetch(input, init) : answer
+      },
     },
   }),
   fault({
@@ -38,6 +63,7 @@ export const faults = [
     breaks: 'SESS-CLI-005',
     caughtBy: [
       'unsure.answer-lost',
+      'unsure.retry-elsewhere',
       'unsure.open-then-500',
       'unsure.top-up-then-500',
       'unsure.voucher-then-500',

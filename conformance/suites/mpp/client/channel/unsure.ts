@@ -1,6 +1,7 @@
 /** Payments whose outcome the client does not know: errors of the server, answers that get lost, waits that are asked for. */
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import type { Seen } from '../../../../peers/mpp/payee/shop/sent.ts'
 import { breakOff } from '../../../../peers/mpp/payee/shop/serve.ts'
 import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
 import { crash, paying, type Wrap } from '../../../../peers/mpp/payee/wire.ts'
@@ -49,6 +50,8 @@ export const unsure = scenario({
     'unsure.answer-lost': ['SESS-CLI-005', 'SESS-VOUCH-012'],
     'unsure.retry-after': 'SESS-CLI-007',
     'unsure.too-many': 'SESS-CLI-007',
+    'unsure.retry-date': 'SESS-CLI-007',
+    'unsure.retry-elsewhere': 'SESS-CLI-007',
     'unsure.waits-and-pays': 'SESS-CLI-007',
   },
   faults: async () => (await import('./unsure.faults.ts')).faults,
@@ -95,16 +98,60 @@ export const unsure = scenario({
       const shop = await open({ payee: { http: first('voucher', act) } })
       await shop.visit()
       await t.check(check, () => {
-        const sent = paidIn(shop, 'voucher')
-        const [one, next] = sent
-        if (one === undefined) throw new Blocked('no voucher was sent')
-        if (next === undefined) return absent('the client gives up when it is told to wait')
-        const waited = Math.round(next.at - one.at)
+        const two = firstTwo(shop)
+        if (two === undefined) return absent(givesUp)
+        const waited = Math.round(two[1].at - two[0].at)
         return waited >= 900 ? holds : broken('a second between the two', `${waited} ms`)
       })
       return shop
     }
     await pays(t, 'unsure.waits-and-pays', await patient('unsure.retry-after', wait))
     await patient('unsure.too-many', slowDown)
+    await t.check('unsure.retry-date', () => untilDate(open))
+    await t.check('unsure.retry-elsewhere', () => elsewhere(open))
   },
 })
+
+const givesUp = 'the client gives up when it is told to wait'
+
+/** The first two vouchers of a shop; undefined where there is one. */
+function firstTwo(shop: Shop): readonly [Seen, Seen] | undefined {
+  const [one, next] = paidIn(shop, 'voucher')
+  if (one === undefined) throw new Blocked('no voucher was sent')
+  return next === undefined ? undefined : [one, next]
+}
+
+/** Whether a client that is told to wait until a moment comes again no sooner. */
+async function untilDate(open: Fixtures['open']): Promise<Finding> {
+  let until = 0
+  const dated = async () => {
+    const over = new Date(Date.now() + 2_000).toUTCString()
+    until = performance.now() + Date.parse(over) - Date.now()
+    return new Response(null, { status: 503, headers: { 'retry-after': over } })
+  }
+  const shop = await open({ payee: { http: first('voucher', dated) } })
+  await shop.visit()
+  const two = firstTwo(shop)
+  if (two === undefined) return absent(givesUp)
+  // Two clocks are compared, of which one counts milliseconds.
+  const early = Math.round(until - two[1].at)
+  return early <= 50 ? holds : broken('nothing before the date it was told', `sent ${early} ms before it`)
+}
+
+/** Whether a client that is told to wait does so whatever it pays for: it opens, tops up, closes. */
+async function elsewhere(open: Fixtures['open']): Promise<Finding> {
+  const waited = async (action: 'open' | 'topUp' | 'close'): Promise<Finding | undefined> => {
+    const shop = await open({
+      payee: { http: first(action, wait) },
+      offer: { suggestedDeposit: usualDeposit },
+    })
+    await shop.visit()
+    const [one, next] = paidIn(shop, action.toLowerCase())
+    if (one === undefined || next === undefined) return undefined
+    const ms = Math.round(next.at - one.at)
+    return ms >= 900 ? holds : broken('a second between the two', `${action}: ${ms} ms`)
+  }
+  const findings = await Promise.all((['open', 'topUp', 'close'] as const).map(waited))
+  const judged = findings.filter((finding) => finding !== undefined)
+  return judged.find(({ found }) => found === 'broken') ?? judged[0] ?? absent(givesUp)
+}

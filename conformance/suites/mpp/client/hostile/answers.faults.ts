@@ -24,38 +24,15 @@ const believing: ClientVariant = {
   },
 }
 
-const following: ClientVariant = { rules: { redirect: { sameOrigin: ok } } }
-
-const hostOf = (url: string): string => new URL(url).host
-const elsewhere = { code: 'redirected', message: 'another host' } as const
-
 export const faults = [
   named('closes-for-what-is-claimed', 'SESS-SNAP-005', ['forged-receipt', 'forged-receipt-event'], believing),
-  named(
-    'follows-anywhere',
-    'CORE-CLI-005',
-    [
-      'redirected-open',
-      'redirected-voucher',
-      'redirected-top-up',
-      'redirected-close',
-      'downgraded-open',
-      'downgraded-voucher',
-    ],
-    following,
-    ['wevm/mppx#525'],
-  ),
-  named('follows-within-the-host', 'CORE-CLI-005', ['downgraded-open', 'downgraded-voucher'], {
-    rules: {
-      redirect: { sameOrigin: (hop) => (hostOf(hop.from) === hostOf(hop.to) ? undefined : elsewhere) },
-    },
-  }),
   named(
     'closes-for-more-than-it-owes',
     'SESS-SSE-014',
     // Wherever a channel came to be, it is closed for too much, and a greedy payee takes that.
     [
       'close-refused',
+      'gone-for-ever',
       'close-pretended',
       'charged-for-vouchers',
       'greedy-close',
@@ -64,12 +41,28 @@ export const faults = [
       'redirected-voucher',
       'redirected-top-up',
       'redirected-close',
+      'redirected-otherwise',
+      'redirected-other-field',
       'downgraded-voucher',
+      'downgraded-top-up',
+      'downgraded-close',
     ],
     { rules: { sign: { closeAmount: ({ authorized }) => authorized + 1_500n } } },
   ),
   named('pays-three-units-for-one', 'SESS-SSE-014', ['charged-for-vouchers'], {
     rules: { sign: { withinStep: ok } },
+  }),
+  named('opens-again-for-ever', 'SESS-CLI-004', ['gone-for-ever'], {
+    async does(doing, usual) {
+      for (let channels = 1; ; channels++) {
+        try {
+          return await usual({ ...doing, paying: doing.another() })
+        } catch (error) {
+          // More than enough are seen by then.
+          if (channels === 12 || !String(error).includes('410')) throw error
+        }
+      }
+    },
   }),
   named('mends-for-ever', 'SESS-CLI-004', ['refused-for-ever'], {
     rules: { retry: { mends: () => true, freshChallenge: () => true } },

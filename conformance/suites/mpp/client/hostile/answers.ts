@@ -1,10 +1,7 @@
 /** Answers that are no payee's: lies about what was spent, redirects, refusals without end. */
-import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { scenario } from '../../../../kit/scenario.ts'
-import { absent, broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import { broken, type Finding } from '../../../../kit/verdict.ts'
 import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
-import { unitText } from '../../../../peers/mpp/payee/shop/witness.ts'
 import {
   alterEvent,
   alterReceipt,
@@ -16,8 +13,10 @@ import {
   type Wrap,
 } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures, Opening } from '../fixtures.ts'
-import { abilities } from '../offers.ts'
+import { softly } from '../looks.ts'
 import { declines, ended } from '../verbs.ts'
+import { judgeRedirects, redirectChecks } from './redirects.ts'
+import { gone } from './stranded.ts'
 
 const isPaid = (request: Request): boolean => paying('open', 'voucher', 'topUp', 'close')(request)
 /** Answers what a condition picks as if nothing had been paid: by another challenge, each time. */
@@ -76,103 +75,46 @@ export const answers = scenario({
     'answers.forged-receipt-event': ['SESS-CLI-002', 'SESS-SNAP-005'],
     'answers.refused-for-ever': 'SESS-CLI-004',
     'answers.failing-for-ever': 'SESS-CLI-004',
+    'answers.gone-for-ever': ['SESS-CLI-004', 'SESS-CLI-008'],
     'answers.close-refused': 'SESS-SSE-014',
     'answers.close-pretended': 'SESS-SSE-014',
     'answers.charged-for-vouchers': 'SESS-SSE-014',
     'answers.greedy-close': 'SESS-SSE-014',
-    'answers.redirected-open': 'CORE-CLI-005',
-    'answers.redirected-voucher': 'CORE-CLI-005',
-    'answers.redirected-top-up': 'CORE-CLI-005',
-    'answers.redirected-close': 'CORE-CLI-005',
-    'answers.downgraded-open': 'CORE-CLI-005',
-    'answers.downgraded-voucher': 'CORE-CLI-005',
+    ...redirectChecks,
   },
-  faults: async () => (await import('./answers.faults.ts')).faults,
+  faults: async () => [
+    ...(await import('./answers.faults.ts')).faults,
+    ...(await import('./redirects.faults.ts')).faults,
+  ],
   async run(t, fixtures: Fixtures) {
     const told = Object.entries(lies).map(([check, opening]) =>
       declines(t, check as keyof typeof lies, fixtures, { ...opening, mostLoss: oneUnit, also: ended }),
     )
     await Promise.all(told)
+    await declines(t, 'answers.gone-for-ever', fixtures, {
+      payee: { http: instead(paying('voucher', 'topUp'), gone) },
+      // The unit that each channel is asked for is signed, and the voucher for it refused.
+      mostLoss: (shop) => shop.units(Math.max(shop.channels.all.length, 1)),
+      also: fewChannels,
+    })
     await declines(t, 'answers.greedy-close', fixtures, { greedy: true, mostLoss: oneUnit })
-    const away = {
-      'answers.redirected-open': paying('open'),
-      'answers.redirected-voucher': paying('voucher'),
-      'answers.redirected-top-up': paying('topUp'),
-      'answers.redirected-close': paying('close'),
-    } as const
-    for (const [check, picks] of Object.entries(away)) {
-      await using other = await elsewhere()
-      const { url } = other
-      await declines(t, check as keyof typeof away, fixtures, {
-        payee: {
-          http: instead(picks, () => new Response(null, { status: 307, headers: { location: url } })),
-        },
-        mostLoss: oneUnit,
-        also: () => noneOf(other.credentials),
-      })
-    }
-    const down = {
-      'answers.downgraded-open': paying('open'),
-      'answers.downgraded-voucher': paying('voucher'),
-    } as const
-    for (const [check, picks] of Object.entries(down)) {
-      const downgraded = check as keyof typeof down
-      let credentials = 0
-      if (fixtures.can('trusts'))
-        await declines(t, downgraded, fixtures, {
-          secure: {
-            inPlain(request) {
-              if (isCredential(request)) credentials++
-            },
-          },
-          payee: { http: instead(picks, toPlain) },
-          twin: { secure: {} },
-          mostLoss: oneUnit,
-          also: () => noneOf(credentials),
-        })
-      else await t.check(downgraded, () => absent(abilities.trusts))
-    }
+    await judgeRedirects(t, fixtures)
   },
 })
 
-/** Sends a request to the same place without TLS. */
-const toPlain = ({ url }: Request): Response =>
-  new Response(null, { status: 307, headers: { location: url.replace(/^https?:/, 'http:') } })
+/** Channels that a client may open one after the other where each is said to be over: how many is nowhere said. */
+const mostChannels = 10
 
-const noneOf = (credentials: number): Finding =>
-  credentials === 0 ? holds : broken('no credential elsewhere', `${credentials} arrived there`)
-
-/** Whether a request has a credential in one of its fields. */
-const isCredential = ({ headers }: IncomingMessage): boolean =>
-  [headers.authorization, headers['payment-authorization']].some((field) =>
-    /^payment /i.test(String(field ?? '')),
-  )
+function fewChannels(shop: Shop): Finding {
+  const { length } = shop.channels.all
+  return length <= mostChannels
+    ? ended(shop)
+    : softly(broken('a client that gives up', `${length} channels opened, one after the other`))
+}
 
 /** The same request as one who has not paid makes it. */
 function withoutCredential({ url, method, headers, signal }: Request): Request {
   const left = new Headers(headers)
   for (const name of credentialFields) if (tokenIn(left.get(name)) !== undefined) left.delete(name)
   return new Request(url, { method, headers: left, signal })
-}
-
-/** Another origin, which counts the credentials that come to it. */
-async function elsewhere() {
-  let credentials = 0
-  const server = createServer((request, response) => {
-    if (isCredential(request)) credentials++
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).end(`data: ${unitText(1)}\n\n`)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  return {
-    url: `http://127.0.0.1:${port}/stream`,
-    get credentials() {
-      return credentials
-    },
-    [Symbol.asyncDispose]: () =>
-      new Promise<void>((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
-  }
 }

@@ -5,5 +5,12 @@ import { answers } from './answers.ts'
 import { claims } from './claims.ts'
 import { floodsScenario } from './floods.ts'
 import { silence } from './silence.ts'
+import { stranded } from './stranded.ts'
 
-export const hostileScenarios = [answers, claims, silence, floodsScenario] as readonly AnyScenario<Fixtures>[]
+export const hostileScenarios = [
+  answers,
+  claims,
+  stranded,
+  silence,
+  floodsScenario,
+] as readonly AnyScenario<Fixtures>[]

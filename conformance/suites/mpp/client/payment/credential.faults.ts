@@ -40,6 +40,29 @@ export const faults = [
     headers.set('payment-version', '1')
   }),
   fault({
+    name: 'shows-its-key',
+    breaks: 'SESS-CLI-009',
+    caughtBy: ['credential.key-stays'],
+    variant: {
+      fetch: (fetch, env) => (input, init) => {
+        const headers = new Headers(init?.headers)
+        headers.set('x-wallet', `key ${env['PRIVATE_KEY']}`)
+        return fetch(input, { ...init, headers })
+      },
+    },
+  }),
+  fault({
+    name: 'says-its-key',
+    breaks: 'SESS-CLI-009',
+    caughtBy: ['credential.key-stays'],
+    variant: {
+      async does(doing, usual) {
+        await usual(doing)
+        doing.print(JSON.stringify(doing.env))
+      },
+    },
+  }),
+  fault({
     name: 'sends-vouchers-elsewhere',
     breaks: 'SESS-SSE-009',
     caughtBy: ['credential.same-handler'],

@@ -1,5 +1,6 @@
 /** How the answer to a challenge is written: the echo, the field, one credential a request. The payee overlooks mistakes. */
 import { scenario } from '../../../../kit/scenario.ts'
+import { broken, holds } from '../../../../kit/verdict.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { actionOf, answered, each, paidIn } from '../looks.ts'
 import { pays } from '../verbs.ts'
@@ -21,6 +22,7 @@ export const credential = scenario({
     'credential.action': 'SESS-CRED-003',
     'credential.same-handler': 'SESS-SSE-009',
     'credential.no-version': 'CORE-VER-001',
+    'credential.key-stays': 'SESS-CLI-009',
   },
   faults: async () => (await import('./credential.faults.ts')).faults,
   async run(t, { open }: Fixtures) {
@@ -75,6 +77,18 @@ export const credential = scenario({
         return pathname === '/stream' ? undefined : `sent to ${pathname}`
       }),
     )
+    await t.check('credential.key-stays', () => {
+      const key = shop.options.payer.privateKey.slice(2)
+      const has = (text: string) => text.toLowerCase().includes(key)
+      const sent = shop.seen.find(({ url, headers, body, credential: own }) => {
+        const inside = JSON.stringify([own?.raw, own?.challenge, own?.source])
+        return [url, body, inside, ...headers.values()].some(has)
+      })
+      if (sent !== undefined)
+        return broken('the key in no request', `in a ${sent.method}`, { exchange: sent.exchange })
+      const said = shop.visits.some(({ ran: { stdout, stderr } }) => has(stdout) || has(stderr))
+      return said ? broken('the key in no output', 'in what the client printed') : holds
+    })
     await t.check('credential.no-version', () =>
       each(all, 'no version beside the scheme', ({ headers, credential: { challenge } }) =>
         'version' in challenge || headers.has('payment-version') ? 'a version is stated' : undefined,

@@ -41,6 +41,14 @@ export const faults = [
     variant: { fetch: reading((field) => (/ , {2}Payment/.test(field) ? 'Bearer' : field)) },
   }),
   fault({
+    name: 'reads-one-spelling',
+    breaks: 'CORE-CHAL-001',
+    caughtBy: ['selection.spelt'],
+    variant: {
+      fetch: reading((field) => (/(^|, +)Payment id="[^"]*", realm="/.test(field) ? field : 'Bearer')),
+    },
+  }),
+  fault({
     name: 'takes-any-method-for-its-own',
     breaks: 'CORE-ACC-008',
     caughtBy: ['selection.unknown-method'],

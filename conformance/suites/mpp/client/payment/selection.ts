@@ -4,7 +4,8 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, holds } from '../../../../kit/verdict.ts'
 import { alterChallenge, onResponse, type Wrap, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { declines, pays } from '../verbs.ts'
+import { softly } from '../looks.ts'
+import { declines, pays, shortcoming } from '../verbs.ts'
 
 const has402 = (_: Request, { status }: Response) => status === 402
 
@@ -14,6 +15,18 @@ const others = [
   Challenge.encode({ id: 'a1', realm: 'shop', method: 'card', intent: 'charge', request: 'e30' }),
   Challenge.encode({ id: 'a2', realm: 'shop', method: 'tempo', intent: 'subscription', request: 'e30' }),
 ]
+
+/** The same challenge as RFC 9110, 11.2 and 5.6 allow it to be written. */
+const spellings: Readonly<Record<string, (own: string) => string>> = {
+  'a scheme in lower case': (own) => own.replace(/^Payment/, 'payment'),
+  'names in capitals': (own) =>
+    own.replaceAll(/([a-z]+)="/g, (_, name: string) => `${name[0]?.toUpperCase()}${name.slice(1)}="`),
+  'tokens without quotes': (own) => own.replaceAll(/\b(method|intent|request)="([^"]*)"/g, '$1=$2'),
+  'quoted pairs': (own) => own.replace(/\bmethod="tempo"/, 'method="t\\empo"'),
+  'space around equals signs': (own) => own.replaceAll(/\b([a-z]+)="/g, '$1 = "'),
+  'parameters nobody knows': (own) => `${own}, charset="UTF-8", hint=later`,
+  'empty elements': (own) => `, ${own.replaceAll(', ', ' ,,  ')} ,`,
+}
 
 /** Adds challenges before the one that can be paid. */
 const among = (join: (own: string, headers: Headers) => void): Wrap =>
@@ -37,6 +50,7 @@ export const selection = scenario({
   checks: {
     'selection.fields': 'CORE-CLI-003',
     'selection.folded': 'CORE-CLI-001',
+    'selection.spelt': ['CORE-CLI-001', 'CORE-CHAL-001', 'CORE-CHAL-023'],
     'selection.unknown-method': 'CORE-ACC-008',
     'selection.unknown-intent': ['CORE-CHAL-032', 'CORE-ACC-008'],
     'selection.unknown-scheme': 'CORE-ACC-008',
@@ -61,6 +75,19 @@ export const selection = scenario({
       },
     })
     await pays(t, 'selection.folded', folded)
+    for (const [name, spell] of Object.entries(spellings))
+      await t.check('selection.spelt', async () => {
+        const shop = await open({
+          units: 2,
+          payee: { http: among((own, headers) => headers.set('www-authenticate', spell(own))) },
+        })
+        await shop.visit()
+        const short = await shortcoming(shop)
+        // Intermediaries write fields anew; a client that pays for less loses nothing.
+        return short === undefined
+          ? holds
+          : softly(broken('every unit, paid for exactly', `${name}: ${short}`))
+      })
     await declines(t, 'selection.unknown-method', fixtures, { payee: alone({ method: 'temp' }) })
     await declines(t, 'selection.unknown-intent', fixtures, { payee: alone({ intent: 'session-2' }) })
     await declines(t, 'selection.unknown-scheme', fixtures, {

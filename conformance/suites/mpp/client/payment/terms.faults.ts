@@ -102,6 +102,16 @@ export const faults = [
     { fetch: (fetch) => async (input, init) => remembered(await fetch(input, init)) },
     ['nevermined-io/payments#418'],
   ),
+  follows('answers-unbound-challenges', 'CORE-CHAL-003', ['no-id', 'empty-id'], {
+    fetch: (fetch) => async (input, init) => {
+      const response = await fetch(input, init)
+      const field = response.headers.get('www-authenticate')
+      if (field === null || /\bid="[^"]/.test(field)) return response
+      const headers = new Headers(response.headers)
+      headers.set('www-authenticate', field.replace(/^Payment (id="", )?/, 'Payment id="guess", '))
+      return new Response(response.body, { status: response.status, headers })
+    },
+  }),
   follows('opens-without-being-asked', 'CORE-CRED-007', ['no-challenge'], {
     fetch: (fetch) => async (input, init) => {
       const response = await fetch(input, init)

@@ -50,6 +50,8 @@ const hostile = {
   'terms.malformed': {
     payee: { http: alterChallenge((params) => void params.set('request', 'bm90IGpzb24')) },
   },
+  'terms.no-id': { payee: { http: alterChallenge((params) => void params.delete('id')) } },
+  'terms.empty-id': { payee: { http: alterChallenge((params) => void params.set('id', '')) } },
   'terms.no-recipient': { payee: member('recipient', undefined) },
   'terms.negative-price': { payee: member('amount', '-1000') },
   'terms.no-challenge': {
@@ -80,6 +82,8 @@ export const terms = scenario({
     'terms.unknown-protocol': 'SESS-PROTO-003',
     'terms.v2-elsewhere': 'SESS-REQ-013',
     'terms.malformed': 'CORE-ACC-008',
+    'terms.no-id': 'CORE-CHAL-003',
+    'terms.empty-id': 'CORE-CHAL-003',
     'terms.no-recipient': 'CORE-CHAL-034',
     'terms.negative-price': 'CORE-CHAL-033',
     'terms.no-challenge': 'CORE-CRED-007',

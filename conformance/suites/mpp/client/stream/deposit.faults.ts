@@ -23,6 +23,13 @@ export const faults = [
     },
   }),
   fault({
+    name: 'tops-up-over-its-budget',
+    breaks: 'SESS-SSE-014',
+    caughtBy: ['deposit.exhausted', 'audit.within-budget'],
+    during: ['deposit'],
+    variant: { rules: { deposit: { topUp: (required, deposit) => required - deposit } } },
+  }),
+  fault({
     name: 'tips-the-payee',
     breaks: 'CHAN-INV-003',
     caughtBy: ['audit.conserved'],

@@ -44,6 +44,23 @@ export const faults = [
       chunk[0] === 0xef && chunk[1] === 0xbb ? Buffer.from(`?${text(chunk.subarray(3))}`) : chunk,
     ),
   }),
+  // A letter whose bytes come apart is no letter any more.
+  named('decodes-piece-by-piece', 'SESS-SSE-019', ['text'], {
+    fetch: hearingChunks((chunk) => Buffer.from(text(chunk))),
+  }),
+  named('keeps-one-line-of-two', 'SESS-SSE-018', ['text'], {
+    does: (doing, usual) => usual({ ...doing, print: (data) => doing.print(data.split('\n')[0] ?? '') }),
+  }),
+  named('knows-a-type-in-one-spelling', 'SESS-SSE-019', ['type'], {
+    fetch: (fetch) => async (input, init) => {
+      const response = await fetch(input, init)
+      if (!(response.headers.get('content-type') ?? '').startsWith('Text/')) return response
+      const { body, status, headers } = response
+      const heard = new Headers(headers)
+      heard.set('content-type', 'text/plain')
+      return new Response(body, { status, headers: heard })
+    },
+  }),
   named('ends-at-the-first-receipt', 'SESS-SSE-018', ['receipts'], {
     fetch: hearingChunks((chunk) => {
       const heard = text(chunk)

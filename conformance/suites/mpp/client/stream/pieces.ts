@@ -1,16 +1,20 @@
 /**
  * Streams in pieces: byte by byte at first, so that no line, name or letter comes whole; behind a byte order mark; with
- * receipts between their units. All of that is lawful.
+ * receipts between their units; in letters of several bytes. All of that is lawful.
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import * as Base64url from '../../../../../src/codec/base64url.ts'
 import type { JsonObject } from '../../../../../src/codec/json.ts'
 import * as Utf8 from '../../../../../src/codec/utf8.ts'
 import { scenario } from '../../../../kit/scenario.ts'
+import { absent, broken, holds } from '../../../../kit/verdict.ts'
+import { isStream } from '../../../../peers/answers.ts'
 import { throughBody } from '../../../../peers/mpp/payee/body.ts'
-import { alterStream, type Wrap } from '../../../../peers/mpp/payee/wire.ts'
+import type { Deliver } from '../../../../peers/mpp/payee/delivery.ts'
+import { unitText } from '../../../../peers/mpp/payee/shop/witness.ts'
+import { alterStream, onResponse, type Wrap, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { pays } from '../verbs.ts'
+import { pays, shortcoming } from '../verbs.ts'
 
 /** Every chunk as several. */
 const split = (pieces: (chunk: Uint8Array, at: number) => readonly Uint8Array[]): Wrap =>
@@ -59,12 +63,30 @@ const receipts: Wrap = (handler) => async (request) => {
   return between(async () => response)(request)
 }
 
+/** A media type in other letters, with a parameter: still an event stream. */
+const typed: Wrap = onResponse(
+  (_, response) => isStream(response),
+  (response) =>
+    withHeaders(response, (headers) => headers.set('content-type', 'Text/Event-Stream; charset="UTF-8"')),
+)
+
+/** A unit whose letters take two, three and four bytes, in two lines. */
+const letters = (at: number): string => `${unitText(at)}: größer als 大\n— voilà 🎉 ${at}`
+const inLetters: Deliver = async function* (units, stream) {
+  let at = 0
+  for await (const _ of units) {
+    await stream.charge()
+    yield letters(++at)
+  }
+}
+
 const pieces = {
   'pieces.bytes': bytes,
   'pieces.bytes-crlf': (handler) => bytes(crlf(handler)),
   'pieces.bytes-cr': (handler) => bytes(cr(handler)),
   'pieces.mark': mark,
   'pieces.receipts': receipts,
+  'pieces.type': typed,
 } as const satisfies Readonly<Record<string, Wrap>>
 
 export const inPieces = scenario({
@@ -76,6 +98,8 @@ export const inPieces = scenario({
     'pieces.bytes-cr': 'SESS-SSE-019',
     'pieces.mark': 'SESS-SSE-019',
     'pieces.receipts': 'SESS-SSE-018',
+    'pieces.type': 'SESS-SSE-019',
+    'pieces.text': ['SESS-SSE-018', 'SESS-SSE-019'],
   },
   faults: async () => (await import('./pieces.faults.ts')).faults,
   async run(t, { open }: Fixtures) {
@@ -83,5 +107,19 @@ export const inPieces = scenario({
       pays(t, check as keyof typeof pieces, await open({ units: 4, payee: { http } })),
     )
     await Promise.all(judged)
+    await t.check('pieces.text', async () => {
+      const units = 4
+      const shop = await open({ units, payee: { deliver: inLetters, http: bytes } })
+      const { ran } = await shop.visit()
+      const short = await shortcoming(shop)
+      if (short !== undefined) return broken('every unit, paid for exactly', short)
+      const sent = Array.from({ length: units }, (_, at) => letters(at + 1)).join('\n')
+      const got = ran.stdout.replaceAll('\r\n', '\n').trimEnd()
+      if (!got.split('\n').some((line) => line.startsWith(unitText(1))))
+        return absent('the client prints no unit on a line of its own')
+      return got.includes(sent)
+        ? holds
+        : broken('the text of each unit, whole', JSON.stringify(got.slice(0, 200)))
+    })
   },
 })

@@ -1,0 +1,44 @@
+/** Faults of clients that believe a channel to be over, or have no use for one that did not end well, and forget it. */
+import { faultsOf } from '../fault.ts'
+import { outgoing } from '../payment/puppets.fault.ts'
+import type { ClientVariant } from '../reference.ts'
+
+const named = faultsOf('stranded')
+
+/** Forgets a channel at an answer that a condition picks: the next run knows nothing of it. */
+function forgetting(picks: (answer: Response, action: unknown) => boolean): ClientVariant {
+  const over = new Set<unknown>()
+  return {
+    fetch: (fetch) => async (input, init) => {
+      const answer = await fetch(input, init)
+      const payload = outgoing(init)?.credential.payload
+      if (payload !== undefined && picks(answer, payload['action'])) over.add(payload['channelId'])
+      return answer
+    },
+    journal: (journal) => ({
+      ...journal,
+      list: async () => (await journal.list()).filter(({ channelId }) => !over.has(channelId)),
+    }),
+  }
+}
+
+export const faults = [
+  named(
+    'takes-any-answer-for-a-close',
+    'SESS-CLI-003',
+    ['close-pretended', 'close-receipt'],
+    forgetting(({ ok }, action) => ok && action === 'close'),
+  ),
+  named(
+    'forgets-what-did-not-close',
+    'SESS-CLI-003',
+    ['close-failed'],
+    forgetting(({ status }, action) => status === 500 && action === 'close'),
+  ),
+  named(
+    'takes-410-for-the-end',
+    'SESS-CLI-003',
+    ['gone'],
+    forgetting(({ status }) => status === 410),
+  ),
+]
