@@ -60,6 +60,18 @@ function tableOf<T>(
   const entryOf = (index: string, key: string, record: T | undefined) =>
     record === undefined ? undefined : `${index}/${indexes[index]?.(record)}/${key}`
   const names = Object.keys(indexes)
+  const under = (prefix: string) => ({ start: `${prefix}/`, end: `${prefix}/\uffff` })
+  for (const index of names) {
+    // An index has one entry for each record; of a folder that a release without it wrote, it has too few.
+    if (database.getKeysCount(under(index)) === database.getKeysCount(under(name))) continue
+    database.transactionSync(() => {
+      for (const entry of [...database.getKeys(under(index))]) database.removeSync(entry)
+      for (const { key: entry, value } of [...database.getRange(under(name))]) {
+        const key = entry.slice(name.length + 1)
+        database.putSync(entryOf(index, key, decode(value)) as string, key)
+      }
+    })
+  }
   const records = new WriteAhead<string, T>({
     read(key) {
       const text = database.get(`${name}/${key}`)
@@ -103,12 +115,12 @@ function tableOf<T>(
       return found.filter((record) => record !== undefined)
     },
     keysBefore: async (index, text) => keysIn(`${index}/`, `${index}/${text}/`),
-    async *all() {
+    async *each(index, text) {
       let read = 0
-      for (const entry of [...database.getKeys({ start: `${name}/`, end: `${name}/\uffff` })]) {
+      for (const key of keysIn(`${index}/${text}/`, `${index}/${text}/\uffff`)) {
         if (++read % slice === 0) await new Promise((resolve) => setImmediate(resolve))
-        const record = await records.get(entry.slice(name.length + 1))
-        if (record !== undefined) yield record
+        const record = await records.get(key)
+        if (record !== undefined && indexes[index]?.(record) === text) yield record
       }
     },
   }

@@ -8,8 +8,28 @@ export const memoryEngine = (): Engine => ({ durable: false, table, close: async
 function table<T>({ indexes }: Kind<T>): Table<T> {
   const records = new Map<string, T>()
   const changes = changeSignal()
-  const found = (index: string, is: (text: string) => boolean) =>
-    [...records].filter(([, record]) => is(indexes[index]?.(record) ?? ''))
+  /** For each index, by what it says: the keys of the records. */
+  const found = new Map(Object.keys(indexes).map((index) => [index, new Map<string, Set<string>>()]))
+  const keys = (index: string, text: string) => [...(found.get(index)?.get(text) ?? [])]
+  const index = (key: string, before: T | undefined, record: T | undefined) => {
+    for (const [name, textOf] of Object.entries(indexes)) {
+      const [old, now] = [before, record].map((each) => (each === undefined ? undefined : textOf(each)))
+      if (old === now) continue
+      const texts = found.get(name) as Map<string, Set<string>>
+      if (old !== undefined) {
+        const left = texts.get(old)
+        left?.delete(key)
+        if (left?.size === 0) texts.delete(old)
+      }
+      if (now !== undefined) texts.set(now, (texts.get(now) ?? new Set()).add(key))
+    }
+  }
+  async function* each(name: string, text: string) {
+    for (const key of keys(name, text)) {
+      const record = records.get(key)
+      if (record !== undefined && indexes[name]?.(record) === text) yield record
+    }
+  }
   return {
     async get(key) {
       return records.get(key)
@@ -20,15 +40,15 @@ function table<T>({ indexes }: Kind<T>): Table<T> {
       if (record !== before) {
         if (record === undefined) records.delete(key)
         else records.set(key, record)
+        index(key, before, record)
         changes.notify(key)
       }
       return answer
     },
     changed: changes.wait,
-    where: async (index, text) => found(index, (own) => own === text).map(([, record]) => record),
-    keysBefore: async (index, text) => found(index, (own) => own < text).map(([key]) => key),
-    async *all() {
-      yield* [...records.values()]
-    },
+    where: async (name, text) => keys(name, text).map((key) => records.get(key) as T),
+    keysBefore: async (name, text) =>
+      [...(found.get(name) ?? [])].flatMap(([own, of]) => (own < text ? [...of] : [])),
+    each,
   }
 }

@@ -53,8 +53,8 @@ export interface Table<T> {
   where(index: string, text: string): Promise<T[]>
   /** Keys of the records for which an index says what sorts before `text`. */
   keysBefore(index: string, text: string): Promise<string[]>
-  /** Every record, in slices: others are served between them. */
-  all(): AsyncIterable<T>
+  /** As `where`, one after the other and in slices: others are served between them. No other record is read. */
+  each(index: string, text: string): AsyncIterable<T>
 }
 
 /** What keeps tables: in memory, on disk. */

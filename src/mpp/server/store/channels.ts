@@ -4,11 +4,18 @@ import { chargesIn } from './charges.ts'
 import * as Record from './record.ts'
 import type { ChannelStore } from './store.ts'
 
+/** The index that finds channels that are not closed among all that ever were, and what it says of them. */
+const phase = 'channel-phase'
+const live = 'live'
+
 const channels: Kind<Record.ChannelRecord> = {
   name: 'channel',
   encode: Record.encode,
   decode: Record.decode,
-  indexes: { payer: ({ descriptor }) => descriptor.payer },
+  indexes: {
+    payer: ({ descriptor }) => descriptor.payer,
+    [phase]: ({ ledger }) => (ledger.phase === 'closed' ? 'closed' : live),
+  },
   covers: isChargedAhead,
 }
 
@@ -41,9 +48,7 @@ export function channelStore(engine: Engine): ChannelStore {
     async ofPayer(payer) {
       return (await records.where('payer', payer)).sort((a, b) => a.usedAt - b.usedAt)
     },
-    async *live() {
-      for await (const record of records.all()) if (record.ledger.phase !== 'closed') yield record
-    },
+    live: () => records.each(phase, live),
     close: () => engine.close(),
   }
 }
