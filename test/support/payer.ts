@@ -53,13 +53,18 @@ export async function channelOf(
   const id = backing.idOf(descriptor)
   const named = backing.domain.protocol === 'v1' ? { channelId: id } : { channelId: id, descriptor }
 
-  const send = async (payload: Payload.Payload, method: Method, asked?: Challenge.Challenge) => {
+  const send = async (
+    payload: Payload.Payload,
+    method: Method,
+    asked?: Challenge.Challenge,
+    signal: AbortSignal | null = null,
+  ) => {
     const authorization = Credential.encode({
       challenge: asked ?? (await fresh(handler)),
       payload: Payload.toJson(payload) as Credential.Credential['payload'],
       ...(isNamed ? { source: Source.encode({ chainId, address: account.address }) } : {}),
     })
-    return handler(new Request(url, { method, headers: { authorization } }))
+    return handler(new Request(url, { method, headers: { authorization }, signal }))
   }
   const voucherOf = async (cumulativeAmount: bigint) => ({
     ...named,
@@ -77,8 +82,8 @@ export async function channelOf(
       const voucher = await voucherOf(amount)
       return send({ action: 'open', type: 'transaction', transaction: signed.raw, ...voucher }, 'POST')
     },
-    voucher: async (amount: bigint, method: Method = 'POST') =>
-      send({ action: 'voucher', ...(await voucherOf(amount)) }, method),
+    voucher: async (amount: bigint, method: Method = 'POST', signal?: AbortSignal) =>
+      send({ action: 'voucher', ...(await voucherOf(amount)) }, method, undefined, signal),
     async signTopUp(additionalDeposit: bigint) {
       const calls = backing.topUpCalls({ id, descriptor }, additionalDeposit)
       const { raw: transaction } = await client.sign(account, calls, fee)

@@ -12,18 +12,26 @@ export interface Content {
   answer: Response
 }
 
+/** What may happen to content that is asked for. */
+interface Happens {
+  /** There is none. */
+  missing(): Promise<void>
+  /** Its body broke after its first part. */
+  broken(error: unknown): void
+}
+
 /**
  * Asks an author for content. There is none when the author throws, answers 4xx or 5xx, or begins a body that breaks
  * before its first byte; then `missing` is called before this resolves or throws.
  */
 export async function contentOf(
   respond: () => Response | Promise<Response>,
-  missing: () => Promise<void>,
+  { missing, broken }: Happens,
 ): Promise<Content> {
   let answer: Response | undefined
   let found = false
   try {
-    answer = await begun(await respond())
+    answer = await begun(await respond(), broken)
     found = answer.status < 400
   } finally {
     if (!found) await missing()
@@ -50,7 +58,7 @@ function unpaid(response: Response): Response {
  * The same answer once the first part of its body is there, and all of it where that is the whole. Throws what the body
  * breaks with before its first part.
  */
-async function begun(answer: Response): Promise<Response> {
+async function begun(answer: Response, broken: Happens['broken']): Promise<Response> {
   const { body, status, statusText, headers } = answer
   if (body === null) return answer
   const init = { status, statusText, headers }
@@ -63,7 +71,10 @@ async function begun(answer: Response): Promise<Response> {
   const rest = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value, done } = await (ahead.shift() ?? parts.read())
+        const { value, done } = await (ahead.shift() ?? parts.read()).catch((error: unknown) => {
+          broken(error)
+          throw error
+        })
         if (done) controller.close()
         else controller.enqueue(value)
       },

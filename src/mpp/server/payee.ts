@@ -115,8 +115,8 @@ export interface PayeeOptions {
    */
   claimTimeoutMs?: number
   /**
-   * Told of every settlement, close and look at the chain that failed; it is tried again. Default: a warning on the
-   * console. It must not throw.
+   * Told of every settlement, close and look at the chain that failed, which is tried again, and of what authors throw:
+   * before their content, in it, and in tools. Default: a warning on the console. It must not throw.
    */
   onError?: (failure: Failure) => void
   /** Wall clock in milliseconds; default `Date.now`. */

@@ -31,7 +31,7 @@ import { type Payee, type PayeeOptions, resolvePayee } from './payee.ts'
 import type { Payment } from './payment.ts'
 import { type Paid, receiptFor, receiptHeaders, unavailable } from './responses.ts'
 import { activeStreams, type PaidStream, type StreamValue, streamBody } from './stream.ts'
-import { UnclaimedChannels } from './unclaimed.ts'
+import { failedAnswer, UnclaimedChannels } from './unclaimed.ts'
 import { upkeep } from './upkeep.ts'
 
 export type { Handler }
@@ -92,7 +92,10 @@ export function payments(options: PayeeOptions): Payments {
     const available = orUnavailable(handle)
     return (request) => {
       if (closing) return Promise.resolve(unavailable())
-      const answered = available(request)
+      const answered = available(request).catch((error: unknown) => {
+        if (!request.signal.aborted) payee.onError(failedAnswer(error))
+        throw error
+      })
       requests.add(answered)
       const done = () => requests.delete(answered)
       answered.then(done, done)
@@ -116,6 +119,7 @@ export function payments(options: PayeeOptions): Payments {
       receiptNow: async (units) =>
         receiptFor((await payee.store.get(channelId)) ?? record, challengeId, payee.clock(), { units }),
       onEnd: end,
+      onError: (error) => payee.onError(failedAnswer(error, record)),
       keepAliveMs: payee.keepAliveMs,
     })
     const headers = {
@@ -147,13 +151,13 @@ export function payments(options: PayeeOptions): Payments {
           const { channelId } = record
           const held = await hold(payee, channelId, { cost: terms.amount, units: 1 }, once)
           if (isRefusal(held)) return refuse(held)
-          const content = await contentOf(
-            () => respond(request, paymentOf(payee, paid)),
-            async () => {
+          const content = await contentOf(() => respond(request, paymentOf(payee, paid)), {
+            async missing() {
               payee.pace.unserved(channelId)
               await held.release()
             },
-          )
+            broken: (error) => payee.onError(failedAnswer(error, record)),
+          })
           if (!content.found) return content.answer
           const charged = await held.commit().catch(async (error: unknown) => {
             await content.answer.body?.cancel()

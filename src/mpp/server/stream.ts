@@ -41,6 +41,8 @@ export interface StreamOptions {
   /** Nothing more will be charged: gives back what was charged ahead and not delivered. */
   giveBack?(): Promise<void>
   onEnd(): void
+  /** The author threw, or something else broke the stream while its client was there. */
+  onError(error: unknown): void
   /** Milliseconds of silence after which a comment is sent; 0 is never. */
   keepAliveMs: number
 }
@@ -51,11 +53,24 @@ const authorGraceMs = 1_000
 /** Builds the body. */
 export function streamBody(options: StreamOptions): ReadableStream<Uint8Array> {
   const stop = new AbortController()
-  const frames = framesOf(options, AbortSignal.any([options.signal, stop.signal]))
+  const signal = AbortSignal.any([options.signal, stop.signal])
+  const frames = framesOf(options, signal)
+  let begun = false
+  // Whoever left before it was read from has ended it: what would end it otherwise never begins.
+  const left = () => {
+    if (!begun && !(signal.reason instanceof StreamEnded && signal.reason.reason !== 'disconnected'))
+      options.onEnd()
+  }
+  if (signal.aborted) left()
+  else signal.addEventListener('abort', left, { once: true })
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { value, done } = await frames.next()
+        begun = true
+        const { value, done } = await frames.next().catch((error: unknown) => {
+          if (!signal.aborted) options.onError(error)
+          throw error
+        })
         if (done) controller.close()
         else controller.enqueue(Utf8.encode(value))
       },
@@ -74,11 +89,12 @@ async function* framesOf(
 ): AsyncGenerator<string, void, undefined> {
   const asks = askQueue(signal)
   const meter = new Meter({ ...options.meter, signal, onNeedVoucher: asks.push })
-  const source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
+  let source: AsyncIterator<StreamValue> | undefined
   let abandoned = false
   let givenBack = false
   let told = 0
   try {
+    source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
     // Free values are not charged, so the signal is looked at here too.
     for (let ended = false; !ended && !signal.aborted; ) {
       // The source may be waiting in charge(): its question must get out while it waits.
@@ -111,7 +127,7 @@ async function* framesOf(
     // Whoever left is charged for no more than it was sent; the stream counts as running until that is written.
     if (options.giveBack === undefined || givenBack) options.onEnd()
     else await options.giveBack().finally(options.onEnd)
-    const returned = source.return?.()
+    const returned = source?.return?.()
     // An author that ignores the signal is told to stop and is not waited for.
     if (abandoned) void Promise.allSettled([returned])
     else await returned

@@ -7,11 +7,14 @@ import type { ChannelRecord } from './store/record.ts'
 export const owed = ({ ledger: { phase, spent, settled } }: Pick<ChannelRecord, 'ledger'>): bigint =>
   phase === 'closed' || spent <= settled ? 0n : spent - settled
 
-/** Something the payee does on its own and that failed. It is tried again; what is owed stays claimable meanwhile. */
+/**
+ * Something that failed and that no client is told of. What the payee does on its own is tried again, and what is owed
+ * stays claimable meanwhile; an answer fails when its author throws, or its body breaks.
+ */
 export interface Failure {
-  /** Reading a channel from chain, settling it, or closing it. */
-  doing: 'watch' | 'settle' | 'close'
-  /** The channel it is about; absent when the store cannot be read. */
+  /** Reading a channel from chain, settling it, closing it, or making an answer. */
+  doing: 'watch' | 'settle' | 'close' | 'answer'
+  /** The channel it is about; absent when the store cannot be read, and when nothing says who pays. */
   channelId?: Bytes32
   /** Delivered on the channel and not settled, in base units. */
   owed: bigint
@@ -22,10 +25,22 @@ export interface Failure {
 }
 
 /** A failure in one line. */
-export const describeFailure = ({ doing, channelId, owed, reason }: Failure): string =>
-  channelId === undefined
+export function describeFailure({ doing, channelId, owed, reason }: Failure): string {
+  if (doing === 'answer')
+    return `an answer failed${channelId === undefined ? '' : ` on channel ${channelId}`}: ${reason}`
+  return channelId === undefined
     ? `cannot ${doing} channels: ${reason}`
     : `cannot ${doing} channel ${channelId}, on which ${Uint.toDecimal(owed)} is owed: ${reason}`
+}
+
+/** An answer that failed, for whatever was thrown. */
+export const failedAnswer = (cause: unknown, record?: ChannelRecord): Failure => ({
+  doing: 'answer',
+  ...(record === undefined ? {} : { channelId: record.channelId }),
+  owed: record === undefined ? 0n : owed(record),
+  reason: cause instanceof Error ? cause.message : String(cause),
+  cause,
+})
 
 /**
  * Thrown by `payments().close()` when the payee is still owed money. `channels` holds the vouchers that claim it: keep

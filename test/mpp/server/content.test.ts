@@ -232,7 +232,7 @@ describe('who may not have it', () => {
 })
 
 describe('how much of an answer is there when it is paid for', () => {
-  const none = async () => undefined
+  const none = { missing: async () => undefined, broken: () => undefined }
   /** A body of parts, the last of which comes when it is let through. */
   const inParts = (parts: readonly string[], last: Promise<string>) => {
     const left = [...parts]

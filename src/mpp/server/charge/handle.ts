@@ -12,6 +12,7 @@ import type { Payee } from '../payee.ts'
 import { opaqueOf, type Payment } from '../payment.ts'
 import { forbidden, refused, used } from '../responses.ts'
 import { paidAlready } from '../rules/charge.ts'
+import { failedAnswer } from '../unclaimed.ts'
 import type { Collect } from './collect.ts'
 import { type ChargeOffer, chargeExampleOf, issueCharge } from './offer.ts'
 import { chargeReceipt } from './receipt.ts'
@@ -48,10 +49,10 @@ export function chargeResource(payee: Payee, collect: Collect, offer: ChargeOffe
       receipt: () => Promise.resolve(receipt),
     }
     // When there is no content to be had, the payment is still good for it.
-    const content = await contentOf(
-      () => respond(withBody(request, body), payment),
-      () => reopen(payee, collected.challenge, collected.by),
-    )
+    const content = await contentOf(() => respond(withBody(request, body), payment), {
+      missing: () => reopen(payee, collected.challenge, collected.by),
+      broken: (error) => payee.onError(failedAnswer(error)),
+    })
     if (!content.found) return content.answer
     return withReceipt(content.answer, {
       'payment-receipt': receipt,

@@ -12,6 +12,7 @@ import { chargeReceipt } from '../charge/receipt.ts'
 import { reopen } from '../charge/uses.ts'
 import { verifyCharge } from '../charge/verify.ts'
 import type { Payee } from '../payee.ts'
+import { failedAnswer } from '../unclaimed.ts'
 import { said, type Tool } from './tools.ts'
 
 /** The `result` or the `error` of a JSON-RPC response. */
@@ -30,10 +31,10 @@ export async function callTool(
   message: JsonObject,
 ): Promise<Outcome> {
   const { price } = tool
-  if (price === undefined) return (await run(tool, message)).outcome
+  if (price === undefined) return (await run(payee, tool, message)).outcome
   const collected = await pay(payee, collect, { name, price }, message)
   if ('error' in collected) return collected
-  const { outcome, failed } = await run(tool, message)
+  const { outcome, failed } = await run(payee, tool, message)
   if (failed) await reopen(payee, collected.challenge, collected.by)
   if (failed || 'error' in outcome) return outcome
   const { result } = Mcp.withReceipt(outcome, chargeReceipt(price, collected), 'nested')
@@ -104,12 +105,17 @@ const internal = (): JsonObject => ({
 })
 
 /** Runs a tool. What it throws is its own error, told to the client without a stack. */
-async function run(tool: Tool, message: JsonObject): Promise<{ outcome: Outcome; failed: boolean }> {
+async function run(
+  payee: Payee,
+  tool: Tool,
+  message: JsonObject,
+): Promise<{ outcome: Outcome; failed: boolean }> {
   const params = Json.isObject(message['params']) ? message['params'] : {}
   const args = Json.isObject(params['arguments']) ? params['arguments'] : {}
   try {
     return { outcome: { result: said(await tool.call(args)) }, failed: false }
   } catch (error) {
+    payee.onError(failedAnswer(error))
     const text = error instanceof Error ? error.message : 'the tool failed'
     return { outcome: { result: said(text, true) }, failed: true }
   }
