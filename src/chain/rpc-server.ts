@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { idTexts } from '../codec/json-rpc.ts'
 import { addressOf } from '../http/address.ts'
+import { hasOneHost } from '../http/host.ts'
 import { invalidRequest, parseError, type Rpc, RpcError } from './rpc.ts'
 
 /** How long an idle connection is kept, in milliseconds; nodes keep theirs for minutes. */
@@ -37,12 +38,14 @@ export interface RpcServerOptions {
  *
  * A development chain mints tokens and mines for everyone who can reach it. So a request is answered 403 unless its
  * `Host` is a loopback name or `host`, and unless its `Origin`, if it has one, is allowed by `cors`: a web page cannot
- * use the chain, not even through a host name of its own that resolves to this machine.
+ * use the chain, not even through a host name of its own that resolves to this machine. One that does not name its host
+ * exactly once (RFC 9112, section 3.2) is answered 400.
  */
 export async function serveRpc(rpc: Rpc, options: RpcServerOptions = {}): Promise<RpcServer> {
   const server = createServer((request, response) => {
     const allowed = admit(request, options)
-    if (allowed === undefined) response.writeHead(403, { connection: 'close' }).end()
+    if (!hasOneHost(request)) response.writeHead(400, { connection: 'close' }).end()
+    else if (allowed === undefined) response.writeHead(403, { connection: 'close' }).end()
     else if (request.method === 'OPTIONS') response.writeHead(204, { ...allowed, ...preflight }).end()
     else void handle(rpc, request, response, allowed)
   })

@@ -1,9 +1,10 @@
 /** Serves a fetch handler over HTTP on a port of this machine, with the HTTP server of Node. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
 import { addressOf } from './address.ts'
 import type { Handler } from './handler.ts'
+import { hasOneHost } from './host.ts'
 import { cameFrom } from './sender.ts'
 import { bytesOf } from './whole.ts'
 
@@ -66,13 +67,3 @@ function wroteWhole(response: Response, outgoing: ServerResponse): boolean {
   outgoing.writeHead(response.status, headers).end(bytes)
   return true
 }
-
-/** Whether a request names its host once, as it must from HTTP/1.1 on, and by what can be one (RFC 9112, section 3.2). */
-function hasOneHost({ rawHeaders, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean {
-  const hosts = rawHeaders.filter((_, i) => i % 2 === 1 && rawHeaders[i - 1]?.toLowerCase() === 'host')
-  const [only] = hosts
-  if (only === undefined) return httpVersionMajor === 1 && httpVersionMinor === 0
-  return hosts.length === 1 && hostPattern.test(only)
-}
-
-const hostPattern = /^(?:\[[0-9a-fA-F:.]+\]|[0-9A-Za-z\-._~!$&'()*+;=%]+)(?::[0-9]{0,5})?$/

@@ -1,5 +1,7 @@
 /** The development chain over HTTP: who may ask, and that a long batch holds nobody up. */
 import { request } from 'node:http'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { expect, test } from 'vitest'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
 import { newChain } from '../support/kit.ts'
@@ -12,16 +14,16 @@ function ask(
 ): Promise<{ status: number; allowed: string | undefined; body: string }> {
   return new Promise((resolve, reject) => {
     const sent = request(url, { method, headers }, (answer) => {
-      let text = ''
+      let whole = ''
       answer.setEncoding('utf8')
       answer.on('data', (part: string) => {
-        text += part
+        whole += part
       })
       answer.on('end', () =>
         resolve({
           status: answer.statusCode as number,
           allowed: answer.headers['access-control-allow-origin'],
-          body: text,
+          body: whole,
         }),
       )
     })
@@ -43,6 +45,19 @@ test('names of this machine are served, others are not: a page may have made its
     '10.0.0.1',
   ])
     expect([host, (await ask(server.url, { host })).status]).toEqual([host, 403])
+})
+
+test.each([
+  ['twice', ['Host: localhost', 'Host: evil.example'], 400],
+  ['twice, the other way round', ['Host: evil.example', 'Host: localhost'], 400],
+  ['two in one field', ['Host: localhost, evil.example'], 400],
+  ['with a user', ['Host: localhost@evil.example'], 400],
+  ['once', ['Host: localhost'], 200],
+])('the host is named once: %s', async (_, hosts, status) => {
+  await using server = await serveRpc(newChain())
+  const socket = connect(server.port, '127.0.0.1')
+  socket.write(['POST / HTTP/1.1', ...hosts, 'Content-Length: 2', 'Connection: close', '', '{}'].join('\r\n'))
+  expect(await text(socket)).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
 test('web pages may not ask, not even what needs no leave, unless their origin is named', async () => {
