@@ -13,10 +13,11 @@ const paid = {
   network: 'base-sepolia',
   config: { description: 'chat', mimeType: 'text/event-stream' },
 }
-const routes = { 'POST /v1/chat/completions': paid, 'POST /another': paid }
+const paths = ['/v1/chat/completions', '/another']
+const routes = Object.fromEntries(paths.map((path) => [`POST ${path}`, paid]))
 const app = express()
 app.use(paymentMiddleware(PAY_TO, routes, { url: FACILITATOR_URL }))
-app.post('*path', express.json(), async (request, response) => {
+app.post(paths, express.json(), async (request, response) => {
   const left = new AbortController()
   response.on('close', () => left.abort())
   const answer = await chat(request.body, left.signal)

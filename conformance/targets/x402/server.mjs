@@ -20,7 +20,8 @@ const paid = {
   description: 'chat',
   mimeType: 'text/event-stream',
 }
-const routes = { [`POST ${path}`]: paid, 'POST /another': paid }
+const paths = [path, '/another']
+const routes = Object.fromEntries(paths.map((each) => [`POST ${each}`, paid]))
 const facilitator = new HTTPFacilitatorClient({ url: FACILITATOR_URL })
 const register = ({ x402ResourceServer }) =>
   new x402ResourceServer(facilitator).register(network, new ExactEvmScheme())
@@ -28,7 +29,7 @@ const register = ({ x402ResourceServer }) =>
 if (FRAMEWORK === 'hono') {
   const app = new Hono()
   app.use(forHono.paymentMiddleware(routes, register(forHono)))
-  app.post('*', async (context) => {
+  app.on('POST', paths, async (context) => {
     const answer = await chat(await context.req.json(), context.req.raw.signal)
     if (answer === undefined) return context.json({ error: 'the model failed' }, 500)
     return new Response(ReadableStream.from(bytes(answer.parts)), {
@@ -39,7 +40,7 @@ if (FRAMEWORK === 'hono') {
 } else {
   const app = express()
   app.use(FRAMEWORK === 'core' ? await byHand() : forExpress.paymentMiddleware(routes, register(forExpress)))
-  app.post('*path', express.json(), async (request, response) => {
+  app.post(paths, express.json(), async (request, response) => {
     const left = new AbortController()
     response.on('close', () => left.abort())
     const answer = await chat(request.body, left.signal)

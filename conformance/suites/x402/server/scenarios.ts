@@ -16,10 +16,12 @@ import { resource } from './resource.ts'
 import { settlement } from './settlement.ts'
 import { stream } from './stream.ts'
 import { terms } from './terms.ts'
+import { unpaid } from './unpaid.ts'
 import { whole } from './whole.ts'
 
 export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   ask,
+  unpaid,
   stream,
   whole,
   receipt,

@@ -1,10 +1,11 @@
 /** When payment is asked for, and of whom: of anybody, for what is paid for, by every way to it. */
+import { spellings } from '../../../../harness/spellings.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { Subject } from '../../../../peers/mpp/payer/subject.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { accepts } from '../verbs.ts'
-import { spellings, streamsAt } from './spellings.ts'
+import { streamsAt } from './spellings.ts'
 
 export const status = scenario({
   id: 'mpp/server/status',
