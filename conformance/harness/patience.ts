@@ -17,15 +17,18 @@ const shorter = { factor: 2, leastMs: 500 }
 /** How many silences are often. */
 const often = 5
 /** Once so many things were silent, another one is waited for this part of the time at first. */
-const wary = { things: 3, part: 1 / 4 }
+const wary = { things: 2, part: 1 / 4 }
 /** So many full waits without an answer to anything in between, and all that is asked for next gets short ones. */
 const fullWaitsOfDead = 2
 /** What is told by name. */
 const mostTold = 4
 /** So many silences without an answer in between, and the target is not asked again. */
 const mostSilencesOfDead = 40
-/** Once so many full waits were in vain, or as long in all, what was silent before is not waited for any more. */
-const fullWaitsOfRun = 4
+/** Once as long was waited for in vain as so many full waits take, nothing is waited for in full any more. */
+const fullWaitsOfRun = 2
+/** After so many short waits more, or so many full ones in all, what was silent before is not waited for any more. */
+const shortWaitsOfRun = 4
+const mostWaitsOfRun = 4
 /** So many silences of a thing that was waited for in full are failures; what comes after them is blocked by them. */
 const mostFailed = 2
 /** A wait of this part of the full one has shown a silence: another one like it ended a moment before. */
@@ -161,13 +164,19 @@ export class Patience {
     return [
       ...told,
       ...(more > 0 ? [`silence: ${more} more kinds of answers did not always come`] : []),
-      ...(this.#isSpent ? [`silence: ${tooLong(this.ms)}`] : []),
+      ...(this.#isSpent ? [`silence: ${this.#tooLong}`] : []),
     ]
   }
 
-  /** Whether so much was waited for in vain that it must not go on like this. */
-  get #isSpent(): boolean {
+  /** Whether so much was waited for in vain that no wait is full any more. */
+  get #isShort(): boolean {
     return this.vainMs >= fullWaitsOfRun * this.ms
+  }
+
+  /** Whether so much was waited for in vain that it must not go on like this. A slow target is given more. */
+  get #isSpent(): boolean {
+    const more = shortWaitsOfRun * Math.max(short.leastMs, this.#slowest * short.factor)
+    return this.vainMs >= Math.min(fullWaitsOfRun * this.ms + more, mostWaitsOfRun * this.ms)
   }
 
   /** How long a thing is waited for now. */
@@ -180,15 +189,23 @@ export class Patience {
     const silent = this.#learned.widest(sought)
     const because = silent === undefined ? `${itself.name} did not always come` : `${silent.name} never came`
     if (itself.silences > 0 || silent !== undefined) {
-      if (this.#isSpent) return { ms: 0, inVain: `${because}, and ${tooLong(this.ms)}` }
+      if (this.#isSpent) return { ms: 0, inVain: `${because}, and ${this.#tooLong}` }
       return this.#brief(itself.silences < often ? short : shorter, itself, because)
     }
     const dead = this.#sinceAnswer.full >= fullWaitsOfDead
-    if (dead || this.#isSpent)
-      return this.#brief(short, itself, dead ? 'the target answered nothing any more' : tooLong(this.ms))
+    if (dead || this.#isShort)
+      return this.#brief(short, itself, dead ? 'the target answered nothing any more' : this.#tooLong)
     if (this.#silent.size < wary.things) return { ms: this.ms }
     const ms = Math.max(this.ms * wary.part, (itself.slowest ?? this.#slowest) * short.factor)
     return { ms: Math.min(this.ms, ms), because: `${this.#silent.size} other things did not come` }
+  }
+
+  get #tooLong(): string {
+    const seconds = Math.floor(this.vainMs / 1_000)
+    const then = this.#isSpent
+      ? 'what was silent before was not asked for again'
+      : 'nothing was waited for in full'
+    return `${seconds} s were waited for in vain: ${then}`
   }
 
   #brief({ factor, leastMs }: typeof short, { slowest = this.#slowest }: Known, because: string): Limit {
@@ -234,9 +251,6 @@ export class Patience {
     return silence
   }
 }
-
-const tooLong = (ms: number): string =>
-  `${(fullWaitsOfRun * ms) / 1_000} s were waited for in vain: what was silent before was not asked for again`
 
 /** Calls `late` once the kit has waited `ms` milliseconds. The returned function cancels it. */
 export function patience(ms: number, late: () => void): () => void {
