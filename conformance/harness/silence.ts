@@ -86,11 +86,19 @@ export class Known {
 /** Everything that was learnt. */
 export class Silences {
   readonly #known = new Map<string, Known>()
+  /** What a thing belongs to, by the thing: every wait of a run asks for it, several times. */
+  readonly #scopes = new Map<string, readonly [Known, ...Known[]]>()
 
   /** The thing itself, then all that it belongs to, by what they have in common. */
   scopes(sought: Sought): readonly [Known, ...Known[]] {
+    const { what, act, method, path } = sought
+    const name = `${what}\n${act}\n${method}\n${path}`
+    const known = this.#scopes.get(name)
+    if (known !== undefined) return known
     const sets = anyOf.filter((any) => any.every((part) => sought[part] !== undefined))
-    return sets.map((any) => this.#of(sought, any)) as [Known, ...Known[]]
+    const scopes = sets.map((any) => this.#of(sought, any)) as [Known, ...Known[]]
+    this.#scopes.set(name, scopes)
+    return scopes
   }
 
   /** The widest thing that something belongs to and that is silent; undefined when not even itself is. */
