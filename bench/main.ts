@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
- * names begin so. `--json FILE` writes them over the same lines of the file, and `--page` docs/performance.md from all.
+ * names begin so, and `trace` where the time of a word and of a paid GET goes. `--json FILE` writes them over the same lines of the file, and `--page` docs/performance.md from all.
  * `--against FILE` fails when a ratio fell by more than a fifth. `--channels N` and `--paused N` say how many channels
  * and paused streams are many: the curves of growth go up to them by tens.
  */
@@ -16,6 +16,7 @@ import { streamLines } from './lines/streams.ts'
 import { voucherLines } from './lines/vouchers.ts'
 import { pageOf, type Run } from './page.ts'
 import { peerVersion } from './peers.ts'
+import { traceOf } from './trace.ts'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -38,7 +39,8 @@ const all: Line[] = [
 const lines = all.filter(
   ({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)),
 )
-if (lines.length === 0) throw new Error('no line has such a name')
+const isTraced = positionals.length === 0 || positionals.includes('trace')
+if (lines.length === 0 && !isTraced) throw new Error('no line has such a name')
 
 const measured: Measured[] = []
 for (const line of lines) {
@@ -53,11 +55,12 @@ for (const line of lines) {
   )
 }
 
-/** A line that was not measured now, as the file has it. */
-function before(id: string): Measured[] {
-  if (values.json === undefined || !existsSync(values.json)) return []
-  return (JSON.parse(readFileSync(values.json, 'utf8')) as Run).lines.filter((line) => line.id === id)
-}
+/** What the file has, of which some may be measured anew. */
+const before: Pick<Run, 'lines' | 'traces'> =
+  values.json === undefined || !existsSync(values.json)
+    ? { lines: [] }
+    : (JSON.parse(readFileSync(values.json, 'utf8')) as Run)
+const traces = isTraced ? { word: await traceOf('words'), get: await traceOf('lines') } : before.traces
 
 const run: Run = {
   machine: {
@@ -67,7 +70,8 @@ const run: Run = {
     node: process.versions.node,
   },
   peers: { mppx: peerVersion('mppx', 'mppx'), viem: peerVersion('mppx', 'viem') },
-  lines: all.flatMap(({ id }) => measured.find((line) => line.id === id) ?? before(id)),
+  lines: all.flatMap(({ id }) => [...measured, ...before.lines].find((line) => line.id === id) ?? []),
+  ...(traces === undefined ? {} : { traces }),
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
 if (values.page) writeFileSync(new URL('../docs/performance.md', import.meta.url), pageOf(run))

@@ -1,11 +1,13 @@
 /** The page of measurements, from their JSON. */
 import type { Measured } from './line.ts'
+import type { Trace } from './trace.ts'
 
 /** A run: the machine, what was compared, and the lines. */
 export interface Run {
   machine: { cpu: string; cores: number; memoryGb: number; node: string }
   peers: Record<string, string>
   lines: Measured[]
+  traces?: { word: Trace; get: Trace }
 }
 
 const figure = (value: number): string =>
@@ -45,8 +47,36 @@ function growth(lines: readonly Measured[]): string {
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
 
+/** Where the time of a word and of a paid GET goes. */
+function timeOf({ word, get }: NonNullable<Run['traces']>): string {
+  const sum = ({ steps }: Trace) => steps.reduce((all, { us }) => all + us, 0)
+  const rows = word.steps.map(({ by, does, us }, i) => [by, does, `${us}`, `${get.steps[i]?.us ?? ''}`])
+  const shareOf = (by: string) =>
+    [word, get].map((trace) => {
+      const own = trace.steps.filter((step) => step.by === by).reduce((all, { us }) => all + us, 0)
+      return `${Math.round((own / sum(trace)) * 100)} %`
+    })
+  const called = word.calls.map(({ by, calls }) => {
+    const other = get.calls.find((each) => each.by === by)?.calls ?? {}
+    const said = (of: Record<string, number>) =>
+      Object.entries(of)
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ')
+    return [by, said(calls), said(other)]
+  })
+  return `${table(
+    ['by', 'what', 'word, µs', 'paid GET, µs'],
+    [
+      ...rows,
+      ['', 'together', `${sum(word)}`, `${sum(get)}`],
+      ['', 'of it on the way', ...shareOf('on the way')],
+    ],
+  )}
+${called.length === 0 ? '' : `\nSystem calls for each, counted by \`strace\`:\n\n${table(['process', 'word', 'paid GET'], called)}\n`}`
+}
+
 /** The page as Markdown. */
-export const pageOf = ({ machine, peers, lines }: Run): string => `# Performance
+export const pageOf = ({ machine, peers, lines, traces }: Run): string => `# Performance
 
 Written by \`npm run bench -- --json docs/performance.json --page --channels 1000000 --paused 10000\`. This package and its peers do the same work in the same run, in turns; a ratio is the median of its rounds, the spread their smallest and largest. Figures are of one machine and move with its load; ratios move less. \`npm run nightly:bench\` fails when a ratio is more than a fifth below the one here.
 
@@ -73,13 +103,8 @@ ${growth(lines)}
 
 ## Why a voucher a word is not faster
 
-CPU profiles of 1,600 words, a voucher each, vouchers resting on readings; shares of the time in which a process is busy (each is idle for about 45 % of the run):
+A word that a voucher of its own pays for, and a paid GET, by the clock: each process notes when it sends and is answered, and what lies between is the median over a few seconds.
 
-| process | where its time goes |
-| --- | --- |
-| server | writing the answer to the voucher 15 %, writing the event 11 %, recovering the signer 6 %, the binding of the echoed challenge 5 %, the receipt 5 %; everything else is below 3 % each |
-| client | writing the voucher's request 26 %, making the request 8 %, signing 7 %, the credential 5 %, the journal 3 % |
-| server, paid GET | writing to sockets 30 % |
-
-What is left is system calls and waking processes: one write and the wake-up of its reader took 0.14 ms on a busy machine, and a word needs four of them (word and question, voucher, its answer, the next word), six where the chain is read for each voucher. Three processes share two cores. Twenty times mppx would be about a millisecond a word, which leaves nothing for the work itself.
+${traces === undefined ? '' : timeOf(traces)}
+What is on the way is being written, parsed and turned into a request or an answer by Node, or waits for a processor: three processes share two cores. Each waits for a message of another six times a word, and there is one question to the node, no more connections and no more writes than messages. Twenty times mppx would be about a millisecond a word. A voucher rests on a reading that was asked for after it came (spec/readings.md F6), so that question stays; with \`voucherReadingMs\` it goes, which is the second line of the table.
 `

@@ -14,6 +14,8 @@ export interface Child {
   child: ChildProcess
   /** The first part of its output that matches. Rejects when it ends without, or is late. */
   said(pattern: RegExp): Promise<string>
+  /** Resolves when it has ended, however. */
+  ended: Promise<void>
 }
 
 /** Starts a TypeScript file of this tree, by its path from the root. */
@@ -34,6 +36,9 @@ export function start(file: string, env: Record<string, string>, args: readonly 
   child.stderr.on('data', hear)
   return {
     child,
+    ended: new Promise((resolve) => {
+      child.once('close', () => resolve())
+    }),
     said: (pattern) =>
       new Promise((resolve, reject) => {
         const late = setTimeout(
@@ -62,7 +67,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const files = new Map<string, string>()
 
 /** A file with all of this tree that it imports, one folder below the root, so that it finds what it looks for by its own place. */
-function built(file: string): string {
+export function built(file: string): string {
   const known = files.get(file)
   if (known !== undefined) return known
   const outfile = `${root}.cache/${file.replaceAll('/', '-').replace(/\.ts$/, '.mjs')}`

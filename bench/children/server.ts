@@ -4,11 +4,12 @@ import { listen } from '../../src/http/listen.ts'
 import { devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { payments } from '../../src/mpp/server/payments.ts'
 import { lmdbStore } from '../../src/mpp/server/store/lmdb.ts'
+import { between, markedRpc } from './marks.ts'
 
 const { RPC_URL = '', DATA_DIR, VOUCHER_READING_MS = '0' } = process.env
 const pay = payments({
   account: devAccounts[0] as KeyAccount,
-  chain: httpRpc(RPC_URL),
+  chain: markedRpc(httpRpc(RPC_URL), 'server.asks', 'server.told'),
   secretKey: 'a secret of thirty-two bytes or so',
   realm: 'localhost',
   voucherReadingMs: Number(VOUCHER_READING_MS),
@@ -19,6 +20,9 @@ const words = pay.stream(offer, async function* () {
   for (let n = 0; ; n++) yield `word ${n}`
 })
 const line = pay.fixed(offer, () => new Response('a line\n'))
-const server = await listen((request) => (request.url.endsWith('/line') ? line(request) : words(request)))
-process.on('SIGTERM', () => process.exit(0))
+const server = await listen((request) =>
+  between('server.got', 'server.answers', () =>
+    request.url.endsWith('/line') ? line(request) : words(request),
+  ),
+)
 process.stdout.write(`${server.url}\n`)
