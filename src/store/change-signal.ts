@@ -11,8 +11,9 @@ export function changeSignal(): ChangeSignal {
   return {
     notify(key) {
       const wakers = waiting.get(key)
+      if (wakers === undefined) return
       waiting.delete(key)
-      for (const wake of wakers ?? []) wake()
+      for (const wake of wakers) wake()
     },
     wait(key, signal) {
       return new Promise((resolve, reject) => {

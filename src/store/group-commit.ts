@@ -1,15 +1,28 @@
 /**
  * Group commit: writes of one turn of the event loop, and those that come while a transaction is being synced, go into
- * one transaction with one sync. One transaction is under way at a time, so each takes along what has gathered. Node
- * only.
+ * one transaction with one sync. One transaction is under way at a time, so each takes along what has gathered. Those who
+ * waited for one go on a few at a time: what the first of them decide is being synced while the others are still at work.
+ * Node only.
  */
+
+/** A write that waits for its transaction, or for its sync. */
+interface Waiting {
+  write(): void
+  done(): void
+  failed(cause: unknown): void
+}
+
+/** How many go on in one turn when their transaction is on disk. */
+const atOnce = 32
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
 export class GroupCommit {
   readonly #transact: (writes: () => void) => Promise<unknown>
-  #waiting: (() => void)[] = []
-  /** The transaction that will take what waits. */
-  #next: Promise<void> | undefined
-  /** The end of the last transaction, whichever it was. */
-  #last: Promise<unknown> = Promise.resolve()
+  #waiting: Waiting[] = []
+  /** Whether the end of this turn begins a transaction. */
+  #isDue = false
+  #isUnderWay = false
 
   /** `transact` runs the writes in one transaction. It resolves when that is synced and rejects when nothing is written. */
   constructor(transact: (writes: () => void) => Promise<unknown>) {
@@ -18,22 +31,40 @@ export class GroupCommit {
 
   /** Adds writes, which must not throw, to the next transaction. Resolves when it is on disk, rejects when it is not. */
   add(write: () => void): Promise<void> {
-    this.#waiting.push(write)
-    this.#next ??= this.#commit()
-    return this.#next
+    return new Promise((done, failed) => {
+      this.#waiting.push({ write, done, failed })
+      if (this.#isDue || this.#isUnderWay) return
+      this.#isDue = true
+      setImmediate(() => {
+        this.#isDue = false
+        this.#begin()
+      })
+    })
   }
 
-  async #commit(): Promise<void> {
-    await this.#last
-    // Whoever waited for the last transaction is going on now; what they decide in this turn is taken along.
-    await new Promise((resolve) => setImmediate(resolve))
-    const writes = this.#waiting
+  #begin(): void {
+    if (this.#isUnderWay || this.#waiting.length === 0) return
+    const taken = this.#waiting
     this.#waiting = []
-    this.#next = undefined
-    const done = this.#transact(() => {
-      for (const write of writes) write()
-    })
-    this.#last = Promise.allSettled([done])
-    await done
+    this.#isUnderWay = true
+    void this.#commit(taken)
+  }
+
+  async #commit(taken: readonly Waiting[]): Promise<void> {
+    let goOn = (each: Waiting) => each.done()
+    try {
+      await this.#transact(() => {
+        for (const { write } of taken) write()
+      })
+    } catch (cause) {
+      goOn = (each) => each.failed(cause)
+    }
+    for (let at = 0; at < taken.length; at += atOnce) {
+      taken.slice(at, at + atOnce).forEach(goOn)
+      // What they decide in this turn is taken along.
+      await turn()
+      if (at === 0) this.#isUnderWay = false
+      this.#begin()
+    }
   }
 }

@@ -59,6 +59,7 @@ function tableOf<T>(
 ): Table<T> & { records: WriteAhead<string, T> } {
   const entryOf = (index: string, key: string, record: T | undefined) =>
     record === undefined ? undefined : `${index}/${indexes[index]?.(record)}/${key}`
+  const isSame = (index: string, a: T, b: T) => indexes[index]?.(a) === indexes[index]?.(b)
   const names = Object.keys(indexes)
   const under = (prefix: string) => ({ start: `${prefix}/`, end: `${prefix}/\uffff` })
   for (const index of names) {
@@ -80,8 +81,9 @@ function tableOf<T>(
     write(key, record, before) {
       const text = record === undefined ? undefined : encode(record)
       const moved = names.flatMap((index) => {
-        const [old, now] = [entryOf(index, key, before), entryOf(index, key, record)]
-        return old === now ? [] : [{ old, now }]
+        // Most writes change nothing that a record is found by.
+        if (record !== undefined && before !== undefined && isSame(index, record, before)) return []
+        return [{ old: entryOf(index, key, before), now: entryOf(index, key, record) }]
       })
       return group.add(() => {
         for (const { old, now } of moved) {

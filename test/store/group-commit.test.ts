@@ -60,3 +60,21 @@ test('a transaction that fails refuses its own writes, and the next one is made'
   begun[1]?.end(true)
   await kept
 })
+
+test('those who waited go on a few at a time: what the first decide is synced while the others are at work', async () => {
+  const { begun, add, until } = slowly()
+  const first = Array.from({ length: 40 }, (_, i) => add(`a${i}`))
+  await until(1)
+  const second = first.map(async (each, i) => {
+    await each
+    await add(`b${i}`)
+  })
+  begun[0]?.end(true)
+  await until(2)
+  expect(begun[1]?.writes).toHaveLength(32)
+  begun[1]?.end(true)
+  await until(3)
+  expect(begun[2]?.writes).toEqual(Array.from({ length: 8 }, (_, i) => `b${32 + i}`))
+  begun[2]?.end(true)
+  await Promise.all(second)
+})
