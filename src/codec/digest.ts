@@ -1,6 +1,7 @@
 /** Content-Digest values (RFC 9530): a dictionary `algorithm=:base64:`. Only sha-256 and sha-512 are active there. */
-import { sha256, sha512 } from '@noble/hashes/sha2'
+import { sha512 } from '@noble/hashes/sha2'
 import { DecodeError } from './decode-error.ts'
+import { sha256 } from './sha256.ts'
 
 /** The algorithms of RFC 9530 that are in use. */
 export type DigestAlgorithm = 'sha-256' | 'sha-512'

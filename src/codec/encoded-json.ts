@@ -9,6 +9,7 @@ import { DecodeError } from './decode-error.ts'
 import * as Jcs from './jcs.ts'
 import * as Json from './json.ts'
 import { plainText } from './native-bytes.ts'
+import { parsePlain } from './plain-json.ts'
 import { decodeWith, writeWith } from './schema.ts'
 import * as Utf8 from './utf8.ts'
 
@@ -34,6 +35,13 @@ export function readPlain<S extends z.ZodType>(schema: S, text: string): z.outpu
   const plain = plainText(text)
   const read = plain === undefined ? miss : readText(schema, plain)
   return read === miss ? undefined : (read as z.output<S>)
+}
+
+/** As `decode`, for text that is proven to be base64url of a JSON object; undefined for any other. */
+export function decodePlain(text: string, maxChars: number): Json.JsonObject | undefined {
+  const plain = text === '' || text.length > maxChars ? undefined : plainText(text)
+  const value = plain === undefined ? undefined : parsePlain(plain, Json.maxDepth)
+  return Json.isObject(value) ? value : undefined
 }
 
 /** base64url to the JSON object in it. Throws `DecodeError`, `too-large` over `maxChars` characters. */

@@ -19,14 +19,22 @@ export interface SseEvent {
 export const maxEventChars = 1_048_576
 
 /** One event to its text, ended by a blank line. Throws `TypeError` when a name holds a line break. */
-export function encode(message: { data: string; event?: string; id?: string }): string {
-  const field = (name: string, value: string | undefined): string => {
-    if (value === undefined) return ''
-    if (/[\r\n\0]/.test(value)) throw new TypeError(`SSE ${name} cannot hold a line break or NUL`)
-    return `${name}: ${value}\n`
-  }
-  const data = message.data.split(/\r\n|\r|\n/).map((line) => `data: ${line}\n`)
-  return `${field('id', message.id)}${field('event', message.event)}${data.join('')}\n`
+export function encode({ data, event, id }: { data: string; event?: string; id?: string }): string {
+  const head = field('id', id) + field('event', event)
+  // Most data is one line.
+  if (!lineBreak.test(data)) return `${head}data: ${data}\n\n`
+  return `${head}${data
+    .split(lineBreak)
+    .map((line) => `data: ${line}\n`)
+    .join('')}\n`
+}
+
+const lineBreak = /\r\n|\r|\n/
+
+function field(name: string, value: string | undefined): string {
+  if (value === undefined) return ''
+  if (/[\r\n\0]/.test(value)) throw new TypeError(`SSE ${name} cannot hold a line break or NUL`)
+  return `${name}: ${value}\n`
 }
 
 /** A comment, which readers skip: keeps a connection alive. */

@@ -56,8 +56,8 @@ async function head(
   { headers, signal }: RequestInit,
 ): Promise<Response> {
   signal?.throwIfAborted()
-  const sent = Object.fromEntries(new Headers({ accept: '*/*', 'user-agent': 'node' }))
-  for (const [name, value] of new Headers(headers)) sent[name] = value
+  const sent: Record<string, string> = { accept: '*/*', 'user-agent': 'node' }
+  for (const [name, value] of headers instanceof Headers ? headers : new Headers(headers)) sent[name] = value
   const outgoing = request(url, { method: 'HEAD', agent, headers: sent })
   const answered = answerTo(outgoing, signal)
   outgoing.end()

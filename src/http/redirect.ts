@@ -38,8 +38,7 @@ export async function follow<Body>(
   redirect: RequestRedirect,
   allow: (from: string, to: string | undefined, hops: number) => void,
 ): Promise<{ response: Response; url: string }> {
-  let { url, method, body } = first
-  const headers = new Headers(first.headers)
+  let { url, method, body, headers } = first
   for (let hops = 0; ; hops++) {
     const response = await send({ url, method, body, headers })
     if (response.type === 'opaqueredirect') allow(url, undefined, hops)
@@ -50,6 +49,7 @@ export async function follow<Body>(
     if (becomesGet(response.status, method)) {
       method = 'GET'
       body = undefined
+      headers = new Headers(headers)
       headers.delete('content-type')
     }
     url = to

@@ -9,7 +9,9 @@ import * as Base64url from '../../src/codec/base64url.ts'
 import type { Compiled } from '../../src/codec/compiled-schema.ts'
 import type { DecodeError } from '../../src/codec/decode-error.ts'
 import * as Json from '../../src/codec/json.ts'
+import { plainSha256, sha256 } from '../../src/codec/sha256.ts'
 import * as Timestamp from '../../src/codec/timestamp.ts'
+import * as Utf8 from '../../src/codec/utf8.ts'
 import { hmacSha256, plainHmac } from '../../src/keys/hmac.ts'
 import type * as Fuzz from '../support/fuzz.ts'
 
@@ -76,6 +78,7 @@ describe('one decoder', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
         expect(Base64url.encode(text)).toBe(Base64url.encodeBytes(new TextEncoder().encode(text)))
+        expect([...Utf8.encode(text)]).toEqual([...new TextEncoder().encode(text)])
       }),
     )
   })
@@ -131,6 +134,14 @@ describe('one decoder', () => {
       fc.property(fc.date({ noInvalidDate: true, min: new Date(0), max: new Date('9999-12-31') }), (date) =>
         same(date.toISOString()),
       ),
+    )
+  })
+
+  test('the hash of the platform', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (message) => {
+        expect([...sha256(message)]).toEqual([...plainSha256(message)])
+      }),
     )
   })
 

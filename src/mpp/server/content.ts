@@ -1,5 +1,6 @@
 /** Whole answers of an author, and whether they are what was paid for. */
 
+import { atOnce } from '../../http/at-once.ts'
 import { wholeResponse, withHeaders } from '../../http/whole.ts'
 import type { Payment } from './payment.ts'
 
@@ -66,7 +67,7 @@ async function begun(answer: Response, broken: Happens['broken']): Promise<Respo
   const first = await parts.read()
   if (first.done) return wholeResponse(new Uint8Array(), init)
   const second = parts.read()
-  if (await endsNow(second)) return wholeResponse(new Uint8Array(first.value), init)
+  if ((await atOnce(second))?.done) return wholeResponse(new Uint8Array(first.value), init)
   const ahead = [Promise.resolve(first), second]
   const rest = new ReadableStream<Uint8Array>(
     {
@@ -83,20 +84,4 @@ async function begun(answer: Response, broken: Happens['broken']): Promise<Respo
     { highWaterMark: 0 },
   )
   return new Response(rest, init)
-}
-
-/** Turns of the microtask queue after which a body that is complete has said so. */
-const turns = 10
-
-/** Whether a read says that the body has ended, without waiting for it. How it fails is told to whoever reads on. */
-async function endsNow(read: Promise<ReadableStreamReadResult<Uint8Array>>): Promise<boolean> {
-  let ended = false
-  read.then(
-    ({ done }) => {
-      ended = done
-    },
-    () => undefined,
-  )
-  for (let turn = 0; turn < turns && !ended; turn++) await undefined
-  return ended
 }

@@ -10,7 +10,7 @@ import { StoreUnavailable } from '../../store/table.ts'
 import type { NeedVoucher } from '../wire/events.ts'
 import type { SessionRequest } from '../wire/session-request.ts'
 import { refresh } from './actions/refresh.ts'
-import { chargeNow, withHeld } from './debit.ts'
+import { type Charged, chargeNow, withHeld } from './debit.ts'
 import type { Payee } from './payee.ts'
 import type { ChannelRecord } from './store/record.ts'
 
@@ -53,12 +53,15 @@ export class Meter {
     return this.#units
   }
 
-  /** Charges `units` units, waiting for a voucher if need be. Throws `StreamEnded` when none will come. */
-  async charge(units = 1): Promise<void> {
+  /**
+   * Charges `units` units, waiting for a voucher if need be. `mayRead` says whether the channel may be read from chain
+   * first, where that is due. Throws `StreamEnded` when none will come.
+   */
+  async charge(units = 1, { mayRead = true }: { mayRead?: boolean } = {}): Promise<void> {
     if (!Number.isSafeInteger(units) || units < 1) throw new RangeError('units is a positive whole number')
     const { terms, signal, waitMs, onNeedVoucher } = this.#options
-    const cost = terms.amount * BigInt(units)
-    if (await this.#attempt(cost, units)) return
+    const cost = units === 1 ? terms.amount : terms.amount * BigInt(units)
+    if (await this.#attempt(cost, units, mayRead)) return
 
     onNeedVoucher(await this.#needed(cost))
     const waiting = new AbortController()
@@ -95,26 +98,32 @@ export class Meter {
   }
 
   /** Charges if the balance allows. Throws `StreamEnded` when no voucher can help. */
-  async #attempt(cost: bigint, units: number): Promise<boolean> {
+  async #attempt(cost: bigint, units: number, mayRead = true): Promise<boolean> {
     const { payee, channelId, signal, terms, chargeAhead } = this.#options
     if (signal.aborted) throw ended(signal)
-    await this.#verify()
+    if (mayRead && this.#isDue()) await this.#verify()
     const ahead = chargeAhead > 1 ? { units: chargeAhead, price: terms.amount } : undefined
-    const outcome = await chargeNow(payee, channelId, { cost, units }, ahead).catch((cause: unknown) => {
+    let outcome: Charged
+    try {
+      outcome = await chargeNow(payee, channelId, { cost, units }, ahead)
+    } catch (cause) {
       // What cannot be written down is not delivered; what was is on the receipt.
       if (cause instanceof StoreUnavailable) throw new StreamEnded('unavailable', { cause })
       throw cause
-    })
+    }
     if ('record' in outcome) this.#units += units
     else if (outcome.problem !== 'session/insufficient-balance') throw new StreamEnded('channel-over')
     return 'record' in outcome
   }
 
-  /** In a long stream the channel is read again from time to time: it may have been closed (SESS-REORG-001). */
+  /** Whether the channel is to be read again: in a long stream it may have been closed (SESS-REORG-001). */
+  #isDue(): boolean {
+    const { payee, channelId } = this.#options
+    return payee.clock() - this.#verifiedAt >= payee.verifyIntervalMs && !payee.readings.isFresh(channelId)
+  }
+
   async #verify(): Promise<void> {
     const { payee, channelId } = this.#options
-    if (payee.readings.isFresh(channelId)) return
-    if (payee.clock() - this.#verifiedAt < payee.verifyIntervalMs) return
     this.#verifiedAt = payee.clock()
     const record = await payee.store.get(channelId)
     try {

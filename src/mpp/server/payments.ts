@@ -30,7 +30,7 @@ import type { Offer } from './offer.ts'
 import { type Payee, type PayeeOptions, resolvePayee } from './payee.ts'
 import type { Payment } from './payment.ts'
 import { type Paid, receiptFor, receiptHeaders, unavailable } from './responses.ts'
-import { activeStreams, type PaidStream, type StreamValue, streamBody } from './stream.ts'
+import { activeStreams, type PaidStream, type StreamOptions, type StreamValue, streamBody } from './stream.ts'
 import { failedAnswer, UnclaimedChannels } from './unclaimed.ts'
 import { upkeep } from './upkeep.ts'
 
@@ -105,7 +105,7 @@ export function payments(options: PayeeOptions): Payments {
   const open = (offer: Offer, delivery: Delivery): Handler =>
     answering(resource(payee, collect, offer, delivery))
 
-  const deliverStream = (source: Source) => async (paid: Paid) => {
+  const deliverStream = (source: Source, charging: StreamOptions['charging']) => async (paid: Paid) => {
     const { request, offer, terms, record, challengeId } = paid
     const { channelId } = record
     const { signal, end } = streams.begin(channelId)
@@ -121,6 +121,7 @@ export function payments(options: PayeeOptions): Payments {
       onEnd: end,
       onError: (error) => payee.onError(failedAnswer(error, record)),
       keepAliveMs: payee.keepAliveMs,
+      charging,
     })
     const headers = {
       'content-type': 'text/event-stream; charset=utf-8',
@@ -132,17 +133,16 @@ export function payments(options: PayeeOptions): Payments {
   }
 
   // An older stream ends before the new credential counts, so it cannot spend what was meant for the new one.
-  const streaming = (offer: Offer, source: Source) =>
+  const streaming = (offer: Offer, source: Source, charging: StreamOptions['charging']) =>
     open(offer, {
-      deliver: deliverStream(source),
+      deliver: deliverStream(source, charging),
       repeatable: false,
       beforeContent: (channelId: Bytes32) => streams.supersede(channelId),
     })
 
   return {
-    metered: streaming,
-    stream: (offer, source) =>
-      streaming(offer, (request, stream) => perYield(source(request, stream), stream)),
+    metered: (offer, source) => streaming(offer, source, 'by-hand'),
+    stream: (offer, source) => streaming(offer, source, payee.store.durable ? 'each' : 'each-together'),
     fixed: (offer, respond) =>
       open(offer, {
         repeatable: true,
@@ -217,15 +217,4 @@ async function atMost(work: Promise<unknown>, ms: number): Promise<void> {
   })
   await Promise.race([work, late])
   clearTimeout(timer)
-}
-
-/** One charge before each value goes out. */
-async function* perYield(
-  source: AsyncIterable<StreamValue>,
-  stream: PaidStream,
-): AsyncGenerator<StreamValue> {
-  for await (const value of source) {
-    await stream.charge()
-    yield value
-  }
 }

@@ -2,14 +2,18 @@
  * A paid SSE response: the author's events, a pause with one need-voucher event when the balance runs out, and the
  * receipt at the end.
  *
- * The body is pulled: a value is produced, charged and framed only when the connection can take it. So a client that
- * does not read is not charged for values that it did not receive.
+ * The body is pulled: a value is charged and framed only when the connection can take it. So a client that does not read
+ * is not charged for values that it did not receive. Values that are there at once leave in one piece where charging them
+ * waits for nothing, which no disk does; the one after them is asked of the author, and charged when the body is pulled
+ * again.
  */
 import type { Bytes32 } from '../../codec/hex.ts'
 import * as Sse from '../../codec/sse.ts'
 import * as Utf8 from '../../codec/utf8.ts'
+import { atOnce } from '../../http/at-once.ts'
 import { encodeNeedVoucher, encodeReceipt, type NeedVoucher } from '../wire/events.ts'
 import type { Receipt } from '../wire/receipt.ts'
+import { inBackground } from './background.ts'
 import type { MeterOptions } from './meter.ts'
 import { Meter, StreamEnded } from './meter.ts'
 import type { Payment } from './payment.ts'
@@ -45,16 +49,25 @@ export interface StreamOptions {
   onError(error: unknown): void
   /** Milliseconds of silence after which a comment is sent; 0 is never. */
   keepAliveMs: number
+  /**
+   * Who charges: the author, or the stream for each value; where a charge waits for nothing, those of several values that
+   * are there leave together.
+   */
+  charging: 'by-hand' | 'each' | 'each-together'
 }
 
 /** How long an author whose stream has been ended may take to notice, in milliseconds. */
 const authorGraceMs = 1_000
 
+/** Most values that leave in one piece, and after how many characters it takes no more. */
+const maxTogether = 16
+const maxPieceChars = 4_096
+
 /** Builds the body. */
 export function streamBody(options: StreamOptions): ReadableStream<Uint8Array> {
   const stop = new AbortController()
   const signal = AbortSignal.any([options.signal, stop.signal])
-  const frames = framesOf(options, signal)
+  const pieces = piecesOf(options, signal)
   let begun = false
   // Whoever left before it was read from has ended it: what would end it otherwise never begins.
   const left = () => {
@@ -67,7 +80,7 @@ export function streamBody(options: StreamOptions): ReadableStream<Uint8Array> {
     {
       async pull(controller) {
         begun = true
-        const { value, done } = await frames.next().catch((error: unknown) => {
+        const { value, done } = await pieces.next().catch((error: unknown) => {
           if (!signal.aborted) options.onError(error)
           throw error
         })
@@ -76,20 +89,38 @@ export function streamBody(options: StreamOptions): ReadableStream<Uint8Array> {
       },
       async cancel() {
         stop.abort(new StreamEnded('disconnected'))
-        await frames.return()
+        await pieces.return()
       },
     },
     { highWaterMark: 0 },
   )
 }
 
-async function* framesOf(
+async function* piecesOf(
   options: StreamOptions,
   signal: AbortSignal,
 ): AsyncGenerator<string, void, undefined> {
-  const asks = askQueue(signal)
+  const asks = askQueue(signal, options.keepAliveMs)
   const meter = new Meter({ ...options.meter, signal, onNeedVoucher: asks.push })
+  const isTogether = options.charging === 'each-together'
   let source: AsyncIterator<StreamValue> | undefined
+  const charged = async (next: Promise<IteratorResult<StreamValue>>, isFirst: boolean) => {
+    const result = await next
+    // What is charged for already does not wait for the chain to be read.
+    if (!result.done) await meter.charge(1, { mayRead: isFirst })
+    return result
+  }
+  /** What was charged for and has not left yet, and how many values that are. */
+  let piece = ''
+  let count = 0
+  const take = () => {
+    const taken = piece
+    piece = ''
+    count = 0
+    return taken
+  }
+  /** A value that was asked for and is not charged yet. */
+  let early: Promise<IteratorResult<StreamValue>> | undefined
   let abandoned = false
   let givenBack = false
   let told = 0
@@ -97,27 +128,38 @@ async function* framesOf(
     source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
     // Free values are not charged, so the signal is looked at here too.
     for (let ended = false; !ended && !signal.aborted; ) {
+      const next = early ?? source.next()
+      early = undefined
+      const work = options.charging === 'by-hand' ? next : charged(next, count === 0)
       // The source may be waiting in charge(): its question must get out while it waits.
-      const next = source.next()
       for (;;) {
-        const ask = await asks.race(next, options.keepAliveMs)
+        const ask = await asks.race(work)
         if (ask === 'done') break
         if (ask === 'aborted') {
-          abandoned = !(await endsSoon(next))
+          abandoned = !(await endsSoon(work))
           break
         }
+        if (piece !== '') yield take()
         // Proxies may close a connection that stays silent.
         yield ask === 'silence' ? Sse.comment('') : encodeNeedVoucher(ask)
       }
       if (abandoned) break
-      const { value, done } = await endedEarly(next)
+      const { value, done, failure } = await endOf(work)
       ended = done === true
-      if (!ended) yield Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
+      if (!ended) piece += Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
       if (!ended && options.receiptsMidStream && meter.units > told) {
+        yield take()
         told = meter.units
-        yield encodeReceipt(await options.receiptNow(told))
+        piece = encodeReceipt(await options.receiptNow(told))
       }
+      if (!ended && isTogether && ++count < maxTogether && piece.length < maxPieceChars) {
+        early = source.next()
+        if ((await atOnce(early)) !== undefined) continue
+      }
+      if (piece !== '') yield take()
+      if (failure !== undefined) throw failure.cause
     }
+    if (piece !== '') yield take()
     givenBack = true
     await options.giveBack?.()
     if (!(signal.reason instanceof StreamEnded && signal.reason.reason === 'disconnected'))
@@ -127,6 +169,7 @@ async function* framesOf(
     // Whoever left is charged for no more than it was sent; the stream counts as running until that is written.
     if (options.giveBack === undefined || givenBack) options.onEnd()
     else await options.giveBack().finally(options.onEnd)
+    if (early !== undefined) abandoned = !(await endsSoon(early))
     const returned = source?.return?.()
     // An author that ignores the signal is told to stop and is not waited for.
     if (abandoned) void Promise.allSettled([returned])
@@ -145,13 +188,16 @@ async function endsSoon(work: Promise<unknown>): Promise<boolean> {
   return ended !== false
 }
 
-/** A stream that the meter ended is over; any other error is the author's and breaks the connection. */
-async function endedEarly(next: Promise<IteratorResult<StreamValue>>): Promise<IteratorResult<StreamValue>> {
+/** How a wait for the author ended: with a value, with the end of the stream, or with an error of the author's. */
+async function endOf(
+  work: Promise<IteratorResult<StreamValue>>,
+): Promise<IteratorResult<StreamValue> & { failure?: { cause: unknown } }> {
   try {
-    return await next
-  } catch (error) {
-    if (error instanceof StreamEnded) return { value: undefined, done: true }
-    throw error
+    return await work
+  } catch (cause) {
+    // The meter ended it.
+    if (cause instanceof StreamEnded) return { value: undefined, done: true }
+    return { value: undefined, done: true, failure: { cause } }
   }
 }
 
@@ -159,14 +205,15 @@ async function endedEarly(next: Promise<IteratorResult<StreamValue>>): Promise<I
 type First = 'done' | 'asked' | 'aborted' | 'silence'
 
 /**
- * What comes while the source is being waited for: a question, the end of the stream, silence. One listener serves the
- * whole stream, so that a word costs none.
+ * What comes while the source is being waited for: a question, the end of the stream, silence. One listener and one timer
+ * serve the whole stream, so that a word costs none.
  */
-function askQueue(signal: AbortSignal) {
+function askQueue(signal: AbortSignal, silenceMs: number) {
   let pending: NeedVoucher | undefined
   let wake: ((first: First) => void) | undefined
   const aborted = () => wake?.('aborted')
   signal.addEventListener('abort', aborted, { once: true })
+  const silence = silenceOf(silenceMs, () => wake?.('silence'))
   return {
     push: (ask: NeedVoucher) => {
       pending = ask
@@ -176,31 +223,56 @@ function askQueue(signal: AbortSignal) {
      * Resolves with the next need-voucher event, or with `done` when `work` has ended, `aborted` when the stream was
      * ended, or `silence` after `silenceMs` milliseconds without any of them; 0 waits without limit.
      */
-    async race(work: Promise<unknown>, silenceMs: number): Promise<NeedVoucher | Exclude<First, 'asked'>> {
-      const first =
-        pending !== undefined
-          ? 'asked'
-          : signal.aborted
-            ? 'aborted'
-            : await new Promise<First>((resolve) => {
-                const timer = silenceMs > 0 ? setTimeout(() => come('silence'), silenceMs) : undefined
-                const come = (first: First) => {
-                  // The work of an earlier wait may end now.
-                  if (wake !== come) return
-                  wake = undefined
-                  clearTimeout(timer)
-                  resolve(first)
-                }
-                wake = come
-                const done = () => come('done')
-                work.then(done, done)
-              })
+    async race(work: Promise<unknown>): Promise<NeedVoucher | Exclude<First, 'asked'>> {
+      let first: First = pending === undefined ? 'aborted' : 'asked'
+      if (pending === undefined && !signal.aborted) {
+        silence.begin()
+        first = await new Promise<First>((resolve) => {
+          wake = resolve
+          const done = () => resolve('done')
+          work.then(done, done)
+        })
+        silence.end()
+        wake = undefined
+      }
       const ask = pending
       pending = undefined
       return ask ?? (first === 'asked' ? 'done' : first)
     },
-    /** Lets go of the signal, which would keep the stream in memory. */
-    end: () => signal.removeEventListener('abort', aborted),
+    /** Lets go of the signal and the timer, which would keep the stream in memory. */
+    end: () => {
+      signal.removeEventListener('abort', aborted)
+      silence.stop()
+    },
+  }
+}
+
+/** Tells of silences of `ms` milliseconds; 0 is never. */
+function silenceOf(ms: number, tell: () => void) {
+  let timer: ReturnType<typeof setTimeout> | undefined
+  /** When the silence began; infinite while there is none. */
+  let since = Infinity
+  const lookAfter = (pauseMs: number) => {
+    timer = setTimeout(() => {
+      timer = undefined
+      const left = since + ms - performance.now()
+      if (left === Infinity) return
+      if (left > 0) lookAfter(left)
+      else tell()
+    }, pauseMs)
+    // It may run on for a while when nobody reads the stream any more.
+    inBackground(timer)
+  }
+  return {
+    begin() {
+      if (ms === 0) return
+      since = performance.now()
+      if (timer === undefined) lookAfter(ms)
+    },
+    end() {
+      since = Infinity
+    },
+    stop: () => clearTimeout(timer),
   }
 }
 

@@ -20,6 +20,9 @@ export const schema = z.looseObject({
   payload: jsonObject,
 })
 
+/** How a field begins that holds one credential. Base64url text behind it is that credential, and nothing else. */
+const plainStart = `${Challenge.scheme} `
+
 /** The answer to a challenge. */
 export interface Credential {
   /** The challenge, echoed as it was received. */
@@ -56,6 +59,10 @@ export function extract(field: string): string[] {
 export function decode(field: string): Credential {
   if (field.length > maxCredentialChars)
     throw new DecodeError('too-large', `credential is over ${maxCredentialChars} characters`)
+  const plain = field.startsWith(plainStart)
+    ? EncodedJson.decodePlain(field.slice(plainStart.length), maxCredentialChars)
+    : undefined
+  if (plain !== undefined) return decodeWith(schema, plain) as Credential
   const [token, ...more] = extract(field)
   if (token === undefined) throw new DecodeError('wrong-scheme', 'no Payment credential in the field')
   if (more.length > 0) throw new DecodeError('bad-syntax', 'more than one Payment credential in the field')

@@ -37,10 +37,13 @@ async function reading(chargeAhead: number | undefined, paid: number, store?: Ch
   const start = async (amount = paid) => {
     const answer = await channel.voucher(BigInt(amount) * price, 'GET')
     const parts = (answer.body as ReadableStream<Uint8Array>).getReader()
+    const pieces = async (count: number) => {
+      for (let n = 0; n < count; n++) await parts.read()
+    }
     return {
-      words: async (count: number) => {
-        for (let n = 0; n < count; n++) await parts.read()
-      },
+      pieces,
+      /** On disk, each is a piece. */
+      words: pieces,
       leave: () => parts.cancel(),
     }
   }
@@ -134,13 +137,13 @@ test('a payee that closes leaves exact books', async () => {
   expect(await afterCrash()).toBe(3)
 })
 
-test('a store in memory charges unit by unit', async () => {
-  const { start, charged } = await reading(8, 10, memoryStore())
+test('a store in memory charges what leaves, sixteen units at most in a piece, and nothing ahead', async () => {
+  const { start, charged } = await reading(8, 100, memoryStore())
   const stream = await start()
-  await stream.words(3)
-  expect(await charged()).toBe(3)
+  await stream.pieces(1)
+  expect(await charged()).toBe(16)
   await stream.leave()
-  expect(await charged()).toBe(3)
+  expect(await charged()).toBe(16)
 })
 
 test('whatever is read and whenever it crashes: never fewer than delivered, at most so many more', async () => {

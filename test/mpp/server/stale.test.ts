@@ -136,7 +136,11 @@ test('a stream ends when the node denies its channel; what it delivered is captu
   const node = new FaultyRpc(chain)
   const pay = paymentsOn(node, { verifyIntervalMs: 0, onError: () => undefined })
   const handler = pay.stream({ amount: '0.1', suggestedDeposit: '1' }, async function* () {
-    for (;;) yield 'word'
+    for (;;) {
+      yield 'word'
+      // One after the other: what is there at once leaves together.
+      await new Promise((resolve) => setImmediate(resolve))
+    }
   })
   const channel = await channelOf(handler, chain)
   await channel.open()

@@ -183,7 +183,9 @@ export const alterStream = (change: (frame: string) => string): Wrap =>
             for (;;) {
               const { value, done } = (await source?.read()) ?? { done: true, value: undefined }
               if (done || value === undefined) return controller.close()
-              const text = change(Utf8.decode(value))
+              // Several leave in one piece.
+              const frames = Utf8.decode(value).split(/(?<=\n\n)/)
+              const text = frames.map(change).join('')
               if (text !== '') return controller.enqueue(Utf8.encode(text))
             }
           },

@@ -1,5 +1,6 @@
 /** `voucher`: moves the accepted amount forward (tempo session draft, "Voucher Verification"). */
 
+import { turnOver } from '../../../http/turn.ts'
 import * as Signature from '../../../keys/signature.ts'
 import * as Accounting from '../../ledger.ts'
 import type { Open, VoucherPayload } from '../../wire/payload.ts'
@@ -17,6 +18,8 @@ export async function acceptVoucher(input: ActionInput<VoucherPayload | Open>): 
   if (isRefusal(known)) return known
   const isFresh = payee.readings.isFresh(payload.channelId)
   const reading = isFresh ? undefined : readEarly(payee, known.record, payload.cumulativeAmount)
+  // The question leaves before the signature is verified, which takes as long as the answer does.
+  if (reading !== undefined) await turnOver()
   const badSignature = await checkSignature(input, known.record.descriptor)
   if (badSignature !== undefined) return badSignature
   const retryAfterSeconds = input.pace?.(known.record, payload.cumulativeAmount) ?? 0
