@@ -15,7 +15,7 @@ export class StoreInUse extends Error {
 
   constructor(folder: string, { pid }: Pick<Owner, 'pid'>) {
     super(
-      `${folder} is in use by process ${pid}: channels are served by one process, or what was paid once is sold twice`,
+      `${folder} is in use by process ${pid}: one process serves from it, or what was paid once is sold twice`,
     )
   }
 }

@@ -9,6 +9,10 @@ export const resources = {
     asks: 'another chat at the same price',
     shows: 'whether a payment that names one resource buys another',
   },
+  paced: {
+    asks: 'a chat at the same price whose handler waits until each part of its answer is written before it writes the next',
+    shows: 'whether a stream that goes as fast as its reader is answered',
+  },
 } as const
 
 const started = (shows: string) => `let the kit start the server (--start or --target): ${shows}`

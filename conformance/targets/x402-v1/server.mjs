@@ -13,7 +13,7 @@ const paid = {
   network: 'base-sepolia',
   config: { description: 'chat', mimeType: 'text/event-stream' },
 }
-const paths = ['/v1/chat/completions', '/another']
+const paths = ['/v1/chat/completions', '/another', '/paced']
 const routes = Object.fromEntries(paths.map((path) => [`POST ${path}`, paid]))
 const app = express()
 app.use(paymentMiddleware(PAY_TO, routes, { url: FACILITATOR_URL }))
@@ -23,7 +23,10 @@ app.post(paths, express.json(), async (request, response) => {
   const answer = await chat(request.body, left.signal)
   if (answer === undefined) return void response.writeHead(500).end('{"error":"the model failed"}')
   response.writeHead(200, { 'content-type': answer.type })
-  for await (const part of answer.parts) response.write(part)
+  for await (const part of answer.parts) {
+    if (request.path === '/paced') await new Promise((written) => response.write(part, written))
+    else response.write(part)
+  }
   response.end()
 })
 app.listen(Number(PORT), '127.0.0.1')

@@ -20,7 +20,7 @@ const paid = {
   description: 'chat',
   mimeType: 'text/event-stream',
 }
-const paths = [path, '/another']
+const paths = [path, '/another', '/paced']
 const routes = Object.fromEntries(paths.map((each) => [`POST ${each}`, paid]))
 const facilitator = new HTTPFacilitatorClient({ url: FACILITATOR_URL })
 const register = ({ x402ResourceServer }) =>
@@ -49,7 +49,10 @@ if (FRAMEWORK === 'hono') {
       return void response.status(500).json({ error: 'the model failed' })
     }
     response.writeHead(200, { 'content-type': answer.type })
-    for await (const part of answer.parts) response.write(part)
+    for await (const part of answer.parts) {
+      if (request.path === '/paced') await new Promise((written) => response.write(part, written))
+      else response.write(part)
+    }
     response.end()
   })
   app.listen(Number(PORT), '127.0.0.1')

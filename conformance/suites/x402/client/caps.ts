@@ -1,5 +1,4 @@
 /** What a payer does not agree to: nothing is signed, whatever the shop asks. */
-import type { Address } from '../../../../src/codec/hex.ts'
 import { devAccounts, type KeyAccount } from '../../../../src/keys/accounts.ts'
 import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { networkOf } from '../../../../src/x402/wire/network.ts'
@@ -7,7 +6,7 @@ import type { Terms } from '../../../../src/x402/wire/requirements.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, holds } from '../../../kit/verdict.ts'
-import { maxUnits } from '../../../peers/x402/payee/shop/shop.ts'
+import { maxUnits, otherToken } from '../../../peers/x402/payee/shop/shop.ts'
 import type { Fixtures } from './fixtures.ts'
 import { refuses } from './verbs.ts'
 
@@ -33,7 +32,6 @@ export const caps = scenario<Fixtures, Check>({
 })
 
 const stranger = devAccounts[5] as KeyAccount
-const otherToken: Address = `0x${'20c0'.padEnd(40, '0')}`
 /** Ten years, and the longest that a signature for an answer may be good, in seconds. */
 const tenYears = 315_360_000
 const longest = 86_400

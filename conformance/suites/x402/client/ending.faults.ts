@@ -14,11 +14,13 @@ interface Blind {
   cut?: boolean
   json?: boolean
   errors?: boolean
+  /** The error of the parser is handed on as it is. */
+  parsers?: boolean
 }
 
 /** Reads a stream, and takes some of what is wrong with it for right. */
 const blindTo =
-  ({ done, cut, json, errors }: Blind): Reader =>
+  ({ done, cut, json, errors, parsers }: Blind): Reader =>
   async (response, print) => {
     let complete = false
     try {
@@ -45,8 +47,9 @@ const blindTo =
       try {
         return JSON.parse(data) as Chunk
       } catch (error) {
-        if (json === true && error instanceof SyntaxError) return {}
-        throw error
+        if (!(error instanceof SyntaxError) || parsers === true) throw error
+        if (json === true) return {}
+        throw new Error('an event of the stream cannot be read', { cause: error })
       }
     }
   }
@@ -75,5 +78,11 @@ export const endingFaults = [
     breaks: 'X-CLI-016',
     caughtBy: ['ending.error-event'],
     reads: blindTo({ errors: true }),
+  }),
+  fault({
+    name: 'hands-on-the-error-of-its-parser',
+    breaks: 'X-CLI-019',
+    caughtBy: ['ending.own-words'],
+    reads: blindTo({ parsers: true }),
   }),
 ]

@@ -1,8 +1,10 @@
 /** Faults that the scenario of an honest shop catches. */
 
 import type { JsonObject } from '../../../../src/codec/json.ts'
+import { usdc } from '../../../../src/contracts/transfer-authorization.ts'
 import * as EncodedObject from '../../../../src/x402/wire/encoded-object.ts'
 import { paymentField } from '../../../../src/x402/wire/fields.ts'
+import { chainId } from '../../../peers/x402/peers.ts'
 import { type ClientFault, fault } from './fault.ts'
 
 /** Changes requests that carry a payment. */
@@ -58,6 +60,12 @@ export const paysFaults = [
       }
       return [url, { ...init, headers }]
     }),
+  }),
+  fault({
+    name: 'pays-in-the-usual-token-alone',
+    breaks: 'X-CLI-018',
+    caughtBy: ['pays.agreed-token'],
+    options: { assets: [{ chainId, address: usdc.address }] },
   }),
   fault({
     name: 'loses-its-headers',

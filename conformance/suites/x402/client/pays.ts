@@ -2,11 +2,11 @@
 import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
-import { absent, broken, equal, holds, holdsIf, unjudged } from '../../../kit/verdict.ts'
-import { price } from '../../../peers/x402/payee/shop/shop.ts'
+import { absent, broken, equal, holdsIf, unjudged } from '../../../kit/verdict.ts'
+import { otherToken, price } from '../../../peers/x402/payee/shop/shop.ts'
 import { text } from '../../../peers/x402/payee/shop/writing.ts'
 import type { Fixtures } from './fixtures.ts'
-import { describe } from './verbs.ts'
+import { describe, sameRequest } from './verbs.ts'
 
 const checks = {
   'pays.done': 'X-CLI-001',
@@ -15,6 +15,7 @@ const checks = {
   'pays.echo': 'X-CLI-004',
   'pays.same-request': 'X-CLI-005',
   'pays.text': 'X-CLI-006',
+  'pays.agreed-token': 'X-CLI-018',
 } as const
 
 type Check = keyof typeof checks
@@ -25,7 +26,10 @@ export const pays = scenario<Fixtures, Check>({
   checks,
   faults: async () => (await import('./pays.faults.ts')).paysFaults,
   async run(t, fixtures) {
-    for (const version of fixtures.versions) await once(t, fixtures, version)
+    for (const version of fixtures.versions) {
+      await once(t, fixtures, version)
+      await inAgreedToken(t, fixtures, version)
+    }
   },
 })
 
@@ -56,23 +60,7 @@ async function once(t: Tester<Check>, { open, chats, versions }: Fixtures, versi
       )
       return holdsIf(same, 'what was asked is repeated', JSON.stringify(accepted.json))
     })
-  await t.check('pays.same-request', () => {
-    // Whoever looks first by another method, or asks twice, has sent the paid request without its payment as well.
-    const unpaid = seen.filter((each) => !each.paid)
-    const [first] = unpaid
-    if (paid === undefined || first === undefined)
-      return unjudged('there was no request with and one without payment')
-    const same = unpaid.some(
-      (each) =>
-        paid.method === each.method && paid.body === each.body && paid.contentType === each.contentType,
-    )
-    return same
-      ? holds
-      : broken(
-          `v${version}: the same request with its payment`,
-          `${paid.method} with ${paid.body.length} bytes of "${paid.contentType}" for ${first.method} with ${first.body.length} of "${first.contentType}"`,
-        )
-  })
+  await t.check('pays.same-request', () => sameRequest(visit, version))
   await t.check('pays.text', () => {
     if (!chats) return absent('the client prints no text of chats')
     return holdsIf(
@@ -82,3 +70,23 @@ async function once(t: Tester<Check>, { open, chats, versions }: Fixtures, versi
     )
   })
 }
+
+/**
+ * A shop asks in another token, and that is the one that the client is told it may pay in. The chain does not have it: a
+ * client that looks at its balance first declines lawfully, which is why a client that does not sign is only warned.
+ */
+const inAgreedToken = (t: Tester<Check>, { open }: Fixtures, version: Version): Promise<void> =>
+  t.check('pays.agreed-token', async () => {
+    const shop = await open({
+      version,
+      terms: { asset: otherToken },
+      env: { ASSET: otherToken },
+      conduct: () => 'ask',
+    })
+    const visit = await shop.visit()
+    return holdsIf(
+      visit.signed.length > 0,
+      `v${version}: a payment in the token that the payer named`,
+      `${describe(visit)} (${visit.ran.stderr.slice(0, 160)})`,
+    )
+  })

@@ -39,7 +39,8 @@ export function referenceDrive(variant: ClientVariant = {}): Drive {
         fetch: around(globalThis.fetch),
         ...variant.options,
       })
-    const fetch = paying(pay)
+    const own = paying(pay)
+    const fetch: Fetch = env['CALL_AS'] === 'request' ? (input, init) => own(new Request(input, init)) : own
     let stdout = ''
     const print = (text: string) => {
       stdout += text

@@ -9,9 +9,11 @@ import { origin } from './origin.ts'
 import { pays } from './pays.ts'
 import { reading } from './reading.ts'
 import { receipt } from './receipt.ts'
+import { request } from './request.ts'
 
 export const clientScenarios: readonly AnyScenario<Fixtures>[] = [
   pays,
+  request,
   insists,
   caps,
   origin,

@@ -2,8 +2,9 @@
  * The verbs of kit/verbs.ts for runs of a client: a client that signs takes what is asked, one that does not refuses
  * it.
  */
+import type { Version } from '../../../../src/x402/wire/fields.ts'
 import * as Verbs from '../../../kit/verbs.ts'
-import { type Finding, holdsIf } from '../../../kit/verdict.ts'
+import { broken, type Finding, holds, holdsIf, unjudged } from '../../../kit/verdict.ts'
 import type { Visit } from '../../../peers/x402/payee/shop/shop.ts'
 
 /** How a run ended, in one line. */
@@ -23,3 +24,22 @@ export const reports = (visit: Visit, what: string): Finding =>
     `${what} is told as an error`,
     describe(visit),
   )
+
+/** Whether the paid request is the one that was asked to pay. */
+export function sameRequest({ seen }: Visit, version: Version): Finding {
+  // Whoever looks first by another method, or asks twice, has sent the paid request without its payment as well.
+  const unpaid = seen.filter((each) => !each.paid)
+  const paid = seen.find((each) => each.payment !== undefined)
+  const [first] = unpaid
+  if (paid === undefined || first === undefined)
+    return unjudged('there was no request with and one without payment')
+  const same = unpaid.some(
+    (each) => paid.method === each.method && paid.body === each.body && paid.contentType === each.contentType,
+  )
+  return same
+    ? holds
+    : broken(
+        `v${version}: the same request with its payment`,
+        `${paid.method} with ${paid.body.length} bytes of "${paid.contentType}" for ${first.method} with ${first.body.length} of "${first.contentType}"`,
+      )
+}

@@ -5,7 +5,10 @@ import type { OwnTarget } from '../../../kit/suite.ts'
 export const chatPath = '/v1/chat/completions'
 
 /** Every optional resource, and where the reference serves it: to a paywall, another query is another resource. */
-export const referenceResources: Readonly<Record<string, string>> = { sibling: `${chatPath}?of=another` }
+export const referenceResources: Readonly<Record<string, string>> = {
+  sibling: `${chatPath}?of=another`,
+  paced: `${chatPath}?of=paced`,
+}
 
 const chatServer = (env: Readonly<Record<string, string>>): OwnTarget => ({
   command: 'chat-server',

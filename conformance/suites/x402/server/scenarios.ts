@@ -10,6 +10,7 @@ import type { Fixtures } from './fixtures.ts'
 import { identifier } from './identifier.ts'
 import { malformed } from './malformed.ts'
 import { midway } from './midway.ts'
+import { paced } from './paced.ts'
 import { receipt } from './receipt.ts'
 import { replay } from './replay.ts'
 import { resource } from './resource.ts'
@@ -24,6 +25,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   unpaid,
   stream,
   whole,
+  paced,
   receipt,
   terms,
   malformed,

@@ -5,6 +5,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { DecodeError } from '../../../../../src/codec/decode-error.ts'
+import type { Address } from '../../../../../src/codec/hex.ts'
 import * as Uint from '../../../../../src/codec/uint.ts'
 import { usdc } from '../../../../../src/contracts/transfer-authorization.ts'
 import type { KeyAccount } from '../../../../../src/keys/accounts.ts'
@@ -41,6 +42,8 @@ export interface Setting {
   terms?: Partial<Requirements.Terms>
   conduct?: Conduct
   writes?: Writing
+  /** What the client is told otherwise, or beside what it is always told. */
+  env?: Readonly<Record<string, string>>
   /** What the receipt says otherwise; undefined members are left out. Null: there is no receipt. */
   receipt?: Partial<Settlement.Settlement> | null
 }
@@ -75,6 +78,8 @@ export interface Visit {
 
 /** Base units of an answer. */
 export const price = 10_000n
+/** A token that the chain of the run does not have. */
+export const otherToken: Address = `0x${'20c0'.padEnd(40, '0')}`
 /** Most that clients may pay for one, in tokens. */
 export const maxAmount = '0.02'
 export const path = '/v1/chat/completions'
@@ -120,6 +125,7 @@ export class Shop {
         MAX_AMOUNT: maxAmount,
         PAY_TO: payee.address,
         X402_VERSION: String(this.setting.version),
+        ...this.setting.env,
       },
     })
     recorder.note(
