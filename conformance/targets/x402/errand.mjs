@@ -1,5 +1,5 @@
 // @x402/fetch, alone and under openai, sent on an errand by the kit: pays for the chat at PAYMENT_URL and prints its text.
-// PAYMENT_URL, PRIVATE_KEY, ASSET, MAX_AMOUNT; MODE: fetch | openai; CALL_AS: request; SPEND: default, no spend controls.
+// PAYMENT_URL, PRIVATE_KEY, ASSET, MAX_AMOUNT; MODE: fetch | openai; CALL_AS: request; SPEND: default, which allows no token.
 import { ExactEvmScheme } from '@x402/evm/exact/client'
 import { wrapFetchWithPayment, x402Client } from '@x402/fetch'
 import OpenAI from 'openai'
@@ -19,9 +19,10 @@ const network = 'eip155:84532'
 const maxAmountPerPayment = parseUnits(MAX_AMOUNT, 6).toString()
 const client = x402Client.fromConfig({
   schemes: [{ network, client: new ExactEvmScheme(privateKeyToAccount(PRIVATE_KEY)) }],
-  ...(SPEND === 'default'
-    ? {}
-    : { spendControls: { allowedAssets: [{ network, asset, maxAmountPerPayment }] } }),
+  spendControls:
+    SPEND === 'default'
+      ? { maxAmountPerPayment: `$${MAX_AMOUNT}` }
+      : { allowedAssets: [{ network, asset, maxAmountPerPayment }] },
 })
 const paying = wrapFetchWithPayment(fetch, client)
 const body = { model: 'kit', messages: [{ role: 'user', content: 'hi' }], stream: true }

@@ -46,6 +46,8 @@ export class Answer {
   /** The data of the events as they come. A connection that breaks throws `TargetError`. */
   async *events(): AsyncGenerator<string, void, undefined> {
     for await (const { event, data } of this.exchange.events()) {
+      // Some name their error events; readers of chats take both for the same.
+      if (event === 'error') yield isError(data) ? data : JSON.stringify({ error: data })
       if (event !== 'message') continue
       if (contentOf(data) !== '') this.#delivered()
       yield data

@@ -149,15 +149,27 @@ export class Payer {
   }
 
   /** Sends any text as a payment. */
-  async sendField(version: Version, field: string, note: string) {
-    const headers = [
-      ['content-type', 'application/json'],
-      [paymentField[version], field],
-    ] as const
-    const body = chatOf(this.conversation(), this.subject.model)
-    const options = { method: 'POST', headers, body, act: `pay v${version}`, note }
+  sendField = (version: Version, field: string, note: string) => this.sendFields({ [version]: field }, note)
+
+  /** Sends any texts in the fields of payments, or none. */
+  async sendFields(fields: Partial<Record<Version, string>>, note: string, stream = true) {
+    const given = Object.entries(fields).map(([version, field]) => {
+      const name = paymentField[Number(version) as Version]
+      return [name, field] as const
+    })
+    const headers = [['content-type', 'application/json'] as const, ...given]
+    const body = chatOf(this.conversation(), this.subject.model, stream)
+    const act = `pay v${Object.keys(fields).join(' and v')}`
+    const options = { method: 'POST', headers, body, act, note }
     const exchange = await send(this.subject.url, options, this.#recorder, this.subject.patience)
-    return { exchange, text: () => exchange.text() }
+    /** What a stream says put together, or the body. */
+    const text = async () => {
+      if (!exchange.isEventStream) return exchange.text()
+      let said = ''
+      for await (const { data } of exchange.events()) said += contentOf(data)
+      return said
+    }
+    return { exchange, text }
   }
 
   /** Writes down what the chain has taken. */

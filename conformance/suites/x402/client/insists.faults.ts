@@ -4,6 +4,9 @@ import { fault } from './fault.ts'
 /** How often such a client tries. */
 const tries = 3
 
+/** The stream of a chat that says nothing. */
+const nothing = () => new Response('data: [DONE]\n\n', { headers: { 'content-type': 'text/event-stream' } })
+
 export const insistsFaults = [
   fault({
     name: 'signs-again-when-the-connection-breaks',
@@ -40,6 +43,15 @@ export const insistsFaults = [
         const response = await pay()(input, init)
         if (attempt === tries || response.status !== 402) return response
       }
+    },
+  }),
+  fault({
+    name: 'takes-a-refusal-for-an-answer',
+    breaks: 'X-CLI-021',
+    caughtBy: ['insists.told'],
+    paying: (pay) => async (input, init) => {
+      const response = await pay()(input, init)
+      return response.status === 402 ? nothing() : response
     },
   }),
 ]

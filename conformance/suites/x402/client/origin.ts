@@ -16,20 +16,23 @@ export const origin = scenario<Fixtures, Check>({
   checks,
   faults: async () => (await import('./origin.faults.ts')).originFaults,
   async run(t, { open, versions }) {
-    for (const version of versions) await elsewhere(t, open, version)
+    for (const version of versions) for (const by of statuses) await elsewhere(t, open, version, by)
   },
 })
 
-const elsewhere = (t: Tester<Check>, open: Fixtures['open'], version: Version): Promise<void> =>
+/** With the first the request is repeated as it was, with the second it becomes a GET. */
+const statuses = [307, 303]
+
+const elsewhere = (t: Tester<Check>, open: Fixtures['open'], version: Version, by: number): Promise<void> =>
   t.check('origin.payment', async () => {
     const other = await open({ version })
-    const shop = await open({ version, conduct: () => ({ redirect: other.url }) })
+    const shop = await open({ version, conduct: () => ({ redirect: other.url, by }) })
     const visit = await shop.visit()
     if (visit.signed.length === 0) return unjudged(`v${version}: nothing was signed`)
     if (!other.seen.some(({ paid }) => paid)) return holds
     return broken(
       `v${version}: the payment stays with the origin that asked for it`,
-      `it went to ${other.url}, ${describe(visit)}`,
+      `it went to ${other.url} with ${by}, ${describe(visit)}`,
       {
         money: 'another server takes the payment and gives nothing',
       },

@@ -24,7 +24,7 @@ export const paysFaults = [
   fault({
     name: 'never-pays',
     breaks: 'X-CLI-001',
-    caughtBy: ['pays.done', 'pays.once', 'pays.text'],
+    caughtBy: ['pays.done', 'pays.once', 'pays.text', 'pays.agreed-token', 'pays.selects'],
     options: { maxAmount: '0.001' },
   }),
   fault({
@@ -39,18 +39,18 @@ export const paysFaults = [
   fault({
     name: 'pays-another-amount',
     breaks: 'X-CLI-003',
-    caughtBy: ['pays.exact', 'pays.echo', 'pays.done', 'pays.text'],
+    caughtBy: ['pays.exact', 'pays.echo', 'pays.done', 'pays.text', 'pays.selects'],
     fetch: (fetch) => async (input, init) => {
       const response = await fetch(input, init)
       if (response.status !== 402) return response
-      return cheaper(response)
+      return rewritten402(response, halve)
     },
   }),
   fault({
     name: 'repeats-other-terms',
     breaks: 'X-CLI-004',
     // A shop that compares refuses it.
-    caughtBy: ['pays.echo', 'pays.done', 'pays.text'],
+    caughtBy: ['pays.echo', 'pays.done', 'pays.text', 'pays.selects'],
     fetch: onPaid((url, init, headers) => {
       const field = headers.get(paymentField[2])
       if (field !== null) {
@@ -66,6 +66,22 @@ export const paysFaults = [
     breaks: 'X-CLI-018',
     caughtBy: ['pays.agreed-token'],
     options: { assets: [{ chainId, address: usdc.address }] },
+  }),
+  fault({
+    name: 'signs-with-one-nonce',
+    breaks: 'X-CLI-020',
+    // The chain takes the nonce once: the second errand gets nothing.
+    caughtBy: ['pays.fresh-nonce', 'pays.done', 'pays.text', 'pays.selects'],
+    options: { random: (bytes) => new Uint8Array(bytes).fill(7) },
+  }),
+  fault({
+    name: 'looks-at-the-first-way-to-pay-alone',
+    breaks: 'X-CLI-022',
+    caughtBy: ['pays.selects'],
+    fetch: (fetch) => async (input, init) => {
+      const response = await fetch(input, init)
+      return response.status === 402 ? rewritten402(response, firstAlone) : response
+    },
   }),
   fault({
     name: 'loses-its-headers',
@@ -87,21 +103,28 @@ export const paysFaults = [
   }),
 ]
 
-/** A 402 that asks for half. */
-async function cheaper(response: Response): Promise<Response> {
+/** Asks for half. */
+function halve(said: JsonObject): void {
+  for (const entry of said['accepts'] as JsonObject[])
+    for (const name of ['amount', 'maxAmountRequired']) if (name in entry) entry[name] = '5000'
+}
+
+/** Forgets all ways to pay but the first. */
+function firstAlone(said: JsonObject): void {
+  said['accepts'] = (said['accepts'] as JsonObject[]).slice(0, 1)
+}
+
+/** A 402 as a client hears it that reads something else. */
+async function rewritten402(response: Response, rewrite: (said: JsonObject) => void): Promise<Response> {
   const headers = new Headers(response.headers)
-  const halve = (said: JsonObject) => {
-    for (const entry of said['accepts'] as JsonObject[])
-      for (const name of ['amount', 'maxAmountRequired']) if (name in entry) entry[name] = '5000'
-  }
   const field = headers.get('payment-required')
   if (field !== null) {
     const said = EncodedObject.decode(field)
-    halve(said)
+    rewrite(said)
     headers.set('payment-required', EncodedObject.encode(said))
     return new Response('{}', { status: 402, headers })
   }
   const body = JSON.parse(await response.text()) as JsonObject
-  halve(body)
+  rewrite(body)
   return new Response(JSON.stringify(body), { status: 402, headers })
 }

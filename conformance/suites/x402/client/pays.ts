@@ -1,9 +1,10 @@
 /** A run against an honest shop: paid once, with exactly what was asked, and read to its end. */
 import type { Version } from '../../../../src/x402/wire/fields.ts'
+import { networkOf } from '../../../../src/x402/wire/network.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, equal, holdsIf, unjudged } from '../../../kit/verdict.ts'
-import { otherToken, price } from '../../../peers/x402/payee/shop/shop.ts'
+import { maxUnits, otherToken, price } from '../../../peers/x402/payee/shop/shop.ts'
 import { text } from '../../../peers/x402/payee/shop/writing.ts'
 import type { Fixtures } from './fixtures.ts'
 import { describe, sameRequest } from './verbs.ts'
@@ -16,9 +17,14 @@ const checks = {
   'pays.same-request': 'X-CLI-005',
   'pays.text': 'X-CLI-006',
   'pays.agreed-token': 'X-CLI-018',
+  'pays.fresh-nonce': 'X-CLI-020',
+  'pays.selects': 'X-CLI-022',
 } as const
 
 type Check = keyof typeof checks
+
+/** A chain that no errand is paid on. */
+const elsewhereId = 8_453
 
 export const pays = scenario<Fixtures, Check>({
   id: 'x402/client/pays',
@@ -28,7 +34,9 @@ export const pays = scenario<Fixtures, Check>({
   async run(t, fixtures) {
     for (const version of fixtures.versions) {
       await once(t, fixtures, version)
+      await freshNonce(t, fixtures, version)
       await inAgreedToken(t, fixtures, version)
+      await selects(t, fixtures, version)
     }
   },
 })
@@ -87,6 +95,36 @@ const inAgreedToken = (t: Tester<Check>, { open }: Fixtures, version: Version): 
     return holdsIf(
       visit.signed.length > 0,
       `v${version}: a payment in the token that the payer named`,
+      `${describe(visit)} (${visit.ran.stderr.slice(0, 160)})`,
+    )
+  })
+
+/** Two errands to two honest shops: the chain takes a nonce of a payer once. */
+const freshNonce = (t: Tester<Check>, { open }: Fixtures, version: Version): Promise<void> =>
+  t.check('pays.fresh-nonce', async () => {
+    const nonces: string[] = []
+    for (let i = 0; i < 2; i++) {
+      const { signed } = await (await open({ version })).visit()
+      const [payment] = signed
+      if (payment === undefined) return unjudged('nothing was signed')
+      nonces.push(payment.authorization.nonce)
+    }
+    return holdsIf(new Set(nonces).size === 2, `v${version}: a nonce for each payment`, `${nonces[0]} twice`)
+  })
+
+/**
+ * A shop that can be paid in several ways, and only the last is one that the payer agreed to. Payers that look at the
+ * first alone decline, which is safe: no text says how to choose.
+ */
+const selects = (t: Tester<Check>, { open }: Fixtures, version: Version): Promise<void> =>
+  t.check('pays.selects', async () => {
+    const elsewhere = { network: networkOf(version, elsewhereId) }
+    const before = [...(version === 2 ? [{ scheme: 'upto' }] : []), elsewhere, { amount: maxUnits + 1n }]
+    const visit = await (await open({ version, before })).visit()
+    const [payment] = visit.signed
+    return holdsIf(
+      payment?.authorization.value === price && visit.ran.code === 0,
+      `v${version}: the last of ${before.length + 1} ways to pay, the one that was agreed to`,
       `${describe(visit)} (${visit.ran.stderr.slice(0, 160)})`,
     )
   })

@@ -21,9 +21,9 @@ const chunkwise: Reader = async (response, print) => {
 
 /** Takes lines by a pattern of its own from the whole text. */
 const linewise =
-  (pattern: RegExp): Reader =>
+  (pattern: RegExp, utf8 = new TextDecoder()): Reader =>
   async (response, print) => {
-    for (const [, data = ''] of (await response.text()).matchAll(pattern))
+    for (const [, data = ''] of utf8.decode(await response.arrayBuffer()).matchAll(pattern))
       if (data.trim() !== '[DONE]') printed(data, print)
   }
 
@@ -49,20 +49,26 @@ export const readingFaults = [
   fault({
     name: 'reads-chunk-by-chunk',
     breaks: 'X-CLI-013',
-    caughtBy: ['reading.split', 'reading.no-space', 'reading.two-lines', 'reading.packed'],
+    caughtBy: ['reading.split', 'reading.cr', 'reading.no-space', 'reading.two-lines', 'reading.packed'],
     reads: chunkwise,
   }),
   fault({
     name: 'wants-a-space-and-lf',
     breaks: 'X-CLI-013',
-    caughtBy: ['reading.crlf', 'reading.no-space', 'reading.two-lines'],
+    caughtBy: ['reading.crlf', 'reading.cr', 'reading.no-space', 'reading.two-lines'],
     reads: linewise(/^data: (.*[}\]])\n/gm),
   }),
   fault({
     name: 'wants-data-to-come-first',
     breaks: 'X-CLI-013',
-    caughtBy: ['reading.comments', 'reading.two-lines'],
+    caughtBy: ['reading.comments', 'reading.cr', 'reading.two-lines'],
     reads: linewise(/(?:^|\n\n|\r\n\r\n)data: ?([^\r\n]*)/g),
+  }),
+  fault({
+    name: 'does-not-know-the-mark-of-utf-8',
+    breaks: 'X-CLI-013',
+    caughtBy: ['reading.bom', 'reading.two-lines'],
+    reads: linewise(/^data: ?([^\r\n]*)/gm, new TextDecoder('utf-8', { ignoreBOM: true })),
   }),
   fault({
     name: 'cuts-letters',

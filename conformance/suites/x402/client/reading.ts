@@ -8,6 +8,8 @@ import { describe } from './verbs.ts'
 const checks = {
   'reading.split': 'X-CLI-013',
   'reading.crlf': 'X-CLI-013',
+  'reading.cr': 'X-CLI-013',
+  'reading.bom': 'X-CLI-013',
   'reading.no-space': 'X-CLI-013',
   'reading.two-lines': 'X-CLI-013',
   'reading.comments': 'X-CLI-013',

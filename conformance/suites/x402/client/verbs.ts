@@ -17,13 +17,15 @@ export const { refuses } = Verbs.verbs<Visit>({
   said: (visit) => ({ how: visit.signed.length > 0 ? 'taken' : 'refused', text: describe(visit) }),
 })
 
-/** Whether a client says that something went wrong: it ends with an error. */
-export const reports = (visit: Visit, what: string): Finding =>
-  holdsIf(
+/** Whether a client says that something went wrong once it has paid: it ends with an error. */
+export function reports(visit: Visit, what: string): Finding {
+  if (!visit.seen.some(({ paid }) => paid)) return unjudged('nothing was paid')
+  return holdsIf(
     visit.ran.code !== 0 && visit.ran.stopped === undefined,
     `${what} is told as an error`,
     describe(visit),
   )
+}
 
 /** Whether the paid request is the one that was asked to pay. */
 export function sameRequest({ seen }: Visit, version: Version): Finding {

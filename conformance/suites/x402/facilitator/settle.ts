@@ -9,7 +9,7 @@ import { broken, equal, holdsIf } from '../../../kit/verdict.ts'
 import { type Asked, type Caller, price, type Told } from '../../../peers/x402/payer/caller.ts'
 import type { Fixtures } from './fixtures.ts'
 import { accepts, describe, isGood, refuses, refusesEach } from './verbs.ts'
-import { type Wrong, wrongs } from './wrongs.ts'
+import { type Wrong, waysOf, wrongs } from './wrongs.ts'
 
 const checks = {
   'settle.success': 'X-FAC-014',
@@ -108,7 +108,9 @@ async function atOnce(t: Tester<Check>, caller: Caller, version: Version): Promi
 
 /** What is no good is not settled. */
 async function noGood(t: Tester<Check>, caller: Caller, version: Version): Promise<void> {
-  const wrong = Object.entries<Wrong>(wrongs(caller, version))
+  const wrong = Object.entries<Wrong>(wrongs(caller, version)).flatMap(([name, each]) =>
+    waysOf(name, each, version),
+  )
   const acts = wrong.map(([name, { change }]) => [
     name,
     async () => caller.settle(await caller.make(version, change), name),

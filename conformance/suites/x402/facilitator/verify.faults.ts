@@ -43,9 +43,32 @@ export const verifyFaults = [
   finding('finds-other-networks-valid', 'X-FAC-005', 'network', 'verify.network'),
   // In v2 the payment says which token it is in; in v1 the signature alone does.
   finding('finds-other-tokens-valid', 'X-FAC-005', 'requirements', 'verify.asset'),
-  finding('finds-any-signature-valid', 'X-FAC-006', 'signature', 'verify.signature', 'verify.asset'),
+  finding(
+    'finds-any-signature-valid',
+    'X-FAC-006',
+    'signature',
+    'verify.signature',
+    'verify.asset',
+    'verify.network',
+  ),
   finding('finds-other-recipients-valid', 'X-FAC-007', 'recipient', 'verify.recipient'),
   finding('finds-less-valid', 'X-FAC-008', 'value', 'verify.value'),
+  fault({
+    name: 'believes-what-payments-say-of-their-amount',
+    breaks: 'X-FAC-008',
+    caughtBy: ['verify.value'],
+    around: (own) => ({
+      ...own,
+      async verify(request) {
+        const said = await own.verify(request)
+        // In v1 payments say no amount beside what is signed.
+        const isSaid = request.payment.accepted?.amount === request.requirements.amount
+        return isSaid && means(said.invalidReason ?? undefined, 'value')
+          ? { isValid: true, payer: said.payer }
+          : said
+      },
+    }),
+  }),
   finding('finds-what-is-early-valid', 'X-FAC-009', 'validAfter', 'verify.valid-after'),
   finding('finds-what-is-late-valid', 'X-FAC-009', 'validBefore', 'verify.valid-before'),
   finding('finds-the-poor-good', 'X-FAC-010', 'funds', 'verify.funds'),

@@ -6,8 +6,8 @@ import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, equal, type Finding, holds, unjudged } from '../../../kit/verdict.ts'
 import type { Caller, Told } from '../../../peers/x402/payer/caller.ts'
 import type { Fixtures } from './fixtures.ts'
-import { accepts, describe, isGood, reasonIn, refuses } from './verbs.ts'
-import { type Wrong, wrongs } from './wrongs.ts'
+import { accepts, describe, isGood, reasonIn, refuses, refusesEach } from './verbs.ts'
+import { type Wrong, waysOf, wrongs } from './wrongs.ts'
 
 const checks = {
   'verify.valid': 'X-FAC-003',
@@ -52,16 +52,20 @@ async function each(t: Tester<Check>, caller: Caller, version: Version): Promise
     return equal(String(payer).toLowerCase(), caller.account.address.toLowerCase(), `v${version}: payer`)
   })
   const refused: [string, Wrong, Told][] = []
-  for (const [name, wrong] of Object.entries<Wrong>(wrongs(caller, version)))
-    await refuses(t, `verify.${name}` as Check, {
-      act: async () => {
-        const told = await caller.verify(await caller.make(version, wrong.change), name)
-        refused.push([name, wrong, told])
+  for (const [name, wrong] of Object.entries<Wrong>(wrongs(caller, version))) {
+    const acts = waysOf(name, wrong, version).map(([way, one]) => [
+      way,
+      async () => {
+        const told = await caller.verify(await caller.make(version, one.change), way)
+        refused.push([way, one, told])
         return told
       },
+    ])
+    await refusesEach(t, `verify.${name}` as Check, Object.fromEntries(acts), {
       twin: async () => caller.verify(await caller.make(version)),
       money: 'servers give content for it',
     })
+  }
   await t.check('verify.moves-nothing', async () => {
     const earned = (await caller.earned()) - before
     if (earned !== 0n) return broken(`v${version}: nothing moved`, `the payee got ${earned}`)

@@ -20,6 +20,20 @@ export interface Wrong {
 const stranger = devAccounts[5] as KeyAccount
 const otherToken: Address = `0x${'20c0'.padEnd(40, '0')}`
 
+/**
+ * The ways in which a payment is wrong in one thing: v2 payments say what they pay beside what is signed, and may say it as
+ * it was asked. What is signed for another chain or token and says otherwise is a bad signature.
+ */
+export function waysOf(name: string, wrong: Wrong, version: Version): [string, Wrong][] {
+  const { change = {}, means } = wrong
+  const { claims, ...saidAsAsked } = change
+  if (version === 1 || claims === undefined || Object.keys(saidAsAsked).length === 0) return [[name, wrong]]
+  return [
+    [name, wrong],
+    [`${name}, and said to be as asked`, { change: saidAsAsked, means: [...means, 'signature'] }],
+  ]
+}
+
 /** By the name of the check that looks at it. */
 export function wrongs({ account, payee, subject }: Caller, version: Version) {
   const now = BigInt(Math.floor(Date.now() / 1000))

@@ -1,5 +1,5 @@
 /** Faults that the ask scenario catches. */
-import type { JsonObject } from '../../../../src/codec/json.ts'
+import * as Json from '../../../../src/codec/json.ts'
 import { requiredField } from '../../../../src/x402/wire/fields.ts'
 import { onResponse, withHeaders, withStatus } from '../../../peers/answers.ts'
 import { isPaid, rewriting402 } from '../../../peers/x402/payee/wire.ts'
@@ -8,7 +8,7 @@ import { fault } from './fault.ts'
 const asks = (_: Request, { status }: Response) => status === 402
 
 /** Every way to pay in a 402. */
-const entries = ({ accepts }: JsonObject) => accepts as (JsonObject & { extra: JsonObject })[]
+const entries = ({ accepts }: Json.JsonObject) => accepts as (Json.JsonObject & { extra: Json.JsonObject })[]
 
 export const askFaults = [
   fault({
@@ -60,5 +60,15 @@ export const askFaults = [
     breaks: 'X-ASK-007',
     caughtBy: ['ask.no-work'],
     works: (request) => !isPaid(request),
+  }),
+  fault({
+    name: 'asks-for-streams-alone',
+    breaks: 'X-SETL-001',
+    caughtBy: ['ask.every-form'],
+    http: (handler) => async (request) => {
+      const asked = Json.decode(await request.clone().text())
+      if (isPaid(request) || (Json.isObject(asked) && asked['stream'] === true)) return handler(request)
+      return Response.json({ object: 'chat.completion', choices: [{ message: { content: 'Free.' } }] })
+    },
   }),
 ]

@@ -9,11 +9,12 @@ import * as Network from '../../../../src/x402/wire/network.ts'
 import type * as Required from '../../../../src/x402/wire/required.ts'
 import type { Requirements } from '../../../../src/x402/wire/requirements.ts'
 import { scenario } from '../../../kit/scenario.ts'
+import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, equal, holds, holdsIf, unjudged } from '../../../kit/verdict.ts'
 import { type Asked, exactIn } from '../../../peers/x402/payer/asked.ts'
 import type { Subject } from '../../../peers/x402/payer/subject.ts'
 import type { Fixtures } from './fixtures.ts'
-import { describe } from './verbs.ts'
+import { describe, money, refusesEach } from './verbs.ts'
 
 const checks = {
   'ask.402': 'X-ASK-001',
@@ -23,6 +24,7 @@ const checks = {
   'ask.resource': 'X-ASK-005',
   'ask.no-store': 'X-ASK-006',
   'ask.no-work': 'X-ASK-007',
+  'ask.every-form': 'X-SETL-001',
 } as const
 
 export const ask = scenario<Fixtures, keyof typeof checks>({
@@ -30,7 +32,8 @@ export const ask = scenario<Fixtures, keyof typeof checks>({
   title: 'A request without a payment is told what to pay',
   checks,
   faults: async () => (await import('./ask.faults.ts')).askFaults,
-  async run(t, { payer, subject }) {
+  async run(t, fixtures) {
+    const { payer, subject } = fixtures
     const conversation = payer.conversation()
     const answer = await payer.ask(conversation)
     const { exchange, said } = answer
@@ -73,8 +76,27 @@ export const ask = scenario<Fixtures, keyof typeof checks>({
         return absent('what the model was asked is seen only with the model of the kit')
       return equal(subject.peers.upstream.runs(conversation).length, 0, 'times the model was asked:')
     })
+    await everyForm(t, fixtures)
   },
 })
+
+/** Requests that pay nothing, in other forms: the answer whole instead of streamed, payment fields with nothing in them. */
+async function everyForm(t: Tester<keyof typeof checks>, { payer, versions }: Fixtures): Promise<void> {
+  const empty = versions.map((version) => [
+    `an empty field of v${version}`,
+    () => payer.sendFields({ [version]: '' }, 'a payment field with nothing in it'),
+  ])
+  const forms = {
+    'the answer whole': () => payer.sendFields({}, 'not as a stream, without a payment', false),
+    ...Object.fromEntries(empty),
+  }
+  const [version = 2] = versions
+  await refusesEach(t, 'ask.every-form', forms, {
+    twin: () => payer.pay(version),
+    position: money(payer),
+    money: 'the seller gives content that nobody paid for',
+  })
+}
 
 /** What a 402 says in each version that it speaks. */
 const readIn = ({ said }: Asked): Required.Required[] =>

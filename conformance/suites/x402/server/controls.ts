@@ -10,7 +10,13 @@ import { onResponse, withHeaders } from '../../../peers/answers.ts'
 import { powers, resources } from '../../../peers/x402/offers.ts'
 import type { Alteration } from '../../../peers/x402/payee/alteration.ts'
 import { heldBack } from '../../../peers/x402/payee/held-back.ts'
-import { rewriting402, rewritingReceipts, streaming } from '../../../peers/x402/payee/wire.ts'
+import {
+  rewriting402,
+  rewritingEvents,
+  rewritingReceipts,
+  streaming,
+} from '../../../peers/x402/payee/wire.ts'
+import { isError } from '../../../peers/x402/payer/answer.ts'
 import { serverScenarios } from './scenarios.ts'
 import { standIn } from './stand-in.ts'
 import { subjectOf } from './subject.ts'
@@ -62,6 +68,11 @@ export const serverControls: readonly ServerControl[] = [
     name: 'sends-byte-by-byte',
     free: 'HTTP, chunked transfer coding',
     http: rewritingBytes((chunk) => Array.from(chunk, (byte) => Uint8Array.of(byte))),
+  },
+  {
+    name: 'names-its-error-events',
+    free: 'WHATWG HTML, Interpreting an event stream, field event',
+    http: rewritingEvents((event) => [isError(event.data) ? { ...event, event: 'error' } : event]),
   },
   {
     name: 'says-more',

@@ -1,5 +1,6 @@
 /** Faults that the receipt scenario catches. */
 import { devAccounts } from '../../../../src/keys/accounts.ts'
+import { isStream } from '../../../peers/answers.ts'
 import { rewritingReceipts, withoutReceipts } from '../../../peers/x402/payee/wire.ts'
 import { fault } from './fault.ts'
 
@@ -9,6 +10,12 @@ export const receiptFaults = [
     breaks: 'X-RCPT-001',
     caughtBy: ['receipt.there'],
     http: withoutReceipts(() => true),
+  }),
+  fault({
+    name: 'gives-receipts-with-streams-alone',
+    breaks: 'X-RCPT-001',
+    caughtBy: ['receipt.there'],
+    http: withoutReceipts((response) => !isStream(response)),
   }),
   fault({
     name: 'says-that-it-failed',

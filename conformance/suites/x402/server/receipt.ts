@@ -27,11 +27,12 @@ export const receipt = scenario<Fixtures, Check>({
   checks,
   faults: async () => (await import('./receipt.faults.ts')).receiptFaults,
   async run(t, { payer, versions }) {
-    for (const version of versions) {
-      const answer = await payer.pay(version)
-      await answer.text()
-      await told(t, payer, version, answer)
-    }
+    for (const version of versions)
+      for (const stream of [true, false]) {
+        const answer = await payer.pay(version, {}, { stream })
+        await answer.text()
+        await told(t, payer, version, answer)
+      }
   },
 })
 

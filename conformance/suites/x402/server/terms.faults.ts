@@ -29,7 +29,27 @@ export const termsFaults = [
   believing('believes-expired-payments', 'X-PAY-006', 'validBefore', 'terms.expired'),
   believing('believes-early-payments', 'X-PAY-006', 'validAfter', 'terms.early'),
   // In v1 nothing but the signature says which token is paid in.
-  believing('believes-signatures', 'X-PAY-007', 'signature', 'terms.signature', 'terms.asset'),
+  believing(
+    'believes-signatures',
+    'X-PAY-007',
+    'signature',
+    'terms.signature',
+    'terms.asset',
+    'terms.network',
+  ),
+  // What payments say is compared, and what is signed is not.
+  fault({
+    name: 'believes-what-payments-say-of-their-amount',
+    breaks: 'X-PAY-003',
+    caughtBy: ['terms.amount', ...free],
+    facilitator: believes('value'),
+  }),
+  fault({
+    name: 'believes-what-payments-say-of-their-payee',
+    breaks: 'X-PAY-002',
+    caughtBy: ['terms.payee', ...free],
+    facilitator: believes('recipient'),
+  }),
   believing('believes-poor-payers', 'X-PAY-008', 'funds', 'terms.funds'),
   fault({
     name: 'answers-bad-payments-with-403',

@@ -10,7 +10,7 @@ import { absent, broken, holds, holdsIf } from '../../../kit/verdict.ts'
 import { type Payer, termsOf } from '../../../peers/x402/payer/payer.ts'
 import type { Change } from '../../../peers/x402/payer/sign.ts'
 import type { Fixtures } from './fixtures.ts'
-import { money, type Replied, refuses, workFor } from './verbs.ts'
+import { money, type Replied, refusesEach, workFor } from './verbs.ts'
 
 const checks = {
   'terms.payee': 'X-PAY-002',
@@ -41,6 +41,15 @@ export const terms = scenario<Fixtures, Check>({
 const stranger = devAccounts[5] as KeyAccount
 const otherToken: Address = `0x${'20c0'.padEnd(40, '0')}`
 
+/** A payment that says it pays what was asked, and is signed for something else. */
+const saidAsAsked = ({ claims: _, ...change }: Change): Change => change
+
+/** The ways in which a payment is wrong in one thing: v2 payments say what they pay beside what is signed. */
+const waysOf = (change: Change, version: Version): Record<string, Change> =>
+  change.claims === undefined || version === 1
+    ? { 'said and signed': change }
+    : { 'said and signed': change, 'signed, and said to be as asked': saidAsAsked(change) }
+
 /** What is wrong with a payment, by the check that it is refused for. */
 function wrongs(payer: Payer, version: Version): Partial<Record<Check, Change>> {
   const { amount } = termsOf(payer.subject, version)
@@ -63,14 +72,17 @@ async function eachTerm(t: Tester<Check>, payer: Payer, version: Version): Promi
   const refusals: Replied[] = []
   const conversations: string[] = []
   for (const [check, change] of Object.entries(wrongs(payer, version)) as [Check, Change][]) {
-    const conversation = payer.conversation()
-    conversations.push(conversation)
-    await refuses(t, check, {
-      act: async () => {
-        const answer = await payer.pay(version, change, { conversation, note: check })
+    const acts = Object.entries(waysOf(change, version)).map(([way, one]) => {
+      const conversation = payer.conversation()
+      conversations.push(conversation)
+      const act = async () => {
+        const answer = await payer.pay(version, one, { conversation, note: `${check}, ${way}` })
         if (answer.status >= 400) refusals.push(answer)
         return answer
-      },
+      }
+      return [way, act]
+    })
+    await refusesEach(t, check, Object.fromEntries(acts), {
       twin: () => payer.pay(version),
       position: money(payer),
       money: 'the seller gives content for less than it costs, or for nothing',

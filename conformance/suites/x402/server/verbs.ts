@@ -1,6 +1,7 @@
-/** The verbs of kit/verbs.ts for paid requests: an answer with content is taken, one of 4xx or 5xx is refused. */
+/** The verbs of kit/verbs.ts for paid requests: an answer with content is taken, one of 4xx or 5xx without is refused. */
 import type { Exchange } from '../../../harness/http.ts'
 import * as Verbs from '../../../kit/verbs.ts'
+import { objectIn } from '../../../peers/x402/payer/answer.ts'
 import type { Payer } from '../../../peers/x402/payer/payer.ts'
 
 /** What an answer is, in a line. */
@@ -15,13 +16,21 @@ export interface Replied {
   text(): Promise<string>
 }
 
+/** Whether what was read is content, whatever the status says: tokens of a stream, or a whole answer. */
+function isChat({ isEventStream }: Exchange, content: string): boolean {
+  if (isEventStream) return content !== ''
+  const choices = objectIn(content)?.['choices']
+  return Array.isArray(choices) && choices.length > 0
+}
+
 export const { accepts, refuses, refusesEach } = Verbs.verbs<Replied>({
   taken: '2xx with content',
   refused: 'a refusal',
   async said(answer) {
     const { exchange } = answer
     const content = await answer.text()
-    if (exchange.accepted && content !== '') return { how: 'taken', text: describe(exchange) }
+    const taken = exchange.accepted ? content !== '' : isChat(exchange, content)
+    if (taken) return { how: 'taken', text: describe(exchange) }
     return { how: exchange.status < 400 ? 'neither' : 'refused', text: describe(exchange) }
   },
 })

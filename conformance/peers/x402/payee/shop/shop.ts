@@ -34,12 +34,14 @@ import { lawful, type Writing } from './writing.ts'
 /** What is done with a request that carries a payment. `nth` counts them from 0. */
 export type Conduct = (
   nth: number,
-) => 'serve' | 'ask' | 'reset' | 'settle-and-reset' | { status: number } | { redirect: string }
+) => 'serve' | 'ask' | 'reset' | 'settle-and-reset' | { status: number } | { redirect: string; by: number }
 
 export interface Setting {
   version: Version
   /** What is asked otherwise than usual. */
   terms?: Partial<Requirements.Terms>
+  /** Other ways to pay that stand before it, each by what is asked otherwise. */
+  before?: readonly Partial<Requirements.Terms>[]
   conduct?: Conduct
   writes?: Writing
   /** What the client is told otherwise, or beside what it is always told. */
@@ -148,8 +150,8 @@ export class Shop {
   }
 
   /** What is asked, in the version of the shop. */
-  requirements(): Requirements.Requirements {
-    const { version, terms } = this.setting
+  requirements(terms = this.setting.terms): Requirements.Requirements {
+    const { version } = this.setting
     const { chainId } = this.#options.environment
     return Requirements.from(
       version,
@@ -202,7 +204,7 @@ export class Shop {
     if (act === 'reset') return void response.destroy()
     if (typeof act === 'object' && 'status' in act)
       return void response.writeHead(act.status).end('{"error":"failed"}')
-    if (typeof act === 'object') return void response.writeHead(307, { location: act.redirect }).end()
+    if (typeof act === 'object') return void response.writeHead(act.by, { location: act.redirect }).end()
     const settled = await this.#settle(payment)
     if (act === 'settle-and-reset') return void response.destroy()
     if (!settled.success) return this.#ask(response)
@@ -210,9 +212,10 @@ export class Shop {
   }
 
   #ask(response: ServerResponse): void {
-    const { version } = this.setting
+    const { version, before = [] } = this.setting
     const resource = { url: this.url, description: 'a chat', mimeType: 'text/event-stream' }
-    const required = Required.from(version, resource, [this.requirements()], { error: 'payment required' })
+    const ways = [...before.map((terms) => this.requirements(terms)), this.requirements()]
+    const required = Required.from(version, resource, ways, { error: 'payment required' })
     const headers: Record<string, string> = {
       'content-type': 'application/json',
       'cache-control': 'no-store',

@@ -56,6 +56,9 @@ const twoLines = (data: string): string => data.replace('"object"', '\n"object"'
 export const lawfulWritings = {
   split: inPieces(framed(events), 1),
   crlf: atOnce(framed(events, '\r\n')),
+  cr: atOnce(framed(events, '\r')),
+  // Whoever does not know the mark loses the event behind it.
+  bom: atOnce(`\ufeff${framed(events.slice(1))}`),
   'no-space': atOnce(framed(events, '\n', 'data:')),
   'two-lines': atOnce(framed(events.map(twoLines))),
   comments: atOnce(
