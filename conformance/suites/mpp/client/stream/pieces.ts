@@ -115,7 +115,7 @@ export const inPieces = scenario({
       if (short !== undefined) return broken('every unit, paid for exactly', short)
       const sent = Array.from({ length: units }, (_, at) => letters(at + 1)).join('\n')
       const got = ran.stdout.replaceAll('\r\n', '\n').trimEnd()
-      if (!got.split('\n').some((line) => line.startsWith(unitText(1))))
+      if (!got.split('\n').some((line) => line.startsWith(unitText(2))))
         return absent('the client prints no unit on a line of its own')
       return got.includes(sent)
         ? holds
