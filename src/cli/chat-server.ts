@@ -105,8 +105,11 @@ export function registerChatServer(program: Command): void {
     .addHelpText('after', '\nUPSTREAM_API_KEY is sent to the upstream as a bearer token.')
     .action(async (options: Options) => {
       const model = modelFor(options)
-      const claims = options.dataDir === undefined ? undefined : await claimsIn(options.dataDir)
       const { facilitator, where, close } = await facilitatorFor(options)
+      const claims = await claimsFor(options).catch(async (error: unknown) => {
+        await close()
+        throw error
+      })
       try {
         const server = await serveChat(options, facilitator, model, claims)
         print(
@@ -123,12 +126,18 @@ export function registerChatServer(program: Command): void {
     })
 }
 
+const claimsFor = ({ dataDir }: Options): Promise<DurableClaims | undefined> =>
+  dataDir === undefined ? Promise.resolve(undefined) : claimsIn(dataDir)
+
 /** The claims in a folder. Throws `CliError` in one line where there can be none. */
 async function claimsIn(folder: string): Promise<DurableClaims> {
   try {
     return await lmdbClaims(folder)
   } catch (error) {
-    throw new CliError(error instanceof Error ? error.message : String(error))
+    if (error instanceof Error && error.name === 'StoreInUse') throw error
+    throw new CliError(
+      `cannot keep payments in ${folder}: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }
 
@@ -159,16 +168,23 @@ async function serveChat(
   return listen(handle, { port: options.port })
 }
 
+/** Throws `CliError` for anything but an http URL. */
+function assertHttp(url: string): void {
+  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
+}
+
 function modelFor({ upstream: url, tokenDelay }: Options): Model {
   if (url === undefined) return generator({ delayMs: tokenDelay })
-  if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw new CliError(`${url} is not an http URL`)
+  assertHttp(url)
   const apiKey = process.env['UPSTREAM_API_KEY']
   return upstream({ url, ...(apiKey === undefined ? {} : { apiKey }) })
 }
 
 async function facilitatorFor({ facilitatorUrl, chainId }: Options) {
-  if (facilitatorUrl !== undefined)
+  if (facilitatorUrl !== undefined) {
+    assertHttp(facilitatorUrl)
     return { facilitator: facilitatorAt(facilitatorUrl), where: facilitatorUrl, close: async () => undefined }
+  }
   const { chain, server } = await startChain({ chainId })
   return {
     facilitator: facilitatorOn(new ChainClient(chain)),

@@ -6,9 +6,10 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { memoryStore } from '../mpp/server/store/memory.ts'
 import * as Record from '../mpp/server/store/record.ts'
 import type { ChannelStore } from '../mpp/server/store/store.ts'
+import { CliError } from './output.ts'
 
 export interface UnclaimedStore {
-  /** A store that holds what was left behind, to be closed at once. Throws `DecodeError` for a file of something else. */
+  /** A store that holds what was left behind, to be closed at once. Rejects with `CliError` for a file of something else. */
   open(): Promise<ChannelStore>
   /** Writes what could not be claimed; nothing removes the file. */
   keep(channels: readonly Record.ChannelRecord[]): void
@@ -19,9 +20,9 @@ export function unclaimedStore(file: string): UnclaimedStore {
   return {
     async open() {
       const store = memoryStore()
-      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : []
+      const lines = existsSync(file) ? textOf(file).split('\n').filter(Boolean) : []
       for (const line of lines) {
-        const record = Record.decode(line)
+        const record = recordIn(line, file)
         // A close that is under way is what upkeep takes up first; no time that passes ends it.
         const ledger = { ...record.ledger, phase: 'closing' as const }
         const left = { ...record, ledger, closingUntil: Number.MAX_SAFE_INTEGER }
@@ -36,5 +37,24 @@ export function unclaimedStore(file: string): UnclaimedStore {
       writeFileSync(`${file}.new`, text, { mode: 0o600 })
       renameSync(`${file}.new`, file)
     },
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (error) {
+    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** A line of the file. What it cannot read it leaves as it is: it may be what claims somebody's money. */
+function recordIn(line: string, file: string): Record.ChannelRecord {
+  try {
+    return Record.decode(line)
+  } catch (error) {
+    throw new CliError(
+      `${file} holds no unclaimed channels: ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
 }

@@ -1,5 +1,6 @@
 /** `serve` without a data folder, stopped while its node is down: it says what is owed, and the next start claims it. */
 import { readFileSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { expect, test } from 'vitest'
 import { FaultyRpc } from '../../src/chain/faults.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
@@ -46,6 +47,8 @@ test('who cannot start ends, with one line, and leaves the port of its chain', a
     [{ PORT: '0', DATA_DIR: file }, `cannot keep channels in ${file}`],
     [{ PORT: '0', SECRET_KEY: 'short' }, 'SECRET_KEY has 5 bytes'],
     [{ PORT: '0', CHAIN_ID: '1' }, 'not 1'],
+    [{ PORT: '0', UNCLAIMED_FILE: file }, `${file} holds no unclaimed channels`],
+    [{ PORT: '0', UNCLAIMED_FILE: dirname(file) }, `cannot read ${dirname(file)}`],
     [{ PORT: '0', PAYEE_PRIVATE_KEY: `@${file}` }, 'a private key is 32 bytes'],
     [{ PORT: '0', PAYEE_PRIVATE_KEY: `@${file}.none` }, 'cannot read the private key'],
   ] as const

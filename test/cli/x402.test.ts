@@ -1,4 +1,5 @@
 /** `facilitator`, `chat-server` and `chat`, each a process of its own, as their users run them. */
+import { writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, test } from 'vitest'
@@ -85,10 +86,14 @@ test('what is too dear is not paid, and what is wrong is one line', async () => 
     stdout: '',
     stderr: 'error: costs 500000 base units, at most 100000 are paid\n',
   })
+  const file = temporary('file')
+  writeFileSync(file, 'no folder')
   for (const [args, why] of [
     [['chat', '--url', 'ftp://x', 'hi'], 'ftp://x is not an http URL'],
     [['chat-server', '--price', 'much'], 'expected an amount like 0.001'],
     [['chat-server', '--upstream', 'x'], 'x is not an http URL'],
+    [['chat-server', '--facilitator-url', 'nonsense'], 'nonsense is not an http URL'],
+    [['chat-server', '--data-dir', file], `cannot keep payments in ${file}`],
     [['facilitator', '--port', '70000'], 'expected a whole number'],
     [['facilitator', '--port', new URL(url).port], 'the port is already in use'],
     [['chat-server', '--port', new URL(url).port], 'the port is already in use'],

@@ -12,6 +12,7 @@ import { PolicyError } from './policy.ts'
 /** The server refused a payment. */
 export class PaymentRefused extends Error {
   override readonly name = 'PaymentRefused'
+  readonly code = 'refused'
   readonly status: number
   readonly problem: Problem.Problem | undefined
 

@@ -182,7 +182,11 @@ export function resolvePayee(options: PayeeOptions): Payee {
     Secret,
     ...Secret[],
   ]
+  if (secrets.length === 0) throw new TypeError('secretKey is an empty list')
   for (const secret of secrets) {
+    // From plain JavaScript: a variable of the environment that is not set.
+    if (typeof secret !== 'string' && !ArrayBuffer.isView(secret))
+      throw new TypeError(`secretKey is missing: it is text or bytes, at least ${minSecretBytes} of them`)
     const { length } = typeof secret === 'string' ? Utf8.encode(secret) : secret
     if (length < minSecretBytes) throw new TypeError(`secretKey has ${length} bytes, needs ${minSecretBytes}`)
   }

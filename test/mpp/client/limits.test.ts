@@ -137,6 +137,7 @@ describe('what a server does wrong', () => {
     })
     await expect(against(payee).fetch(url)).rejects.toMatchObject({
       name: 'PaymentRefused',
+      code: 'refused',
       status: 402,
       problem: { type: expect.stringContaining('invalid-signature') },
     })

@@ -155,8 +155,16 @@ test.each([
   { challengeTtlSeconds: -5 },
   { challengeTtlSeconds: Number.NaN },
   { challengeTtlSeconds: 1e12 },
+  { secretKey: '' },
+  { secretKey: new Uint8Array(31) },
+  { secretKey: [] as never },
+  { secretKey: ['a secret of at least thirty-two bytes', 'short'] as [string, string] },
 ])('a payee of %o is none', (wrong) => {
   expect(() => payments({ ...options, ...wrong })).toThrow(TypeError)
+})
+
+test.each([undefined, null, 42])('a secret that is missing is told so: %o', (secretKey) => {
+  expect(() => payments({ ...options, secretKey: secretKey as never })).toThrow(/^secretKey is missing/)
 })
 
 test('what can be offered is', async () => {
