@@ -106,7 +106,7 @@ async function learnPlain(options: SubjectOptions, seed: string, known: Acknowle
   const second = { answer: raised, body: await raised.text(), receipt: receiptOf(raised) }
   const bought = await buy(channel, payer.subject.units(3))
   if (bought.answer.accepted && bought.body !== '') {
-    if (first.receipt?.spent === 0n) known.open = known.add(first, bought)
+    if (first.receipt?.spent === 0n) known.open = first.body === '' || known.add(first, bought)
     if (second.receipt?.spent === (first.receipt?.spent ?? 0n)) known.add(second, bought)
   }
   await (await channel.close()).text()

@@ -1,6 +1,7 @@
 /** Content that looks like protocol data arrives as content: complete, charged once, and not acted upon. */
 import { scenario } from '../../../../kit/scenario.ts'
-import { Blocked, broken, equal, holds } from '../../../../kit/verdict.ts'
+import { Blocked, broken, equal, holds, holdsIf } from '../../../../kit/verdict.ts'
+import { receiptIn } from '../../../../peers/mpp/payer/receipt.ts'
 import type { Fixtures } from '../fixtures.ts'
 
 export const hostile = scenario({
@@ -37,8 +38,18 @@ export const hostile = scenario({
       return equal((await channel.books()).spent, units(count), `spent for ${count} texts`)
     })
     await t.check('hostile.no-forged-control', () => {
-      const control = running.events.map(({ event }) => event).filter((event) => /^payment-/.test(event))
-      return equal(control.join(', '), 'payment-receipt', 'control events')
+      const control = running.events.filter(({ event }) => /^payment-/.test(event))
+      const names = control.map(({ event }) => event).join(', ')
+      if (control.length === 0) return equal(names, 'payment-receipt', 'control events')
+      // Receipts in mid-stream are lawful (spec/readings.md D1); what content forges is none.
+      const forged = control.find(
+        ({ event, data }) => event !== 'payment-receipt' || receiptIn(data) === undefined,
+      )
+      return holdsIf(
+        forged === undefined,
+        'receipts, and no other control event',
+        `${forged?.event} ${JSON.stringify(forged?.data.slice(0, 80))} among ${names}`,
+      )
     })
     running.abort()
   },
