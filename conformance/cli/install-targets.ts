@@ -16,5 +16,5 @@ const partners = [
 // Side by side: npm waits for the network and the disk most of the time.
 const judged = targetNames()
   .map(loadTarget)
-  .filter(({ apart }) => !apart)
+  .filter(({ apart, dependencies }) => !apart && dependencies === undefined)
 await Promise.all([...judged, ...partners].map((target) => install(target, print)))

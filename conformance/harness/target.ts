@@ -1,9 +1,11 @@
 /** A third-party implementation under test: its target file, its process, its baseline. */
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
 import { z } from 'zod'
+import { exclusively } from '../../src/store/file-lock.ts'
 import { SetupError } from '../kit/verdict.ts'
 import { collect, type Launch } from './process.ts'
 
@@ -13,8 +15,10 @@ const members = {
   home: z.string(),
   profile: z.string(),
   role: z.string(),
-  /** Run in the target's folder when its dependencies are missing or older than its lockfile. */
+  /** Run where its dependencies are when they are missing or older than their lockfile. */
   install: z.string().optional(),
+  /** The folder of its dependencies, as `../mppx`, where it uses those of another target; default its own. */
+  dependencies: z.string().optional(),
   /** Run in the target's folder before it is judged, once its dependencies are there. */
   build: z.string().optional(),
   /** Not installed with the others for `npm test`: it is judged by a run of its own. */
@@ -39,7 +43,10 @@ export interface Target extends Readonly<z.output<z.ZodObject<typeof members>>> 
 }
 
 /** What has dependencies to be installed. */
-type Installable = Pick<Target, 'name' | 'version' | 'install' | 'folder'>
+type Installable = Pick<Target, 'name' | 'version' | 'install' | 'dependencies' | 'folder'>
+
+/** How long another process that installs is waited for until it is asked again, in milliseconds. */
+const turnMs = 200
 
 const targets = fileURLToPath(new URL('../targets/', import.meta.url))
 
@@ -60,15 +67,24 @@ export function loadTarget(name: string): Target {
   return { ...result.data, folder, statements: Object.fromEntries(statements) }
 }
 
-/** Runs a target's install command unless its dependencies are there and current. Throws `SetupError`. */
+/**
+ * Runs a target's install command unless its dependencies are there and current. Another process that installs them is
+ * waited for: two at once would each remove what the other has unpacked. Throws `SetupError`.
+ */
 export async function install(target: Installable, print: (line: string) => void): Promise<void> {
-  const { install: command, folder } = target
-  const marker = `${folder}/node_modules/.package-lock.json`
-  const lock = `${folder}/package-lock.json`
-  if (command === undefined || !existsSync(lock)) return
-  if (existsSync(marker) && statSync(marker).mtimeMs >= statSync(lock).mtimeMs) return
-  print(`installing ${target.name} ${target.version} (${command})`)
-  await prepare(target, command)
+  const { install: command, name, version } = target
+  const folder = join(target.folder, target.dependencies ?? '.')
+  const lockfile = join(folder, 'package-lock.json')
+  // npm writes it last: what was broken off has none.
+  const marker = join(folder, 'node_modules', '.package-lock.json')
+  const current = () => existsSync(marker) && statSync(marker).mtimeMs >= statSync(lockfile).mtimeMs
+  if (command === undefined || !existsSync(lockfile) || current()) return
+  const unlessCurrent = async () => {
+    if (current()) return
+    print(`installing ${name} ${version} (${command})`)
+    await prepare({ name, folder }, command)
+  }
+  await exclusively(folder, 'install', unlessCurrent, turnMs)
 }
 
 /** Runs a target's build command, if it has one. Throws `SetupError`. */
@@ -78,7 +94,10 @@ export async function build(target: Target, print: (line: string) => void): Prom
   await prepare(target, target.build)
 }
 
-async function prepare({ folder, name }: Installable, command: string): Promise<void> {
+async function prepare(
+  { folder, name }: Pick<Installable, 'folder' | 'name'>,
+  command: string,
+): Promise<void> {
   const child = spawn(command, { cwd: folder, shell: true, stdio: ['ignore', 'ignore', 'pipe'] })
   const errors = collect(child)
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve))
