@@ -1,4 +1,5 @@
 /** Faults of clients that believe a channel to be over, or have no use for one that did not end well, and forget it. */
+import { isStream } from '../../../../peers/answers.ts'
 import { faultsOf } from '../fault.ts'
 import { outgoing } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
@@ -22,6 +23,35 @@ function forgetting(picks: (answer: Response, action: unknown) => boolean): Clie
   }
 }
 
+/** Forgets a channel when a stream on it breaks off. */
+function forgettingWhatBroke(): ClientVariant {
+  const over = new Set<unknown>()
+  return {
+    fetch: (fetch) => async (input, init) => {
+      const answer = await fetch(input, init)
+      const { body, status, headers } = answer
+      if (body === null || !isStream(answer)) return answer
+      const source = body.getReader()
+      const heard = new ReadableStream<Uint8Array>({
+        async pull(controller) {
+          const { value, done } = await source.read().catch((error: unknown) => {
+            over.add(outgoing(init)?.credential.payload['channelId'])
+            throw error
+          })
+          if (done) controller.close()
+          else controller.enqueue(value)
+        },
+        cancel: (reason) => source.cancel(reason),
+      })
+      return new Response(heard, { status, headers })
+    },
+    journal: (journal) => ({
+      ...journal,
+      list: async () => (await journal.list()).filter(({ channelId }) => !over.has(channelId)),
+    }),
+  }
+}
+
 export const faults = [
   named(
     'takes-any-answer-for-a-close',
@@ -32,9 +62,10 @@ export const faults = [
   named(
     'forgets-what-did-not-close',
     'SESS-CLI-003',
-    ['close-failed'],
+    ['close-failed', 'cut'],
     forgetting(({ status }, action) => status === 500 && action === 'close'),
   ),
+  named('forgets-what-broke-off', 'SESS-CLI-003', ['cut'], forgettingWhatBroke()),
   named(
     'takes-410-for-the-end',
     'SESS-CLI-003',

@@ -1,10 +1,11 @@
 /**
- * A payee that says a channel is over while it is open, or does not end it: what it says is a claim, and the deposit is
+ * A payee that says a channel is over while it is open, breaks off, or does not end it: what it says is a claim, and the deposit is
  * got back on chain without it. How much the payee may keep is judged elsewhere; here no deposit stays locked.
  */
 import { transactionHash } from '../../../../../src/chain/faults.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds } from '../../../../kit/verdict.ts'
+import { cutting } from '../../../../peers/mpp/payee/shop/breaks.ts'
 import { handedOver } from '../../../../peers/mpp/payee/shop/takings.ts'
 import {
   crash,
@@ -46,6 +47,7 @@ const answers = {
   'stranded.close-receipt': naming,
   'stranded.close-failed': instead(closes, crash),
   'stranded.gone': instead(paying('voucher', 'topUp', 'close'), gone),
+  'stranded.cut': (handler) => cutting(3)(instead(closes, crash)(handler)),
 } as const satisfies Readonly<Record<string, Wrap>>
 
 export const stranded = scenario({
@@ -56,6 +58,7 @@ export const stranded = scenario({
     'stranded.close-receipt': 'SESS-CLI-003',
     'stranded.close-failed': 'SESS-CLI-003',
     'stranded.gone': ['SESS-CLI-003', 'SESS-CLI-008'],
+    'stranded.cut': ['SESS-CLI-003', 'SESS-CLI-001'],
   },
   faults: async () => (await import('./stranded.faults.ts')).faults,
   async run(t, fixtures: Fixtures) {

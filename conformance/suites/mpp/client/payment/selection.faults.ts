@@ -79,6 +79,18 @@ export const faults = [
     },
   }),
   fault({
+    name: 'excludes-what-it-pays-by',
+    breaks: 'CORE-ACC-001',
+    caughtBy: ['selection.preference'],
+    variant: {
+      fetch: (fetch) => (input, init) => {
+        const headers = new Headers(init?.headers)
+        headers.set('accept-payment', 'tempo/session;q=0, tempo/charge, */*;q=0.1')
+        return fetch(input, { ...init, headers })
+      },
+    },
+  }),
+  fault({
     name: 'needs-a-document',
     breaks: 'DISC-002',
     caughtBy: ['selection.fields', 'selection.folded', 'selection.no-discovery'],

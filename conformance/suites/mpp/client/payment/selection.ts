@@ -4,7 +4,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, broken, holds } from '../../../../kit/verdict.ts'
 import { alterChallenge, onResponse, type Wrap, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { softly } from '../looks.ts'
+import { paidIn, softly } from '../looks.ts'
 import { declines, pays, shortcoming } from '../verbs.ts'
 
 const has402 = (_: Request, { status }: Response) => status === 402
@@ -102,13 +102,24 @@ export const selection = scenario({
       if (asked.length === 0) return absent('the client sends no Accept-Payment')
       const range = /^(?:\*|[a-z]+)\/(?:\*|[A-Za-z0-9-]+)(?:\s*;\s*q=(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?))?$/
       const wrong = asked.find((field) => !field.split(',').every((one) => range.test(one.trim())))
-      return wrong === undefined ? holds : broken('method/intent ranges with weights', wrong)
+      if (wrong !== undefined) return broken('method/intent ranges with weights', wrong)
+      const excluding = paidIn(fields).length > 0 ? asked.find(excludes) : undefined
+      return excluding === undefined ? holds : broken('no weight of 0 for what it pays by', excluding)
     })
     // A shop has no document at /openapi.json.
     await pays(t, 'selection.no-discovery', await open())
     await pays(t, 'selection.lying-discovery', await open({ payee: { http: lyingDocument } }))
   },
 })
+
+/** Whether a preference excludes what is sold: the most specific range that names it has the weight 0. */
+function excludes(field: string): boolean {
+  const ranges = field.split(',').map((range) => range.trim().split(/\s*;\s*q=/))
+  const named = ['tempo/session', 'tempo/*', '*/session', '*/*'].flatMap((name) =>
+    ranges.filter(([range]) => range === name),
+  )
+  return named[0] !== undefined && Number(named[0][1] ?? '1') === 0
+}
 
 /** A document that says something else than the challenge. */
 const lyingDocument: Wrap = (handler) => async (request) =>
