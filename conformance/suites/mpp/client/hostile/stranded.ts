@@ -1,6 +1,6 @@
 /**
- * A payee that says a channel is over while it is open, breaks off, or does not end it: what it says is a claim, and the deposit is
- * got back on chain without it. How much the payee may keep is judged elsewhere; here no deposit stays locked.
+ * A payee that says a channel is over while it is open, breaks off, or does not end it: what it says is a claim, and the
+ * deposit is got back on chain without it. How much the payee may keep is judged elsewhere; here no deposit stays locked.
  */
 import { transactionHash } from '../../../../../src/chain/faults.ts'
 import { scenario } from '../../../../kit/scenario.ts'
