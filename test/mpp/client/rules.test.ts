@@ -91,7 +91,7 @@ describe('retry', () => {
   const streamed = (payee: FakePayee, rules: ClientRuleOverrides = {}) =>
     collect(against(payee, { sleep: async () => undefined, rules }).sse(url)).then(
       (words) => words.length,
-      (error: { code?: string; status?: number }) => error.code ?? error.status,
+      (error: { code?: string; status?: number }) => error.status ?? error.code,
     )
 
   test('pause: a server that asks to wait is not waited for', async () => {
@@ -120,7 +120,7 @@ describe('retry', () => {
       )
     }
     expect(await outcomeOf(stale())).toBe(200)
-    expect(await outcomeOf(stale(), { rules })).toBe('PaymentRefused')
+    expect(await outcomeOf(stale(), { rules })).toBe('refused')
   })
 })
 
