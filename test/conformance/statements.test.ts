@@ -7,7 +7,7 @@ test.each([
   [['client', '--can', 'login,flying', '--', 'true'], 'flying is no ability; there are bodies, login, '],
   [
     ['client', '--profile', 'x402', '--can', 'login', '--', 'true'],
-    'login is no ability; there are v1, v2, chat, payees',
+    'login is no ability; there are v1, v2, chat, request, payees',
   ],
   [['server', '--model', 'x', 'http://127.0.0.1:1/'], '--model says nothing to mpp/server'],
   [
