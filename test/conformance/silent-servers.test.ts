@@ -21,6 +21,9 @@ const whole = mode === 'all' || mode === 'real'
 const names = whole ? Object.keys(silences) : few
 const only = whole ? {} : { only: 'voucher,stream' }
 
+/** Who need not have it is judged without: that it never came is told. */
+const optional = ['the document']
+
 /** Longest wait for one thing, in milliseconds: that of `test server`. */
 const full = 10_000
 /**
@@ -65,7 +68,7 @@ test.each(names)('a server that keeps back %s costs less than a minute', async (
     expect(patience.said.join()).toMatch(/^silence: /)
     const verdicts = results.flatMap(({ checks }) => checks.map(({ verdict }) => verdict))
     const count = (which: string) => verdicts.filter((verdict) => verdict === which).length
-    expect(count('fail') + count('blocked')).toBeGreaterThan(0)
+    if (!optional.includes(name)) expect(count('fail') + count('blocked')).toBeGreaterThan(0)
     const seconds = tenths(performance.now() - start)
     if (whole)
       console.log(

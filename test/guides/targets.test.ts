@@ -15,8 +15,7 @@ import { cli, temporary } from '../support/cli.ts'
 const names = ['guide-fetch', 'guide-hono', 'guide-express', 'guide-next', 'guide-workers'] as const
 
 /** What passes through a framework's hands: heads, methods and paths, streams and who hangs up, and the money that hangs on them. */
-const framework =
-  'open,stream,streaming,voucher,top-up,close,closing,settlement,hygiene,status,route,refusal,slow,quiet'
+const framework = 'open,stream,streaming,top-up,close,closing,settlement,hygiene,status,route,slow'
 
 /** What is asked of a server that the kit starts and ends. */
 const restarts = 'claim,crash,key-restart,other-store,outage,pending-close,stop'

@@ -8,7 +8,7 @@ import type { Environment } from '../../../harness/environment.ts'
 import { type Exchange, send } from '../../../harness/http.ts'
 import { Patience } from '../../../harness/patience.ts'
 import { Trace } from '../../../kit/trace.ts'
-import { SetupError, TargetError } from '../../../kit/verdict.ts'
+import { Blocked, SetupError, TargetError } from '../../../kit/verdict.ts'
 import type { ResourceName } from '../offers.ts'
 import { currenciesIn, readTerms, type Terms, type Wallet } from './legible.ts'
 import { budget } from './payer.ts'
@@ -71,7 +71,7 @@ async function lookAt(url: string, patience: Patience, wallet: Wallet): Promise<
     answer.abort()
     return readTerms(answer, wallet)
   } catch (error) {
-    if (error instanceof TargetError) return { terms: undefined, illegible: `${url}: ${error.message}` }
+    if (isUnanswered(error)) return { terms: undefined, illegible: `${url}: ${error.message}` }
     throw error
   }
 }
@@ -87,10 +87,14 @@ async function answersJson(url: string, patience: Patience): Promise<boolean> {
     return Json.isObject(Json.decode(await answer.text()))
   } catch (error) {
     // Whatever else is there, it is no document: the server is judged without one.
-    if (error instanceof DecodeError || error instanceof TargetError) return false
+    if (error instanceof DecodeError || isUnanswered(error)) return false
     throw error
   }
 }
+
+/** Nothing came, or too little to wait for it in full. */
+const isUnanswered = (error: unknown): error is Error =>
+  error instanceof TargetError || error instanceof Blocked
 
 async function reach(url: string, patience: Patience): Promise<Exchange> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new SetupError(`${url} is not an http URL`)
