@@ -9,9 +9,11 @@ import { payments } from '../src/mpp/server/payments.ts'
 export const newChain = (): MemoryChain =>
   new MemoryChain({ funded: devAccounts.map(({ address }) => address), recoverKey: fastestCurve })
 
-/** A payee with some options of its own, and its chain. */
-export function newPayee(options: Partial<PayeeOptions> = {}) {
-  const chain = newChain()
+/** A payee with some options of its own, and its chain, by default a new one. */
+export function newPayee({
+  chain = newChain(),
+  ...options
+}: Partial<PayeeOptions> & { chain?: MemoryChain } = {}) {
   const account = devAccounts[0] as KeyAccount
   const pay = payments({
     account,

@@ -2,12 +2,13 @@
  * Growth: what a word and a voucher cost among many channels, and a voucher among many paused streams, against the same
  * alone. A curve has a point for each power of ten. The many are made once; then both take turns.
  */
+import type { MemoryChain } from '../../src/chain/memory/chain.ts'
 import type { Bytes32 } from '../../src/codec/hex.ts'
 import { memoryStore } from '../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../src/mpp/server/store/store.ts'
 import { channelOf } from '../../test/support/payer.ts'
 import type { Line, Point, Round } from '../line.ts'
-import { newPayee } from '../payee.ts'
+import { newChain, newPayee } from '../payee.ts'
 import { pause, perSecond } from './paused.ts'
 import { wordsPerSecond } from './store.ts'
 
@@ -15,13 +16,18 @@ const rounds = 6
 const words = 5_000
 const vouchers = 300
 
+interface Crowd {
+  store: ChannelStore
+  chain: MemoryChain
+}
+
 /**
- * A store in memory with so many channels that nobody uses. They are on no chain of the payees that are measured, which
- * would take them for closed: none of them is looked at.
+ * A store in memory with so many channels that nobody uses, and the chain that has the first of them. The others are on
+ * none, so a payee would take them for closed: none of them is looked at.
  */
-async function crowd(channels: number): Promise<ChannelStore> {
-  const store = memoryStore()
-  await wordsPerSecond(store, 1, 1)
+async function crowd(channels: number): Promise<Crowd> {
+  const [store, chain] = [memoryStore(), newChain()]
+  await wordsPerSecond(store, 1, 1, 1, chain)
   for await (const record of store.live()) {
     for (let n = 1; n < channels; n++) {
       const channelId: Bytes32 = `0x${n.toString(16).padStart(64, '0')}`
@@ -32,12 +38,12 @@ async function crowd(channels: number): Promise<ChannelStore> {
   const none: ChannelStore['live'] = async function* () {
     yield* []
   }
-  return { ...store, live: none }
+  return { store: { ...store, live: none }, chain }
 }
 
 /** Vouchers a second that one channel of the store takes, each for a unit more, its signing included. */
-async function vouchersPerSecond(store: ChannelStore): Promise<number> {
-  const { chain, pay } = newPayee({ store })
+async function vouchersPerSecond({ store, chain }: Crowd): Promise<number> {
+  const { pay } = newPayee({ store, chain })
   const channel = await channelOf(
     pay.stream({ amount: '0.000001' }, async function* () {
       yield 'a word'
@@ -76,7 +82,7 @@ async function* amongPaused(streams: number): AsyncGenerator<Round> {
 
 async function* amongChannels(
   channels: number,
-  work: (store: ChannelStore) => Promise<number>,
+  work: (crowd: Crowd) => Promise<number>,
 ): AsyncGenerator<Round> {
   const [many, one] = [await crowd(channels), await crowd(1)]
   yield* turns(
@@ -113,7 +119,7 @@ const sizesTo = (most: number): number[] => {
 export const growthLines = (channels: number, streams: number): Line[] => [
   ...sizesTo(channels).map((at) =>
     line('a word among channels', 'word-growth', 'channels', at, () =>
-      amongChannels(at, (store) => wordsPerSecond(store, 1, words)),
+      amongChannels(at, ({ store, chain }) => wordsPerSecond(store, 1, words, 1, chain)),
     ),
   ),
   ...sizesTo(channels).map((at) =>

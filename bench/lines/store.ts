@@ -24,8 +24,9 @@ export async function wordsPerSecond(
   streams: number,
   words: number,
   chargeAhead = 1,
+  chain = newChain(),
 ): Promise<number> {
-  const { chain, pay } = newPayee({ store })
+  const { pay } = newPayee({ store, chain })
   const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1', chargeAhead }, async function* () {
     for (let n = 0; n < words; n++) yield `word ${n}`
   })
