@@ -5,6 +5,7 @@
 import { link, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { flushed } from './flushed.ts'
+import { beganAt, isRunning } from './process.ts'
 
 /**
  * Runs `work` in one process at a time. Nothing signals when a lock is free: it is tried again every `turnMs`
@@ -32,7 +33,7 @@ export async function exclusively<T>(
 export async function claim(folder: string, name: string): Promise<(() => Promise<void>) | undefined> {
   const prefix = `${name}.lock.`
   const own = join(folder, `.${prefix}${process.pid}.${Math.random().toString(36).slice(2)}`)
-  await flushed(await open(own, 'wx', 0o600), async (file) => file.writeFile(await identityOf(process.pid)))
+  await flushed(await open(own, 'wx', 0o600), (file) => file.writeFile(identityOf(process.pid)))
   try {
     for (;;) {
       const dead = await deadLocks(folder, prefix)
@@ -66,29 +67,18 @@ async function deadLocks(folder: string, prefix: string, own?: string): Promise<
     if (!name.startsWith(prefix) || name === own) continue
     const holder = await readFile(join(folder, name), 'utf8').catch(missing)
     if (holder === undefined) continue
-    if (await isAlive(holder)) return undefined
+    if (isAlive(holder)) return undefined
     numbers.push(Number(name.slice(prefix.length)))
   }
   return numbers
 }
 
-/** A process id with the start time of the process, because ids are reused. */
-async function identityOf(pid: number): Promise<string> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '')
-  // Field 22, counted after the name, which may hold spaces.
-  const started = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  return `${pid} ${started}`.trim()
-}
+const identityOf = (pid: number): string => `${pid} ${beganAt(pid)}`.trim()
 
-async function isAlive(identity: string): Promise<boolean> {
-  const pid = Number(identity.split(' ')[0])
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-  return (await identityOf(pid)) === identity
+function isAlive(identity: string): boolean {
+  const [number, began = ''] = identity.split(' ')
+  const pid = Number(number)
+  return Number.isSafeInteger(pid) && pid > 0 && isRunning(pid, began)
 }
 
 /** As an answer of `readFile` that is caught: nothing where there is no such file. */

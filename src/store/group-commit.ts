@@ -4,6 +4,7 @@
  * waited for one go on a few at a time: what the first of them decide is being synced while the others are still at work.
  * Node only.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 
 /** A write that waits for its transaction, or for its sync. */
 interface Waiting {
@@ -14,8 +15,6 @@ interface Waiting {
 
 /** How many go on in one turn when their transaction is on disk. */
 const atOnce = 32
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export class GroupCommit {
   readonly #transact: (writes: () => void) => Promise<unknown>

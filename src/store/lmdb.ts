@@ -5,6 +5,7 @@
  *
  * On disk a record stands under `<kind>/<key>`, and for each index its key under `<index>/<text>/<key>`.
  */
+import { setImmediate as turn } from 'node:timers/promises'
 import type { RootDatabase } from 'lmdb'
 import { changeSignal } from './change-signal.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -62,9 +63,10 @@ function tableOf<T>(
   const isSame = (index: string, a: T, b: T) => indexes[index]?.(a) === indexes[index]?.(b)
   const names = Object.keys(indexes)
   const under = (prefix: string) => ({ start: `${prefix}/`, end: `${prefix}/\uffff` })
+  const written = database.getKeysCount(under(name))
   for (const index of names) {
     // An index has one entry for each record; of a folder that a release without it wrote, it has too few.
-    if (database.getKeysCount(under(index)) === database.getKeysCount(under(name))) continue
+    if (database.getKeysCount(under(index)) === written) continue
     database.transactionSync(() => {
       for (const entry of [...database.getKeys(under(index))]) database.removeSync(entry)
       for (const { key: entry, value } of [...database.getRange(under(name))]) {
@@ -120,7 +122,7 @@ function tableOf<T>(
     async *each(index, text) {
       let read = 0
       for (const key of keysIn(`${index}/${text}/`, `${index}/${text}/\uffff`)) {
-        if (++read % slice === 0) await new Promise((resolve) => setImmediate(resolve))
+        if (++read % slice === 0) await turn()
         const record = await records.get(key)
         if (record !== undefined && indexes[index]?.(record) === text) yield record
       }

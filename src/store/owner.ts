@@ -7,6 +7,7 @@
  */
 import { readFileSync, readlinkSync } from 'node:fs'
 import type { RootDatabase } from 'lmdb'
+import { beganAt, isRunning, orNothing } from './process.ts'
 import { commit } from './write-ahead.ts'
 
 /** A store that another process serves from. */
@@ -85,36 +86,11 @@ function isAlive(holder: Owner, me: Owner): boolean | 'unknown' {
   if (holder.boot !== me.boot) return false
   if (holder.space !== me.space) return 'unknown'
   if (holder.pid === me.pid) return open.has(holder.token)
-  try {
-    process.kill(holder.pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
-  const { state, began } = statOf(holder.pid)
-  // A process that was killed and not yet waited for holds nothing.
-  return state !== 'Z' && began === holder.began
+  return isRunning(holder.pid, holder.began)
 }
 
 function identity(pid: number): Owner {
-  const { began } = statOf(pid)
   const boot = orNothing(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim())
   const space = orNothing(() => readlinkSync('/proc/self/ns/pid'))
-  return { pid, began, boot, space, token: crypto.randomUUID(), beats: 0 }
-}
-
-function statOf(pid: number): { state: string; began: string } {
-  const stat = orNothing(() => readFileSync(`/proc/${pid}/stat`, 'utf8'))
-  // After the name, which may hold spaces: field 3 and field 22.
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return { state: fields[0] ?? '', began: fields[19] ?? '' }
-}
-
-/** What only Linux can tell; empty elsewhere. */
-function orNothing(read: () => string): string {
-  try {
-    return read()
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === undefined) throw error
-    return ''
-  }
+  return { pid, began: beganAt(pid), boot, space, token: crypto.randomUUID(), beats: 0 }
 }
