@@ -21,7 +21,7 @@ import {
 import { session } from '../mpp/client/session.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { money } from './narrator.ts'
-import { CliError, print } from './output.ts'
+import { CliError, messageOf, print } from './output.ts'
 import { type PayerOptions, payerAccount, payerOptions } from './payer.ts'
 import { plainLine } from './plain.ts'
 import { journalIn, stateOption } from './state.ts'
@@ -139,7 +139,7 @@ async function ask(
     return undefined
   } catch (error) {
     await paying.leave()
-    return plainLine(error instanceof Error ? error.message : String(error))
+    return plainLine(messageOf(error))
   }
 }
 

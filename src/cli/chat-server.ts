@@ -15,9 +15,10 @@ import { type DurableClaims, lmdbClaims } from '../x402/server/lmdb-claims.ts'
 import type { Merchant } from '../x402/server/offer.ts'
 import type { Facilitator } from '../x402/wire/facilitator-api.ts'
 import { startChain } from './chain.ts'
+import { keptIn } from './data-folder.ts'
 import { defaultChainId, facilitatorOn } from './facilitator.ts'
 import { address, tokens } from './options.ts'
-import { CliError, integer, interrupted, print } from './output.ts'
+import { CliError, integer, interrupted, messageOf, print } from './output.ts'
 import { plainLine } from './plain.ts'
 
 interface Options {
@@ -127,19 +128,7 @@ export function registerChatServer(program: Command): void {
 }
 
 const claimsFor = ({ dataDir }: Options): Promise<DurableClaims | undefined> =>
-  dataDir === undefined ? Promise.resolve(undefined) : claimsIn(dataDir)
-
-/** The claims in a folder. Throws `CliError` in one line where there can be none. */
-async function claimsIn(folder: string): Promise<DurableClaims> {
-  try {
-    return await lmdbClaims(folder)
-  } catch (error) {
-    if (error instanceof Error && error.name === 'StoreInUse') throw error
-    throw new CliError(
-      `cannot keep payments in ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-    )
-  }
-}
+  dataDir === undefined ? Promise.resolve(undefined) : keptIn(dataDir, 'payments', lmdbClaims)
 
 /** Listens with what the options say. */
 async function serveChat(
@@ -162,7 +151,7 @@ async function serveChat(
     price: Uint.toDecimal(options.price),
     ...(claims === undefined ? {} : { claims }),
     onError: (error) => {
-      process.stderr.write(`${plainLine(error instanceof Error ? error.message : String(error))}\n`)
+      process.stderr.write(`${plainLine(messageOf(error))}\n`)
     },
   })
   return listen(handle, { port: options.port })

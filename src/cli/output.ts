@@ -6,6 +6,9 @@ export class CliError extends Error {
   override readonly name = 'CliError'
 }
 
+/** What was thrown, in words. */
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
 /** Prints a line. Whoever wrote a part of it, the terminal shows it and obeys none of it. */
 export const print = (line = ''): void => {
   process.stdout.write(`${plain(line)}\n`)

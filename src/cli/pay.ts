@@ -21,7 +21,7 @@ import { refusalOf } from '../mpp/client/wire.ts'
 import { defaultRpcUrl } from './chain.ts'
 import { money, narrate } from './narrator.ts'
 import { address, tokens } from './options.ts'
-import { CliError, integer } from './output.ts'
+import { CliError, integer, messageOf } from './output.ts'
 import { type PayerOptions, payerAccount, payerOptions } from './payer.ts'
 import { plainLine } from './plain.ts'
 import { journalIn, stateOption } from './state.ts'
@@ -224,7 +224,7 @@ async function giveBack(paying: Session, loud = false): Promise<void> {
   try {
     await paying.close()
   } catch (error) {
-    const why = plainLine(error instanceof Error ? error.message : String(error))
+    const why = plainLine(messageOf(error))
     process.stderr.write(
       `the channel ${paying.channel?.channelId} could not be closed (${why}); get its deposit back with: channels recover\n`,
     )

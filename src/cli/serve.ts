@@ -15,6 +15,7 @@ import type { ChannelStore } from '../mpp/server/store/store.ts'
 import { describeFailure, owed, UnclaimedChannels } from '../mpp/server/unclaimed.ts'
 import { minSecretBytes } from '../mpp/wire/binding.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
+import { keptIn } from './data-folder.ts'
 import { account, address, tokens } from './options.ts'
 import { CliError, integer, interrupted, print } from './output.ts'
 import { plainLine } from './plain.ts'
@@ -193,7 +194,10 @@ async function serveOn(
     throw new CliError(`the node at ${rpcUrl} is chain ${chainId}, not ${options.chainId}`)
   const { dataDir, currency, settleThreshold, settleInterval, closeIdleAfter, sessionProtocol } = options
   const memory = dataDir === undefined ? unclaimedStore(options.unclaimed) : undefined
-  const store = dataDir === undefined ? await (memory as UnclaimedStore).open() : await storeIn(dataDir)
+  const store =
+    dataDir === undefined
+      ? await (memory as UnclaimedStore).open()
+      : await keptIn(dataDir, 'channels', lmdbStore)
   onOpened(store)
   const pay = payments({
     account: payee,
@@ -242,18 +246,6 @@ async function serveOn(
   if (unclaimed.length > 0) {
     complain(`the next start claims them, from ${dataDir ?? options.unclaimed}`)
     process.exitCode = 1
-  }
-}
-
-/** The store in a folder. Throws `CliError` in one line where there can be none. */
-async function storeIn(folder: string): Promise<ChannelStore> {
-  try {
-    return await lmdbStore(folder)
-  } catch (error) {
-    if (error instanceof Error && error.name === 'StoreInUse') throw error
-    throw new CliError(
-      `cannot keep channels in ${folder}: ${error instanceof Error ? error.message : String(error)}`,
-    )
   }
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { Option } from 'commander'
 import { fileJournal } from '../mpp/client/file-journal.ts'
 import type { Journal } from '../mpp/client/journal.ts'
-import { CliError } from './output.ts'
+import { CliError, messageOf } from './output.ts'
 
 /** `--state-dir`, `STATE_DIR`, or the user's state folder. */
 export const stateOption = (what = 'where channels are kept, to be gone on with or recovered'): Option =>
@@ -21,7 +21,7 @@ export async function journalIn(folder: string): Promise<Journal> {
     return await fileJournal(folder)
   } catch (error) {
     throw new CliError(
-      `channels cannot be kept in ${folder} (${error instanceof Error ? error.message : error}); give another folder with --state-dir`,
+      `channels cannot be kept in ${folder} (${messageOf(error)}); give another folder with --state-dir`,
     )
   }
 }

@@ -6,7 +6,7 @@ import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'nod
 import { memoryStore } from '../mpp/server/store/memory.ts'
 import * as Record from '../mpp/server/store/record.ts'
 import type { ChannelStore } from '../mpp/server/store/store.ts'
-import { CliError } from './output.ts'
+import { CliError, messageOf } from './output.ts'
 
 export interface UnclaimedStore {
   /** A store that holds what was left behind, to be closed at once. Rejects with `CliError` for a file of something else. */
@@ -44,7 +44,7 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8')
   } catch (error) {
-    throw new CliError(`cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`)
+    throw new CliError(`cannot read ${file}: ${messageOf(error)}`)
   }
 }
 
@@ -53,8 +53,6 @@ function recordIn(line: string, file: string): Record.ChannelRecord {
   try {
     return Record.decode(line)
   } catch (error) {
-    throw new CliError(
-      `${file} holds no unclaimed channels: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    throw new CliError(`${file} holds no unclaimed channels: ${messageOf(error)}`)
   }
 }
