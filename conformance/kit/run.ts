@@ -4,7 +4,7 @@ import type { Requirement } from './requirements.ts'
 import type { AnyScenario } from './scenario.ts'
 import { type CheckResult, Tester } from './tester.ts'
 import { type Recorder, Trace } from './trace.ts'
-import { Blocked, SetupError, TargetError } from './verdict.ts'
+import { isUnanswered, SetupError } from './verdict.ts'
 
 /** One rule of the money audit, with its verdict after a scenario. */
 export interface AuditRule {
@@ -149,7 +149,7 @@ async function runOne<Fixtures>(
  * checks.
  */
 export const interrupts = (error: unknown): error is Error =>
-  error instanceof Blocked || error instanceof TargetError || error instanceof DecodeError
+  isUnanswered(error) || error instanceof DecodeError
 
 /** The last part of a scenario id. */
 export const featureOf = (id: string): string => id.slice(id.lastIndexOf('/') + 1)

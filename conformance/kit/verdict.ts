@@ -61,6 +61,10 @@ export class TargetError extends Error {
   override readonly name = 'TargetError'
 }
 
+/** Whether nothing came of a request: the target did not answer, or was not asked any more. */
+export const isUnanswered = (error: unknown): error is Blocked | TargetError =>
+  error instanceof Blocked || error instanceof TargetError
+
 /** The command line, the target or the chain make a run impossible: one line, exit 2. */
 export class SetupError extends Error {
   override readonly name = 'SetupError'

@@ -4,7 +4,7 @@
  * Nothing is judged here: what does not answer is left for the checks to say.
  */
 import { Trace } from '../../../kit/trace.ts'
-import { Blocked, TargetError } from '../../../kit/verdict.ts'
+import { isUnanswered } from '../../../kit/verdict.ts'
 import { Acknowledgements } from './acknowledgements.ts'
 import { budget, Payer, type PreparedOpen } from './payer.ts'
 import { buy } from './purchase.ts'
@@ -37,7 +37,7 @@ export async function learnCustoms(options: SubjectOptions, seed: string): Promi
     await learnPlain({ ...options, ...customs }, seed, customs.acknowledgements)
   } catch (error) {
     // The checks will say what does not answer.
-    if (!(error instanceof TargetError || error instanceof Blocked)) throw error
+    if (!isUnanswered(error)) throw error
   }
   return customs
 }

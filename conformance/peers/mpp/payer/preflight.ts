@@ -8,7 +8,7 @@ import type { Environment } from '../../../harness/environment.ts'
 import { type Exchange, send } from '../../../harness/http.ts'
 import { Patience } from '../../../harness/patience.ts'
 import { Trace } from '../../../kit/trace.ts'
-import { Blocked, SetupError, TargetError } from '../../../kit/verdict.ts'
+import { isUnanswered, SetupError, TargetError } from '../../../kit/verdict.ts'
 import type { ResourceName } from '../offers.ts'
 import { currenciesIn, readTerms, type Terms, type Wallet } from './legible.ts'
 import { budget } from './payer.ts'
@@ -91,10 +91,6 @@ async function answersJson(url: string, patience: Patience): Promise<boolean> {
     throw error
   }
 }
-
-/** Nothing came, or too little to wait for it in full. */
-const isUnanswered = (error: unknown): error is Error =>
-  error instanceof TargetError || error instanceof Blocked
 
 async function reach(url: string, patience: Patience): Promise<Exchange> {
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) throw new SetupError(`${url} is not an http URL`)

@@ -4,7 +4,7 @@
  */
 import type { Audit } from '../../../kit/run.ts'
 import type { Recorder } from '../../../kit/trace.ts'
-import { Blocked, TargetError } from '../../../kit/verdict.ts'
+import { isUnanswered } from '../../../kit/verdict.ts'
 import { books } from '../../../peers/mpp/books/books.ts'
 import { figures, judge } from '../../../peers/mpp/books/rules.ts'
 import type { ChannelUnderTest } from '../../../peers/mpp/payer/channel.ts'
@@ -42,7 +42,7 @@ async function closeIfOpen(channel: ChannelUnderTest): Promise<void> {
     const { acceptedCumulative: accepted, spent } = receipt
     channel.record({ is: 'wound-up', accepted, spent })
   } catch (error) {
-    if (error instanceof TargetError || error instanceof Blocked) return
+    if (isUnanswered(error)) return
     throw error
   }
 }

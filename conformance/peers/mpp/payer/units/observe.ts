@@ -4,7 +4,7 @@
  */
 import * as Uint from '../../../../../src/codec/uint.ts'
 import { Trace } from '../../../../kit/trace.ts'
-import { Blocked, TargetError } from '../../../../kit/verdict.ts'
+import { Blocked, isUnanswered } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../channel.ts'
 import { budget, Payer } from '../payer.ts'
 import { receiptOf } from '../receipt.ts'
@@ -60,7 +60,7 @@ async function tolerant(look: () => Promise<void>): Promise<void> {
   try {
     await look()
   } catch (error) {
-    if (!(error instanceof TargetError || error instanceof Blocked)) throw error
+    if (!isUnanswered(error)) throw error
   }
 }
 

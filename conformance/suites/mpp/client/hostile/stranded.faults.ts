@@ -6,6 +6,14 @@ import type { ClientVariant } from '../reference.ts'
 
 const named = faultsOf('stranded')
 
+/** A journal that does not tell of some channels. */
+const without =
+  (over: ReadonlySet<unknown>): NonNullable<ClientVariant['journal']> =>
+  (journal) => ({
+    ...journal,
+    list: async () => (await journal.list()).filter(({ channelId }) => !over.has(channelId)),
+  })
+
 /** Forgets a channel at an answer that a condition picks: the next run knows nothing of it. */
 function forgetting(picks: (answer: Response, action: unknown) => boolean): ClientVariant {
   const over = new Set<unknown>()
@@ -16,10 +24,7 @@ function forgetting(picks: (answer: Response, action: unknown) => boolean): Clie
       if (payload !== undefined && picks(answer, payload['action'])) over.add(payload['channelId'])
       return answer
     },
-    journal: (journal) => ({
-      ...journal,
-      list: async () => (await journal.list()).filter(({ channelId }) => !over.has(channelId)),
-    }),
+    journal: without(over),
   }
 }
 
@@ -45,10 +50,7 @@ function forgettingWhatBroke(): ClientVariant {
       })
       return new Response(heard, { status, headers })
     },
-    journal: (journal) => ({
-      ...journal,
-      list: async () => (await journal.list()).filter(({ channelId }) => !over.has(channelId)),
-    }),
+    journal: without(over),
   }
 }
 
