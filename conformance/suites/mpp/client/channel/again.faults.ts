@@ -32,6 +32,7 @@ export const faults = [
       'again.killed-at-the-open',
       'again.killed-at-a-voucher',
       'again.killed-at-a-top-up',
+      'again.two-at-once',
       'again.recovered',
     ],
     variant: {

@@ -32,7 +32,7 @@ export const faults = [
   named(
     'writes-forms-anew',
     'CORE-CHAL-018',
-    ['form', 'form-same'],
+    ['form', 'form-same', 'form-type'],
     paying('form', (body) => new TextDecoder().decode(body).replaceAll(/--[-\w]+(?=\r\n|--\r\n)/g, '$&x')),
   ),
 ]

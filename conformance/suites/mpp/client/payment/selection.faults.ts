@@ -29,7 +29,7 @@ export const faults = [
   fault({
     name: 'answers-the-first-challenge-alone',
     breaks: 'CORE-CLI-003',
-    caughtBy: ['selection.fields', 'selection.folded'],
+    caughtBy: ['selection.fields', 'selection.folded', 'selection.spelt'],
     like: ['tempoxyz/tempo-foundry#381'],
     variant: { fetch: reading((field) => (field.startsWith('Payment') ? field : 'Bearer')) },
   }),
@@ -93,7 +93,7 @@ export const faults = [
   fault({
     name: 'needs-a-document',
     breaks: 'DISC-002',
-    caughtBy: ['selection.fields', 'selection.folded', 'selection.no-discovery'],
+    caughtBy: ['selection.fields', 'selection.folded', 'selection.spelt', 'selection.no-discovery'],
     variant: { does: discovering(async (document) => document.ok) },
   }),
   fault({

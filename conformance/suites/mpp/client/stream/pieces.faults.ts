@@ -29,7 +29,7 @@ const text = (chunk: Uint8Array): string => Buffer.from(chunk).toString()
 const none = new Uint8Array()
 
 export const faults = [
-  named('reads-whole-lines-alone', 'SESS-SSE-019', ['bytes', 'bytes-crlf', 'bytes-cr'], {
+  named('reads-whole-lines-alone', 'SESS-SSE-019', ['bytes', 'bytes-crlf', 'bytes-cr', 'text'], {
     fetch: hearingChunks((chunk) => (chunk.length === 1 ? none : chunk)),
   }),
   named('takes-cr-and-lf-for-two-ends', 'SESS-SSE-019', ['bytes-crlf'], {
