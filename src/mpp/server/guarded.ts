@@ -2,6 +2,7 @@
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import { StoreUnavailable } from '../../store/table.ts'
 import { type Refusal, refuse } from '../wire/problem.ts'
+import { TooManyProofs } from './charge/proofs.ts'
 import { unavailable } from './responses.ts'
 
 /** Seconds until a client should ask again. */
@@ -10,7 +11,7 @@ const retryAfterSeconds = 5
 /**
  * A handler that answers 503 when the chain or the store is unavailable. Without the chain the terms cannot be stated,
  * since they name the chain id, which is asked once. Without the store a payment could not be recorded, so it is not
- * taken.
+ * taken; nor is a free proof while no more of them are remembered.
  */
 export const orUnavailable =
   (handle: (request: Request) => Promise<Response>) =>
@@ -21,6 +22,7 @@ export const orUnavailable =
       const passing =
         error instanceof RpcUnreachable || error instanceof RpcError || error instanceof StoreUnavailable
       if (passing) return unavailable(retryAfterSeconds)
+      if (error instanceof TooManyProofs) return unavailable(error.retryAfterSeconds)
       throw error
     }
   }

@@ -14,6 +14,7 @@ import type { Account } from '../../keys/account.ts'
 import { fastestCurve } from '../../keys/native-curve.ts'
 import type { Recover } from '../../keys/signature.ts'
 import { minSecretBytes, type Secret } from '../wire/binding.ts'
+import { RememberedProofs } from './charge/proofs.ts'
 import type { Contract } from './contract/contract.ts'
 import { escrowContract } from './contract/escrow.ts'
 import { reserveContract } from './contract/reserve.ts'
@@ -66,6 +67,12 @@ export interface PayeeOptions {
    * or 403 without one, which tells a client not to pay again, as current SDKs do (spec/readings.md R11).
    */
   replayedChargeStatus?: 402 | 403
+  /**
+   * How many proofs of an address (charges of "0", and payers that ask for their channel) are remembered at once; default
+   * 200,000, about 200 bytes each in memory. Each is remembered until its challenge expires. Beyond it a new proof is
+   * answered 503 with the time after which there is room.
+   */
+  maxProofs?: number
   /** Limits on the fees of payers' transactions that the payee pays (`feePayer`); defaults in `SponsorOptions`. */
   sponsor?: SponsorOptions
   /** How long a paused stream waits for a voucher, in milliseconds; default one minute. */
@@ -141,6 +148,7 @@ export interface Payee {
   receiptsMidStream: boolean
   opensWithoutContent: boolean
   replayedChargeStatus: 402 | 403
+  proofs: RememberedProofs
   sponsor: Sponsorship
   needVoucherTimeoutMs: number
   keepAliveMs: number
@@ -210,6 +218,7 @@ export function resolvePayee(options: PayeeOptions): Payee {
     receiptsMidStream: options.receiptsMidStream ?? false,
     opensWithoutContent: options.opensWithoutContent ?? false,
     replayedChargeStatus: options.replayedChargeStatus ?? 402,
+    proofs: new RememberedProofs(options.maxProofs ?? 200_000, clock),
     sponsor: sponsorship(options.sponsor, clock),
     needVoucherTimeoutMs: options.needVoucherTimeoutMs ?? 60_000,
     keepAliveMs: options.keepAliveMs ?? 15_000,

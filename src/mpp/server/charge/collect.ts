@@ -20,7 +20,7 @@ import { type Declined, isRefusal } from '../actions/action.ts'
 import type { Payee } from '../payee.ts'
 import { check } from '../rules/rule.ts'
 import { sponsored } from '../sponsor/sponsor.ts'
-import { claim, isUnclaimed, markPaid, type PaidBy, release } from './uses.ts'
+import { claim, isUnclaimed, markPaid, type PaidBy, release, untilOf } from './uses.ts'
 
 /** A charge credential whose challenge was issued here, for this resource. */
 export interface ChargeInput {
@@ -42,7 +42,10 @@ export interface Collected {
   at: number
 }
 
-/** Collects. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. */
+/**
+ * Collects. Throws `RpcError` or `RpcUnreachable` when the chain gives no answer: then the outcome is not known. Throws
+ * `TooManyProofs` for a new proof when no more are remembered.
+ */
 export type Collect = (input: ChargeInput) => Promise<Outcome>
 
 /**
@@ -155,8 +158,11 @@ async function prove(payee: Payee, input: ChargeInput, proof: Proof.Proof): Prom
   if (wrong !== undefined) return wrong
   const payer = Source.decode(source ?? '').address
   if (input.allows?.(payer) === false) return forbidden
+  const isNew = await isUnclaimed(payee, challenge)
+  if (isNew) payee.proofs.checkRoom()
   const used = await claim(payee, challenge, 'proof')
   if (used !== undefined) return used
+  if (isNew) payee.proofs.add(untilOf(challenge))
   return paid(payee, challenge, 'proof', payer)
 }
 

@@ -14,9 +14,12 @@ const ofChallenge = ({ id }: Challenge) => ({ kind: 'challenge', id }) as const
 const ofTransaction = ({ transaction }: { transaction: string }) =>
   ({ kind: 'transaction', id: transaction }) as const
 
-/** When a challenge expires, in milliseconds since the epoch. Later its record can be deleted. */
-const untilOf = ({ expires }: Challenge): number =>
-  expires === undefined ? Number.MAX_SAFE_INTEGER : Timestamp.decode(expires)
+/**
+ * When a challenge has expired, in milliseconds since the epoch, rounded up to a second, so that records share the time
+ * they are found by. Later the record can be deleted.
+ */
+export const untilOf = ({ expires }: Challenge): number =>
+  expires === undefined ? Number.MAX_SAFE_INTEGER : Math.ceil(Timestamp.decode(expires) / 1000) * 1000
 
 /** Whether nothing has been claimed or paid for a challenge. */
 export const isUnclaimed = (payee: Payee, challenge: Challenge): Promise<boolean> =>
