@@ -1,4 +1,5 @@
 /** Faults of clients that write their credentials wrongly. */
+import { stranger } from '../../../../peers/mpp/payee/shop/shop.ts'
 import { fault } from '../fault.ts'
 import { encoded, rewriting, sendingTo } from './puppets.fault.ts'
 
@@ -38,6 +39,12 @@ export const faults = [
   }),
   writes('states-a-version', 'CORE-VER-001', 'no-version', (_, headers) => {
     headers.set('payment-version', '1')
+  }),
+  writes('says-that-another-pays', 'CORE-CRED-014', 'source', (credential) => {
+    credential.source = credential.source?.replace(/0x.*/, stranger.address) ?? ''
+  }),
+  writes('says-that-it-pays-elsewhere', 'CORE-CRED-014', 'source', (credential) => {
+    credential.source = credential.source?.replace(/eip155:\d+/, 'eip155:4217') ?? ''
   }),
   fault({
     name: 'shows-its-key',

@@ -1,12 +1,28 @@
 /** How the answer to a challenge is written: the echo, the field, one credential a request. The payee overlooks mistakes. */
+import * as Hex from '../../../../../src/codec/hex.ts'
+import { voucherSigner } from '../../../../../src/contracts/voucher-signer.ts'
 import { scenario } from '../../../../kit/scenario.ts'
 import { broken, holds } from '../../../../kit/verdict.ts'
+import type { Shop } from '../../../../peers/mpp/payee/shop/shop.ts'
 import type { Fixtures } from '../fixtures.ts'
-import { actionOf, answered, each, paidIn } from '../looks.ts'
+import { actionOf, answered, each, eachIfAny, paidIn } from '../looks.ts'
 import { pays } from '../verbs.ts'
 
 /** Parameters that are echoed as they were, beside those with a check of their own. */
 const echoed = ['realm', 'method', 'intent', 'request', 'expires', 'digest', 'description']
+
+/**
+ * What is false about a source. Only accounts of EVM chains can be read; a channel's signer stands for its payer.
+ */
+function falseSource({ options, channels }: Shop, source: unknown): string | undefined {
+  if (typeof source !== 'string') return 'no text'
+  const [, chainId, address] = /^did:pkh:eip155:(\d+):(0x[0-9a-f]{40})$/i.exec(source) ?? []
+  if (address === undefined) return undefined
+  const { environment, payer } = options
+  if (chainId !== String(environment.chainId)) return `an account of chain ${chainId}`
+  const parties = channels.all.flatMap(({ descriptor }) => [descriptor.payer, voucherSigner(descriptor)])
+  return [payer.address, ...parties].includes(Hex.address(address)) ? undefined : `the account ${address}`
+}
 
 export const credential = scenario({
   id: 'mpp/client/credential',
@@ -22,6 +38,7 @@ export const credential = scenario({
     'credential.action': 'SESS-CRED-003',
     'credential.same-handler': 'SESS-SSE-009',
     'credential.no-version': 'CORE-VER-001',
+    'credential.source': 'CORE-CRED-014',
     'credential.key-stays': 'SESS-CLI-009',
   },
   faults: async () => (await import('./credential.faults.ts')).faults,
@@ -76,6 +93,14 @@ export const credential = scenario({
         const { pathname } = new URL(url)
         return pathname === '/stream' ? undefined : `sent to ${pathname}`
       }),
+    )
+    await t.check('credential.source', () =>
+      eachIfAny(
+        all.filter(({ credential: { source } }) => source !== undefined),
+        'the client names no source, which is optional',
+        'the account that pays as the source',
+        ({ credential: { source } }) => falseSource(shop, source),
+      ),
     )
     await t.check('credential.key-stays', () => {
       const key = shop.options.payer.privateKey.slice(2)
