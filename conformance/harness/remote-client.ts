@@ -3,6 +3,7 @@
  * described in conformance/README.md: `POST /start`, `GET /errands/<id>`, `DELETE /errands/<id>`.
  */
 import { z } from 'zod'
+import { wholeOf } from '../../src/http/body.ts'
 import { SetupError } from '../kit/verdict.ts'
 import type { Ran } from './command.ts'
 import type { Drive, Errand } from './drive.ts'
@@ -11,7 +12,7 @@ import type { Drive, Errand } from './drive.ts'
 const pollMs = 100
 /** Longest wait for an answer to the contract, in milliseconds. */
 const answerMs = 5_000
-/** Most of an answer that is read, in characters. */
+/** Most of an answer that is read, in bytes. */
 const maxAnswer = 4_194_304
 
 const started = z.looseObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,128}$/) })
@@ -89,26 +90,29 @@ const ran = (ended: Partial<Ran>): Ran => ({
 
 const lines = (received: readonly string[]): string => received.map((each) => `${each}\n`).join('')
 
+/** No redirect is followed: the parameters hold a key. Throws `SetupError`. */
 async function ask(url: string, method: string, body?: unknown): Promise<unknown> {
-  const init: RequestInit = { method, signal: AbortSignal.timeout(answerMs) }
+  const init: RequestInit = { method, redirect: 'manual', signal: AbortSignal.timeout(answerMs) }
   if (body !== undefined) {
     init.body = JSON.stringify(body)
     init.headers = { 'content-type': 'application/json' }
   }
-  let text: string
+  let answer: Uint8Array | undefined
   try {
     const response = await fetch(url, init)
-    text = await response.text()
-    if (!response.ok) throw new SetupError(`the client at ${url} answers ${response.status} to ${method}`)
+    if (!response.ok) {
+      await response.body?.cancel()
+      throw new SetupError(`the client at ${url} answers ${response.status} to ${method}`)
+    }
+    answer = response.body === null ? new Uint8Array() : await wholeOf(response.body, maxAnswer)
   } catch (error) {
     if (error instanceof SetupError) throw error
     throw new SetupError(`no client at ${url}: ${error instanceof Error ? error.message : String(error)}`)
   }
-  if (text.length > maxAnswer)
-    throw new SetupError(`the client at ${url} answers over ${maxAnswer} characters`)
+  if (answer === undefined) throw new SetupError(`the client at ${url} answers over ${maxAnswer} bytes`)
   if (method === 'DELETE') return undefined
   try {
-    return JSON.parse(text)
+    return JSON.parse(new TextDecoder().decode(answer))
   } catch {
     throw new SetupError(`the client at ${url} answers no JSON to ${method}`)
   }

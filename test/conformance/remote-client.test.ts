@@ -71,6 +71,37 @@ test.each<[string, () => Response, RegExp]>([
   await expect(remoteDrive(server.url)(errand)).rejects.toThrow(message)
 })
 
+test('an answer without end is read to a limit', async () => {
+  let sent = 0
+  const endless = () =>
+    new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 65_536
+        controller.enqueue(new Uint8Array(65_536).fill(0x20))
+      },
+    })
+  await using server = await listen(async () => new Response(endless()))
+  await expect(remoteDrive(server.url)(errand)).rejects.toThrow(/answers over 4194304 bytes/)
+  expect(sent).toBeLessThan(64 * 1_048_576)
+})
+
+test.each([301, 302, 303, 307, 308])('a redirect by %i carries no key elsewhere', async (status) => {
+  const bodies: string[] = []
+  await using other = await listen(async (request) => {
+    bodies.push(await request.text())
+    return Response.json({ id: 'errand-1', status: 'done', exit: 0 })
+  })
+  await using server = await listen(async () => Response.redirect(`${other.url}/start`, status))
+  await expect(remoteDrive(server.url)(errand)).rejects.toThrow(`answers ${status} to POST`)
+  expect(bodies).toEqual([])
+})
+
+test('one whose answers never come to an end in time is told', async () => {
+  await using remote = await remoteClient(never, never)
+  const late = remoteDrive(remote.url)({ ...errand, timeoutMs: 1 })
+  await expect(late).rejects.toThrow(/no client at .*\/errands\/errand-1/)
+})
+
 test('nobody there is one line and exit 2', async () => {
   const { code, stderr } = await cli(
     'test',
