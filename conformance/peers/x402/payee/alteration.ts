@@ -1,5 +1,6 @@
 /** What can be changed in the reference server: its options, its model, and what stands around it. */
 import type { Handler } from '../../../../src/http/handler.ts'
+import type { listen } from '../../../../src/http/listen.ts'
 import type { Model } from '../../../../src/x402/server/chat/model.ts'
 import type { ClaimStore } from '../../../../src/x402/server/claims.ts'
 import type { Merchant } from '../../../../src/x402/server/offer.ts'
@@ -16,6 +17,8 @@ export interface Alteration {
   model?: (own: Model) => Model
   /** Wraps the HTTP handler. */
   http?: (handler: Handler) => Handler
+  /** Serves it otherwise than `listen` does. */
+  listen?: typeof listen
   /** Requests for which its model is asked before anything is looked at. */
   works?: (request: Request) => boolean
 }

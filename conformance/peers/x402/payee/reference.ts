@@ -34,6 +34,7 @@ export async function startReference(
     http = same,
     works,
     claims = same,
+    listen: serves = listen,
   } = alteration
   const handle = chatServer({
     merchant: { payTo: payee.address, token: usdc, chainId, ...merchant },
@@ -45,7 +46,7 @@ export async function startReference(
   })
   const { url } = peers.upstream
   const altered = http(works === undefined ? handle : working(handle, works, `${url}/chat/completions`))
-  return listen(altered, { port })
+  return serves(altered, { port })
 }
 
 /**

@@ -7,6 +7,7 @@ import { paymentField, type Version } from '../../../../src/x402/wire/fields.ts'
 import * as Network from '../../../../src/x402/wire/network.ts'
 import { send } from '../../../harness/http.ts'
 import type { Patience } from '../../../harness/patience.ts'
+import { type RawAnswer, sendRaw } from '../../../harness/raw.ts'
 import type { Recorder } from '../../../kit/trace.ts'
 import { Blocked, TargetError } from '../../../kit/verdict.ts'
 import { type Books, step } from '../books/books.ts'
@@ -170,6 +171,24 @@ export class Payer {
       return said
     }
     return { exchange, text }
+  }
+
+  /** Sends a chat with header lines that are written as they are; hangs up when the head of the answer is there. */
+  sendLines(lines: readonly string[], note: string): Promise<RawAnswer> {
+    const { url, model, patience } = this.subject
+    const { host, pathname, search } = new URL(url)
+    const body = Buffer.from(chatOf(this.conversation(), model))
+    const head = [
+      `POST ${pathname}${search} HTTP/1.1`,
+      `Host: ${host}`,
+      'Content-Type: application/json',
+      'Accept: text/event-stream',
+      ...lines,
+      `Content-Length: ${body.length}`,
+      'Connection: close',
+    ]
+    const bytes = Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), body])
+    return sendRaw(url, bytes, this.#recorder, patience, note)
   }
 
   /** Writes down what the chain has taken. */

@@ -3,6 +3,7 @@ import { type AnyScenario, faultsOf } from '../../../kit/scenario.ts'
 import { caps } from './caps.ts'
 import { ending } from './ending.ts'
 import type { ClientFault } from './fault.ts'
+import { fields } from './fields.ts'
 import type { Fixtures } from './fixtures.ts'
 import { insists } from './insists.ts'
 import { origin } from './origin.ts'
@@ -17,6 +18,7 @@ export const clientScenarios: readonly AnyScenario<Fixtures>[] = [
   insists,
   caps,
   origin,
+  fields,
   reading,
   ending,
   receipt,

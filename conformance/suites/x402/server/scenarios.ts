@@ -6,6 +6,7 @@ import { ask } from './ask.ts'
 import { crash } from './crash.ts'
 import { failure } from './failure.ts'
 import type { ServerFault } from './fault.ts'
+import { fields } from './fields.ts'
 import type { Fixtures } from './fixtures.ts'
 import { identifier } from './identifier.ts'
 import { malformed } from './malformed.ts'
@@ -29,6 +30,7 @@ export const serverScenarios: readonly AnyScenario<Fixtures>[] = [
   receipt,
   terms,
   malformed,
+  fields,
   replay,
   resource,
   identifier,

@@ -46,6 +46,8 @@ export interface Setting {
   writes?: Writing
   /** What the client is told otherwise, or beside what it is always told. */
   env?: Readonly<Record<string, string>>
+  /** How it writes the names of the fields that it asks and settles by; default as the texts do. */
+  spells?: (name: string) => string
   /** What the receipt says otherwise; undefined members are left out. Null: there is no receipt. */
   receipt?: Partial<Settlement.Settlement> | null
 }
@@ -212,7 +214,7 @@ export class Shop {
   }
 
   #ask(response: ServerResponse): void {
-    const { version, before = [] } = this.setting
+    const { version, before = [], spells = asWritten } = this.setting
     const resource = { url: this.url, description: 'a chat', mimeType: 'text/event-stream' }
     const ways = [...before.map((terms) => this.requirements(terms)), this.requirements()]
     const required = Required.from(version, resource, ways, { error: 'payment required' })
@@ -220,7 +222,7 @@ export class Shop {
       'content-type': 'application/json',
       'cache-control': 'no-store',
     }
-    if (version === 2) headers[requiredField] = Required.encode(required)
+    if (version === 2) headers[spells(requiredField)] = Required.encode(required)
     response.writeHead(402, headers).end(version === 2 ? '{}' : JSON.stringify(required.json))
   }
 
@@ -252,18 +254,21 @@ export class Shop {
   readonly #done = new Map<string, Settlement.Settlement>()
 
   #serve(response: ServerResponse, payment: Payment.Payment, settled: Settlement.Settlement): void {
-    const { version, writes = lawful, receipt = {} } = this.setting
+    const { version, writes = lawful, receipt = {}, spells = asWritten } = this.setting
     const headers: Record<string, string> = {
       'content-type': 'text/event-stream',
       'cache-control': 'no-cache',
     }
-    if (receipt !== null) headers[settlementField[version]] = Settlement.encode({ ...settled, ...receipt })
+    if (receipt !== null)
+      headers[spells(settlementField[version])] = Settlement.encode({ ...settled, ...receipt })
     response.writeHead(200, headers)
     const nonce = exactOf(payment)?.authorization.nonce
     if (nonce !== undefined) this.#options.record({ payment: nonce, is: 'delivered' })
     void writes(response)
   }
 }
+
+const asWritten = (name: string): string => name
 
 const pairs = (raw: readonly string[]): [string, string][] =>
   raw.flatMap((name, i) => (i % 2 === 0 ? [[name, raw[i + 1] ?? ''] as [string, string]] : []))

@@ -1,6 +1,6 @@
 /** Servers that ask for payment wrongly. */
 import * as Base64url from '../../../../../src/codec/base64url.ts'
-import { tellingListen, writtenNames } from '../../../../peers/mpp/payee/lax-listen.ts'
+import { tellingListen, writtenNames } from '../../../../peers/lax-listen.ts'
 import {
   alterChallenge,
   alterTerms,

@@ -1,5 +1,5 @@
 /** Servers that fall over what should never have been sent. */
-import { laxListen } from '../../../../peers/mpp/payee/lax-listen.ts'
+import { laxListen } from '../../../../peers/lax-listen.ts'
 import { instead, withHeaders } from '../../../../peers/mpp/payee/wire.ts'
 import { fault } from '../fault.ts'
 
