@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The command line: the commands of the package and those of the kit. */
 import { Command, CommanderError } from 'commander'
+import { isNoRoom, lostOutput } from '../../src/cli/lost-output.ts'
 import { explain } from '../../src/cli/output.ts'
 import { kit } from '../kit/about.ts'
 
@@ -23,9 +24,16 @@ const commands: Record<string, (program: Command) => Promise<void>> = {
   test: async (to) => (await import('./test.ts')).registerTest(to),
 }
 
+const asked = process.argv[2] ?? ''
+const lost = lostOutput(['chain', 'serve', 'facilitator', 'chat-server'].includes(asked))
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (!isNoRoom(error)) throw error
+  lost(error)
+})
 // Who reads no further, as in `| head`, is no failure; `pay` has its channel to close first.
-if (process.argv[2] !== 'pay')
+if (asked !== 'pay')
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (isNoRoom(error)) return lost(error)
     if (error.code !== 'EPIPE') throw error
     process.exit()
   })
@@ -36,7 +44,6 @@ const program = new Command(kit.name)
   .exitOverride()
 
 // Help and misspelt names speak of all of them.
-const asked = process.argv[2] ?? ''
 const wanted = Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands)
 for (const name of wanted) await commands[name]?.(program)
 

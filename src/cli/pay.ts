@@ -19,6 +19,7 @@ import {
 } from '../mpp/client/session.ts'
 import { refusalOf } from '../mpp/client/wire.ts'
 import { defaultRpcUrl } from './chain.ts'
+import { isNoRoom, lostOutput } from './lost-output.ts'
 import { money, narrate } from './narrator.ts'
 import { address, tokens } from './options.ts'
 import { CliError, integer, messageOf } from './output.ts'
@@ -138,8 +139,10 @@ function stopping(): { signal: AbortSignal; end(): void } {
     controller.abort(new Stopped(exitCode))
   }
   const [interrupt, terminate] = [stop(130), stop(143)]
+  const lost = lostOutput(false)
   const broken = (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error
+    if (isNoRoom(error)) lost(error)
+    else if (error.code !== 'EPIPE') throw error
     if (!controller.signal.aborted) controller.abort(new Stopped(0))
   }
   process.on('SIGINT', interrupt)

@@ -1,4 +1,5 @@
 /** `serve`: the reference poem server. */
+import { setTimeout as wait } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { httpRpc } from '../chain/http-rpc.ts'
 import type { Rpc } from '../chain/rpc.ts'
@@ -11,13 +12,14 @@ import { devAccounts, type KeyAccount } from '../keys/accounts.ts'
 import { poemServer } from '../mpp/server/example/server.ts'
 import { payments } from '../mpp/server/payments.ts'
 import { lmdbStore } from '../mpp/server/store/lmdb.ts'
+import type { ChannelRecord } from '../mpp/server/store/record.ts'
 import type { ChannelStore } from '../mpp/server/store/store.ts'
 import { describeFailure, owed, UnclaimedChannels } from '../mpp/server/unclaimed.ts'
 import { minSecretBytes } from '../mpp/wire/binding.ts'
 import { defaultRpcPort, startChain } from './chain.ts'
 import { keptIn } from './data-folder.ts'
 import { account, address, tokens } from './options.ts'
-import { CliError, integer, interrupted, print } from './output.ts'
+import { CliError, integer, interrupted, messageOf, print } from './output.ts'
 import { plainLine } from './plain.ts'
 import { type UnclaimedStore, unclaimedStore } from './unclaimed-store.ts'
 
@@ -199,6 +201,9 @@ async function serveOn(
       ? await (memory as UnclaimedStore).open()
       : await keptIn(dataDir, 'channels', lmdbStore)
   onOpened(store)
+  const unwritable = memory?.unwritable()
+  if (unwritable !== undefined)
+    complain(`what cannot be claimed at the end could not be kept in ${options.unclaimed}: ${unwritable}`)
   const pay = payments({
     account: payee,
     chain: rpc,
@@ -238,14 +243,37 @@ async function serveOn(
   await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, graceMs).unref())])
   await server.close()
   const unclaimed = await closed
-  memory?.keep(unclaimed)
   for (const record of unclaimed)
     complain(
       `not claimed: ${Uint.toDecimal(owed(record), 6, 6)} on ${record.protocol} channel ${record.channelId}`,
     )
+  if (memory !== undefined) await kept(memory, unclaimed)
   if (unclaimed.length > 0) {
     complain(`the next start claims them, from ${dataDir ?? options.unclaimed}`)
     process.exitCode = 1
+  }
+}
+
+/** How often it is tried to keep what could not be claimed, in milliseconds. */
+const keepAgainMs = 500
+
+/**
+ * Keeps what could not be claimed. Where its file cannot be written now, as on a full disk, the vouchers would be lost
+ * with the process: it is tried again until there is room, or until the process is asked to end once more.
+ */
+async function kept(memory: UnclaimedStore, unclaimed: readonly ChannelRecord[]): Promise<void> {
+  const stopped = new AbortController()
+  void interrupted().then(() => stopped.abort())
+  for (let told = false; ; ) {
+    try {
+      return memory.keep(unclaimed)
+    } catch (error) {
+      if (stopped.signal.aborted || unclaimed.length === 0) throw error
+      if (!told)
+        complain(`what is owed cannot be kept (${messageOf(error)}); it is tried until there is room`)
+      told = true
+      await wait(keepAgainMs, undefined, { signal: stopped.signal }).catch(() => undefined)
+    }
   }
 }
 

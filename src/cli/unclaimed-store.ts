@@ -11,7 +11,9 @@ import { CliError, messageOf } from './output.ts'
 export interface UnclaimedStore {
   /** A store that holds what was left behind, to be closed at once. Rejects with `CliError` for a file of something else. */
   open(): Promise<ChannelStore>
-  /** Writes what could not be claimed; nothing removes the file. */
+  /** Why the file could not be written now; undefined where it can. */
+  unwritable(): string | undefined
+  /** Writes what could not be claimed; nothing removes the file. Throws where it cannot be written: then it is as before. */
   keep(channels: readonly Record.ChannelRecord[]): void
 }
 
@@ -29,6 +31,15 @@ export function unclaimedStore(file: string): UnclaimedStore {
         await store.update(record.channelId, () => ({ record: left, answer: undefined }))
       }
       return store
+    },
+    unwritable() {
+      try {
+        writeFileSync(`${file}.new`, '', { mode: 0o600 })
+        rmSync(`${file}.new`)
+        return undefined
+      } catch (error) {
+        return messageOf(error)
+      }
     },
     keep(channels) {
       if (channels.length === 0) return rmSync(file, { force: true })

@@ -5,6 +5,8 @@
  *
  * On disk a record stands under `<kind>/<key>`, and for each index its key under `<index>/<text>/<key>`.
  */
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { setImmediate as turn } from 'node:timers/promises'
 import type { RootDatabase } from 'lmdb'
 import { changeSignal } from './change-signal.ts'
@@ -21,6 +23,7 @@ type Database = RootDatabase<string, string>
  */
 export async function lmdbEngine(folder: string, file: string): Promise<Engine> {
   const { open } = await import('lmdb')
+  await checkRoom(folder, file)
   const database: Database = open({
     path: `${folder}/${file}`,
     encoding: 'string',
@@ -47,6 +50,24 @@ export async function lmdbEngine(folder: string, file: string): Promise<Engine> 
       await disown()
       await database.close()
     },
+  }
+}
+
+/** Bytes that a new database takes at once. */
+const firstBytes = 64 * 1024
+
+/**
+ * Rejects when a new database does not fit on the disk. LMDB maps its lock file into memory: where there is no room for
+ * that, the process would die of SIGBUS.
+ */
+async function checkRoom(folder: string, file: string): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  if (existsSync(`${folder}/${file}-lock`)) return
+  const probe = `${folder}/${file}-room`
+  try {
+    await writeFile(probe, new Uint8Array(firstBytes))
+  } finally {
+    await rm(probe, { force: true })
   }
 }
 

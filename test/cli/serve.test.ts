@@ -1,6 +1,6 @@
 /** `serve` without a data folder, stopped while its node is down: it says what is owed, and the next start claims it. */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { expect, test } from 'vitest'
 import { FaultyRpc } from '../../src/chain/faults.ts'
 import { serveRpc } from '../../src/chain/rpc-server.ts'
@@ -35,6 +35,30 @@ test('what could not be claimed is named, kept and claimed', async () => {
   while ((await channel.captured()) === undefined) await new Promise((resolve) => setImmediate(resolve))
   expect(await channel.captured()).toBe(1_000n)
   expect(await next.stop()).toBe(0)
+  await rpc.close()
+})
+
+test('what could not be claimed is kept as soon as its file can be written', async () => {
+  const chain = newChain()
+  const node = new FaultyRpc(chain)
+  const rpc = await serveRpc(node)
+  const folder = temporary('missing')
+  const file = join(folder, 'unclaimed.jsonl')
+  const env = { PORT: '0', RPC_URL: rpc.url, CLAIM_TIMEOUT_MS: '200', UNCLAIMED_FILE: file }
+  const server = await startIn(env, /try:/, 'serve')
+  expect(server.output()).toContain(`could not be kept in ${file}`)
+  const url = /poem (http:\S+)/.exec(server.output())?.[1] as string
+  const channel = await channelOf((request) => fetch(url.replace('/poem', '/line'), request), chain)
+  expect((await channel.open()).status).toBe(200)
+  expect((await channel.voucher(1_000n, 'GET')).status).toBe(200)
+  for (const method of ['eth_call', 'eth_estimateGas', 'eth_sendRawTransaction'])
+    node.error(method, { message: 'bad gateway' })
+  const stopped = server.stop()
+  while (!server.output().includes('it is tried until there is room'))
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  mkdirSync(folder)
+  expect(await stopped).toBe(1)
+  expect(readFileSync(file, 'utf8')).toContain(channel.id)
   await rpc.close()
 })
 

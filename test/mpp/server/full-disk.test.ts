@@ -1,6 +1,6 @@
 /** A store that cannot be written: no payment is taken, nothing is lost, and it goes on by itself when it can. */
 import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -96,6 +96,16 @@ function smallDisk(): string | undefined {
   })
   return path
 }
+
+test('a new store on a disk that is full is refused, and the process lives', async ({ skip }) => {
+  const path = smallDisk()
+  if (path === undefined) return skip('no file system can be mounted here')
+  expect(() => writeFileSync(join(path, 'filler'), new Uint8Array(600_000))).toThrow('ENOSPC')
+  await expect(lmdbStore(join(path, 'new'))).rejects.toThrow('ENOSPC')
+  rmSync(join(path, 'filler'))
+  await (await lmdbStore(join(path, 'new'))).close()
+  expect(readdirSync(join(path, 'new')).filter((name) => name.includes('room'))).toEqual([])
+})
 
 test('the store on a disk that is full', async ({ skip }) => {
   const path = smallDisk()

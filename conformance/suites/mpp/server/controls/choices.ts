@@ -83,6 +83,11 @@ function jitter(mostMs: number): Wrap {
   }
 }
 
+/** Whether it is for what gives its clients two seconds only: who takes as long to answer cannot be paid in time. */
+const isHurried = async (request: Request): Promise<boolean> =>
+  ['/brief', '/fleeting'].includes(new URL(request.url).pathname) ||
+  (request.url.endsWith('/mcp') && (await request.clone().text()).includes('couplet'))
+
 /** Whether a signature recovers some signer: only then can it be the wrong one. */
 function isCanonical(request: Request): boolean {
   try {
@@ -176,7 +181,7 @@ export const choices: readonly ServerControl[] = [
     name: 'every-answer-takes-two-seconds',
     free: 'no text says how fast a server is',
     http: (handler) => async (request) => {
-      await sleep(2_000)
+      await sleep((await isHurried(request)) ? 200 : 2_000)
       return handler(request)
     },
   },
