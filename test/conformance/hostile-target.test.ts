@@ -7,15 +7,13 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { send } from '../../conformance/harness/http.ts'
 import { Trace } from '../../conformance/kit/trace.ts'
 import { TargetError } from '../../conformance/kit/verdict.ts'
 import { judged } from '../../conformance/suites/mpp/server/controls/judge.ts'
 import { fault } from '../../conformance/suites/mpp/server/fault.ts'
-
-const main = fileURLToPath(new URL('../../conformance/cli/main.ts', import.meta.url))
+import { builtMain } from '../support/built.ts'
 
 test('a body without end is read to a limit', async () => {
   let sent = 0
@@ -74,7 +72,7 @@ test('a server that the kit started ends with it', async () => {
   const command = `exec '${process.execPath}' -e '${server.replaceAll("'", "'\\''")}'`
   const kit = spawn(
     process.execPath,
-    ['--import', 'tsx', main, 'test', 'server', 'http://127.0.0.1:{port}/poem', '--start', command],
+    [await builtMain(), 'test', 'server', 'http://127.0.0.1:{port}/poem', '--start', command],
     { stdio: 'ignore' },
   )
   while (!existsSync(file) || readFileSync(file, 'utf8') === '') await sleep(50)
@@ -85,7 +83,7 @@ test('a server that the kit started ends with it', async () => {
 })
 
 test('who reads no further ends a command quietly', async () => {
-  const kit = spawn(process.execPath, ['--import', 'tsx', main, 'list', 'requirements'])
+  const kit = spawn(process.execPath, [await builtMain(), 'list', 'requirements'])
   let said = ''
   kit.stderr.on('data', (chunk: Buffer) => {
     said += chunk.toString()

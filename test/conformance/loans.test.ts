@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { appendFileSync, chmodSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { foreignChain, ownChain } from '../../conformance/harness/environment.ts'
 import { booksIn } from '../../conformance/harness/loan-book.ts'
@@ -16,9 +15,9 @@ import { pathUsd } from '../../src/contracts/token.ts'
 import { usdc } from '../../src/contracts/transfer-authorization.ts'
 import { accountFromKey, devAccounts, type KeyAccount } from '../../src/keys/accounts.ts'
 import { keccakText } from '../../src/keys/keccak.ts'
+import { builtMain } from '../support/built.ts'
 import { folders } from '../support/folders.ts'
 
-const main = fileURLToPath(new URL('../../conformance/cli/main.ts', import.meta.url))
 const funder = devAccounts[2] as KeyAccount
 /** What a transfer costs at most, in base units. */
 const fee = 20_000n
@@ -90,7 +89,7 @@ test('Ctrl-C sends the money back before it ends', async () => {
   const before = held()
   const kit = spawn(
     process.execPath,
-    ['--import', 'tsx', main, 'test', 'server', `${server.url}/poem`, '--rpc-url', rpc.url],
+    [await builtMain(), 'test', 'server', `${server.url}/poem`, '--rpc-url', rpc.url],
     { stdio: 'ignore', env: { ...process.env, STATE_DIR: newFolder() } },
   )
   while (held() > before - 20_000_000n) await sleep(20)

@@ -10,7 +10,8 @@ import { afterAll, expect, test } from 'vitest'
 import { node } from '../support/cli.ts'
 
 const room = 'conformance/suites/mpp/server/payment'
-const files = execFileSync('git', ['ls-files', '-z', 'conformance', 'src', 'spec', 'vectors', 'package.json'])
+const trees = ['conformance', 'src', 'spec', 'vectors', 'package.json', 'package-lock.json']
+const files = execFileSync('git', ['ls-files', '-z', ...trees])
   .toString()
   .split('\0')
   .filter((file) => file !== '')
@@ -73,7 +74,7 @@ for (const [file, after, added] of edits) {
 }
 afterAll(() => rmSync(copy, { recursive: true }))
 
-const kit = (...args: string[]) => node('--import', 'tsx', join(copy, 'conformance/cli/main.ts'), ...args)
+const kit = (...args: string[]) => node(join(copy, 'conformance/cli/start.mjs'), 'main', ...args)
 
 test('three files are touched', () => {
   const touched = files.filter((file) => !readFileSync(file).equals(readFileSync(join(copy, file))))
