@@ -70,7 +70,8 @@ export async function serve(
   }
 }
 
-const limits = { maxHeaderSize: maxHeaderBytes }
+/** A connection at rest outlives each run of a client: who sends a voucher as it closes could not know that it was lost. */
+const limits = { maxHeaderSize: maxHeaderBytes, keepAliveTimeout: 600_000 }
 /** The first byte of a connection that begins with a TLS handshake (RFC 8446, "Record Layer"). */
 const handshake = 0x16
 
