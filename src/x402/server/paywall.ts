@@ -10,6 +10,7 @@ import * as Utf8 from '../../codec/utf8.ts'
 import { Answers } from '../../http/answers.ts'
 import { readBody, withBody } from '../../http/body.ts'
 import { StoreUnavailable } from '../../store/table.ts'
+import type * as Exact from '../wire/exact.ts'
 import type { Facilitator } from '../wire/facilitator-api.ts'
 import { versions as allVersions, type Version } from '../wire/fields.ts'
 import { isUndecided, means, reasonOf } from '../wire/reasons.ts'
@@ -251,7 +252,7 @@ export function paywall(options: PaywallOptions): Paywall {
           version,
           requirements: asked,
           name: `${asked.asset} ${from} ${nonce}`,
-          fingerprint: fingerprintOf(request, body),
+          fingerprint: fingerprintOf(request, body, found.exact),
           request: withBody(request, body),
           state: { spoiled: false },
         }
@@ -272,9 +273,14 @@ const changed = (claim: Claim | undefined, change: Partial<Claim>) => ({
   answer: undefined,
 })
 
-/** Identifies a request by method, URL and body: a payment used for one request buys no other. */
-function fingerprintOf({ method, url }: Request, body: Uint8Array): string {
-  const head = Utf8.encode(`${method} ${url}\n`)
+/**
+ * Identifies a request by method, URL and body, with what was signed for it. A payment used for one request buys no
+ * other; and whoever read its nonce on the chain, and cannot sign it, is not taken for its payer.
+ */
+function fingerprintOf({ method, url }: Request, body: Uint8Array, exact: Exact.ExactPayload): string {
+  const { to, value, validAfter, validBefore } = exact.authorization
+  const signed = [to, value, validAfter, validBefore, exact.signature].join(' ').toLowerCase()
+  const head = Utf8.encode(`${method} ${url}\n${signed}\n`)
   const whole = new Uint8Array(head.length + body.length)
   whole.set(head)
   whole.set(body, head.length)

@@ -5,6 +5,8 @@ import { listen } from '../../../src/http/listen.ts'
 import { type Model, ModelError } from '../../../src/x402/server/chat/model.ts'
 import { upstream } from '../../../src/x402/server/chat/upstream.ts'
 import { chatPath } from '../../../src/x402/server/example/server.ts'
+import * as EncodedObject from '../../../src/x402/wire/encoded-object.ts'
+import { paymentField } from '../../../src/x402/wire/fields.ts'
 import { ask, chat, openShop, paymentFor, price, receiptOf } from '../../support/x402/shop.ts'
 
 const chunk = (content: string): JsonObject => ({
@@ -77,6 +79,31 @@ test('a client that leaves stops the model, and is charged once', async () => {
   expect([shop.earned(), shop.settlements(), shop.calls.streams]).toEqual([price, 1, 1])
 })
 
+/** What somebody writes who knows the account and the nonce alone. */
+const forgeries = [
+  (exact: Exact) => ({ ...exact, signature: `0x${'11'.repeat(65)}` }),
+  (exact: Exact) => ({ ...exact, signature: `${exact.signature}00` }),
+  (exact: Exact) => ({ ...exact, authorization: { ...exact.authorization, value: '1' } }),
+  (exact: Exact) => ({ ...exact, authorization: { ...exact.authorization, validBefore: '9999999999' } }),
+]
+
+interface Exact {
+  signature: string
+  authorization: Record<string, string>
+}
+
+/** A payment of v2 whose payload is changed. */
+function forged(paid: Record<string, string>, change: (exact: Exact) => object): Record<string, string> {
+  const field = paid[paymentField[2]] ?? ''
+  const json = EncodedObject.decode(field)
+  return {
+    [paymentField[2]]: EncodedObject.encode({
+      ...json,
+      payload: change(json['payload'] as unknown as Exact) as JsonObject,
+    }),
+  }
+}
+
 describe('a model that fails', () => {
   /** Fails so often, then works. */
   const failing = (times: number, after = 0, error: unknown = new Error('secret')) => {
@@ -138,6 +165,16 @@ describe('a model that fails', () => {
     for (let i = 0; i < 5; i++) statuses.push((await shop.handle(ask(paid))).status)
     expect(statuses).toEqual([500, 500, 500, 402, 402])
     expect(shop.earned()).toBe(price)
+  })
+  test('whoever read the payment on chain and cannot sign it gets nothing for it', async () => {
+    const shop = openShop({ model: failing(1) })
+    const paid = await paymentFor(shop, 2)
+    expect((await shop.handle(ask(paid))).status).toBe(500)
+    for (const forge of forgeries)
+      expect((await shop.handle(ask(forged(paid, forge)))).status, String(forge)).toBe(402)
+    expect(shop.calls.streams).toBe(1)
+    expect((await shop.handle(ask(paid))).status).toBe(200)
+    expect([shop.earned(), shop.settlements()]).toEqual([price, 1])
   })
   test('another request gets nothing for it', async () => {
     const shop = openShop({ model: failing(1) })
