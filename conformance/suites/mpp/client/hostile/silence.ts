@@ -23,7 +23,10 @@ import { declines, ended } from '../verbs.ts'
  * before the silence began.
  */
 const patience = [1_000, 4_000, 16_000]
-/** Longest run of such a client, in times of its patience: it may repeat what was not answered. */
+/**
+ * How long the silence is kept up for such a client, in times of its patience: it may repeat what was not answered. What
+ * came before the silence is not counted, for a busy machine takes its time.
+ */
 const patiences = 15
 /** The silence ends by a broken connection for clients whose patience is their own, in milliseconds. */
 const shortMs = 2_000
@@ -87,30 +90,43 @@ export const silence = scenario({
     const patient = fixtures.can('patience')
     const mostMs = patient ? undefined : shortMs
     /** Visits until the silence was met. A client that ends well does not come so far. */
-    const visits = (met: () => boolean) => async (shop: Shop) => {
+    const visits = (met: AbortSignal) => async (shop: Shop) => {
       for (const ms of patient ? patience : [undefined]) {
+        const over = new AbortController()
+        let keeping: ReturnType<typeof setTimeout> | undefined
+        const keep = () => {
+          keeping = setTimeout(() => over.abort(), patiences * (ms ?? 0))
+        }
+        if (ms !== undefined) met.addEventListener('abort', keep, { once: true })
         const { ran } = await shop.visit(
-          ms === undefined ? {} : { env: { PATIENCE_MS: String(ms) }, timeoutMs: patiences * ms },
+          ms === undefined
+            ? {}
+            : {
+                env: { PATIENCE_MS: String(ms) },
+                kill: over.signal,
+                timeoutMs: shop.options.timeoutMs + patiences * ms,
+              },
         )
-        if (met() || ran.code === 0) return
+        clearTimeout(keeping)
+        met.removeEventListener('abort', keep)
+        if (met.aborted || ran.code === 0) return
       }
     }
     const oneEach = (shop: Shop) => shop.units(shop.visits.length)
     const judged = Object.entries(stages).map(([check, stage]) => {
       const { wrap, spared, signsNothing = false, broken = false }: Stage = stage
-      let begun = false
-      const begins = () => {
-        begun = true
-      }
+      const silenced = new AbortController()
+      const begins = () => silenced.abort()
+      const met = silenced.signal
       return declines(t, check as keyof typeof stages, fixtures, {
         twin: {},
         payee: { http: wrap({ begins, mostMs }) },
-        run: visits(() => begun),
+        run: visits(met),
         mostLoss: (shop) => (signsNothing ? 0n : oneEach(shop)),
         signsNothing,
         also(shop) {
-          if (!begun && spared !== undefined) return absent(spared)
-          if (!begun) throw new Blocked('the client did not come so far')
+          if (!met.aborted && spared !== undefined) return absent(spared)
+          if (!met.aborted) throw new Blocked('the client did not come so far')
           // Broken off by the payee in time, it may end by itself or not: only a limit that it was told is judged.
           return patient || broken ? ended(shop) : absent(abilities.patience)
         },
