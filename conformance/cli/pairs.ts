@@ -1,5 +1,5 @@
 /** `pairs`: every client buys from every server, on one chain; a table with the money. */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { CliError, integer, print } from '../../src/cli/output.ts'
@@ -12,6 +12,7 @@ import { loadTarget, targetNames } from '../harness/target.ts'
 import { newSeed } from '../kit/judge.ts'
 import { type Paired, pair } from '../peers/mpp/pair.ts'
 import { suiteOf } from '../suites/index.ts'
+import { mustBeWritable, writeReport } from './report-file.ts'
 import { self } from './self.ts'
 
 interface Options {
@@ -38,12 +39,16 @@ export function registerPairs(program: Command): void {
     .action(async ({ server, client, json, timeout }: Options) => {
       const servers = named('server', server ?? usual(['reference', 'mppx'], 'mpp-rs'))
       const clients = named('client', client ?? usual(['reference', 'mppx-client'], 'mpp-rs-client'))
+      mustBeWritable([json])
       const rows = await pairsOf(servers, clients, timeout * 1000)
-      if (json !== undefined) writeFileSync(json, `${JSON.stringify({ pairs: rows.map(plain) }, null, 2)}\n`)
+      const written = await writeReport(
+        json,
+        () => `${JSON.stringify({ pairs: rows.map(plain) }, null, 2)}\n`,
+      )
       const ours = rows.filter((row) => row.server.startsWith('reference') && row.client === 'reference')
       const wrong =
         rows.some(({ verdict }) => verdict === 'wrong') || ours.some(({ verdict }) => verdict !== 'paid')
-      process.exitCode = wrong ? 1 : 0
+      process.exitCode = wrong || !written ? 1 : 0
     })
 }
 

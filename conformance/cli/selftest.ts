@@ -1,5 +1,4 @@
 /** `selftest`: every fault of the suites against the scenarios that hold its declared checks, in several processes. */
-import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { type Command, Option } from 'commander'
@@ -15,6 +14,7 @@ import { matrixPage } from '../report/html/matrix.ts'
 import { faultLine, matrixLines } from '../report/kill-matrix.ts'
 import { suites } from '../suites/index.ts'
 import { selftestControls } from './controls.ts'
+import { mustBeWritable, writeReport } from './report-file.ts'
 
 interface Options {
   full?: boolean
@@ -72,6 +72,7 @@ const chosenSuites = ({ role, profile }: Options): AnySuite<World>[] =>
 
 async function selftest(options: Options): Promise<0 | 1> {
   const { only, variant, jobs, json, html } = options
+  mustBeWritable([json, html])
   const wanted = only === undefined ? () => true : globMatcher(only)
   const chosen = chosenSuites(options)
   const work: Work[] = []
@@ -97,13 +98,15 @@ async function selftest(options: Options): Promise<0 | 1> {
   }
   const matrix = killMatrix(results, only === undefined ? work.flatMap(({ suite }) => checksOf(suite)) : [])
   for (const line of matrixLines(matrix)) print(line)
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(matrix, null, 2)}\n`)
-  if (html !== undefined) writeFileSync(html, await matrixPage(matrix))
+  const written = [
+    await writeReport(json, () => `${JSON.stringify(matrix, null, 2)}\n`),
+    await writeReport(html, () => matrixPage(matrix)),
+  ]
   const good = results.filter(({ killed, exact }) => killed && exact).length
   const bad = results.length - good + red + matrix.unkilled.length
   print('')
   print(`  ${good} passed, ${bad} failed`)
-  return bad === 0 ? 0 : 1
+  return bad === 0 && !written.includes(false) ? 0 : 1
 }
 
 interface Work {

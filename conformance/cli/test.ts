@@ -1,5 +1,4 @@
 /** `test`: judges a running target, or starts one and judges it. The suite says what can be stated of it. */
-import { writeFileSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { defaultRpcUrl } from '../../src/cli/chain.ts'
 import { account, keyOption } from '../../src/cli/options.ts'
@@ -19,6 +18,7 @@ import { suiteOf, suites } from '../suites/index.ts'
 import { judgeAloud } from './judge-aloud.ts'
 import { loansIn } from './loans.ts'
 import { defaultTimeout, replay } from './replay.ts'
+import { mustBeWritable, writeReport } from './report-file.ts'
 import { self } from './self.ts'
 
 export interface TestOptions {
@@ -175,6 +175,7 @@ async function testTarget(
     throw new CliError(
       `--resource ${stray}: expected name=path with a name of ${Object.keys(suite.offers.resources).join(', ')}`,
     )
+  mustBeWritable([options.json, options.junit, options.md, options.html])
   // Where the kit starts or sends the target, it brings the chain as well.
   const brings = target !== undefined || start !== undefined || suite.runs === 'command'
   const ours = brings && rpcUrl === undefined
@@ -210,8 +211,7 @@ async function testTarget(
         only: options.only,
         replay: replay(suite, given, { ...options, ...statements }),
       })
-      await writeReports(judged, options)
-      return judged.code
+      return (await writeReports(judged, options)) ? judged.code : 1
     } finally {
       await reached.stop()
     }
@@ -226,16 +226,19 @@ async function testTarget(
 const chainIdOf = ({ environment: { CHAIN_ID } }: AnySuite<World>): number | undefined =>
   CHAIN_ID === undefined ? undefined : Number(CHAIN_ID)
 
-/** Writes the reports that were asked for. */
+/** Writes the reports that were asked for; answers whether all are there. */
 async function writeReports(
   judged: Judged,
   { json, junit: junitFile, md, html }: TestOptions,
-): Promise<void> {
+): Promise<boolean> {
   const { result } = judged
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(result, null, 2)}\n`)
-  if (junitFile !== undefined) writeFileSync(junitFile, junit(result))
-  if (md !== undefined) writeFileSync(md, markdown(result))
-  if (html !== undefined) writeFileSync(html, await htmlPage(judged))
+  const written = [
+    await writeReport(json, () => `${JSON.stringify(result, null, 2)}\n`),
+    await writeReport(junitFile, () => junit(result)),
+    await writeReport(md, () => markdown(result)),
+    await writeReport(html, () => htmlPage(judged)),
+  ]
+  return !written.includes(false)
 }
 
 /** Reads one `name=path` and adds it to those before. */

@@ -75,6 +75,15 @@ describe('one clear line and exit 2', () => {
     ['a key that is none', /32 bytes of hex/, ['pay', dead, '--private-key', '0x12']],
     ['a wrong RPC URL', /no JSON-RPC node at/, ['pay', dead, '--rpc-url', 'http://127.0.0.1:1']],
     ['an unknown fault', /no fault nope/, ['selftest', '--only', 'nope']],
+    ...[
+      ['test', 'server', '--target', 'reference', '--html'],
+      ['selftest', '--json'],
+      ['pairs', '--json'],
+    ].map((args): [string, RegExp, string[]] => [
+      `a report of ${args[0]} in no folder`,
+      /cannot write \/none\/report: ENOENT/,
+      [...args, '/none/report'],
+    ]),
   ])('%s', async (_, expected, args) => {
     if (args[0] === 'test' && args[2] === dead && args.length === 3) {
       await using chain = await startChain()

@@ -3,7 +3,7 @@ import * as Problem from '../../../../src/mpp/wire/problem.ts'
 import type { Exchange } from '../../../harness/http.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import { absent, broken, type Finding, holds } from '../../../kit/verdict.ts'
-import { problemOf } from '../../../peers/mpp/payer/problem.ts'
+import { judgedProblem, problemOf } from '../../../peers/mpp/payer/problem.ts'
 
 /** Whether a refusal carries one of the accepted problem types (spec/readings.md B1-B8, R3). */
 export function judgeLabel(
@@ -14,7 +14,7 @@ export function judgeLabel(
   if (answer.status < 400 || answer.status >= 500) return absent('it was not refused, so there is no label')
   if (answer.method === 'HEAD')
     return absent('a HEAD has no body to name the problem in (spec/readings.md B9)')
-  const problem = problemOf(body)
+  const problem = judgedProblem(body)
   const expected = `a problem of type ${accepted.join(' or ')}`
   if (problem === undefined) return broken(expected, `no problem body in ${describe(answer, body)}`)
   const slug = Problem.slug(problem)

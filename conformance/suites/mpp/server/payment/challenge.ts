@@ -12,7 +12,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf } from '../../../../kit/verdict.ts'
 import { requestOf, textIn } from '../../../../peers/mpp/payer/legible.ts'
 import { type Params, rawParameters } from '../../../../peers/mpp/payer/offer.ts'
-import { problemOf } from '../../../../peers/mpp/payer/problem.ts'
+import { judgedProblem } from '../../../../peers/mpp/payer/problem.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { memberForms, opaqueForm } from './forms.ts'
 
@@ -98,7 +98,7 @@ export const challenge = scenario({
     })
     await t.check('challenge.problem', () => {
       asking()
-      const problem = problemOf(body)
+      const problem = judgedProblem(body)
       const type = unpaid.field('content-type') ?? 'none'
       const complete = problem?.title !== undefined && problem.status === 402 && problem.detail !== undefined
       return holdsIf(

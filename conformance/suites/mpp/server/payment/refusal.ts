@@ -8,7 +8,7 @@ import { scenario } from '../../../../kit/scenario.ts'
 import { absent, Blocked, broken, type Finding, holds, holdsIf, unjudged } from '../../../../kit/verdict.ts'
 import type { ChannelUnderTest } from '../../../../peers/mpp/payer/channel.ts'
 import { offers } from '../../../../peers/mpp/payer/offer.ts'
-import { problemOf } from '../../../../peers/mpp/payer/problem.ts'
+import { judgedProblem, problemOf } from '../../../../peers/mpp/payer/problem.ts'
 import { describe, judgeLabel } from '../answers.ts'
 import type { Fixtures } from '../fixtures.ts'
 import { stranger } from '../strangers.ts'
@@ -150,7 +150,7 @@ async function complete(t: T, refusals: readonly Refusal[]): Promise<void> {
   await t.check('refusal.problem', () =>
     each(refusals, ({ answer, body }) => {
       const type = answer.field('content-type') ?? 'none'
-      const problem = problemOf(body)
+      const problem = judgedProblem(body)
       return holdsIf(
         /^application\/problem\+json\b/i.test(type) &&
           problem?.title !== undefined &&
