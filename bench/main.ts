@@ -43,10 +43,37 @@ const lines = all.filter(
 const isTraced = positionals.length === 0 || positionals.includes('trace')
 if (lines.length === 0 && !isTraced) throw new Error('no line has such a name')
 
+/** What the file has, of which some may be measured anew. */
+const before: Pick<Run, 'lines' | 'traces'> =
+  values.json === undefined || !existsSync(values.json)
+    ? { lines: [] }
+    : (JSON.parse(readFileSync(values.json, 'utf8')) as Run)
+
+const machine = {
+  cpu: cpus()[0]?.model.trim() ?? 'unknown',
+  cores: cpus().length,
+  memoryGb: Math.round(totalmem() / 2 ** 30),
+  node: process.versions.node,
+}
+const peers = { mppx: peerVersion('mppx', 'mppx'), viem: peerVersion('mppx', 'viem') }
+
+/** Writes what was measured so far over what was there: a run that is cut off keeps its lines. */
+function write(measured: readonly Measured[], traces = before.traces): Run {
+  const run: Run = {
+    machine,
+    peers,
+    lines: all.flatMap(({ id }) => [...measured, ...before.lines].find((line) => line.id === id) ?? []),
+    ...(traces === undefined ? {} : { traces }),
+  }
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
+  return run
+}
+
 const measured: Measured[] = []
 for (const line of lines) {
   const found = await measure(line)
   measured.push(found)
+  write(measured)
   const compared =
     found.ratio === undefined
       ? ''
@@ -55,26 +82,10 @@ for (const line of lines) {
     `${found.id.padEnd(26)} ${found.ours.toFixed(0).padStart(9)} ${found.unit}  ${compared}\n`,
   )
 }
-
-/** What the file has, of which some may be measured anew. */
-const before: Pick<Run, 'lines' | 'traces'> =
-  values.json === undefined || !existsSync(values.json)
-    ? { lines: [] }
-    : (JSON.parse(readFileSync(values.json, 'utf8')) as Run)
-const traces = isTraced ? { word: await traceOf('words'), get: await traceOf('lines') } : before.traces
-
-const run: Run = {
-  machine: {
-    cpu: cpus()[0]?.model.trim() ?? 'unknown',
-    cores: cpus().length,
-    memoryGb: Math.round(totalmem() / 2 ** 30),
-    node: process.versions.node,
-  },
-  peers: { mppx: peerVersion('mppx', 'mppx'), viem: peerVersion('mppx', 'viem') },
-  lines: all.flatMap(({ id }) => [...measured, ...before.lines].find((line) => line.id === id) ?? []),
-  ...(traces === undefined ? {} : { traces }),
-}
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
+const run = write(
+  measured,
+  isTraced ? { word: await traceOf('words'), get: await traceOf('lines') } : before.traces,
+)
 if (values.page) writeFileSync(new URL('../docs/performance.md', import.meta.url), pageOf(run))
 
 /** Part of a ratio that may be lost to an unlucky night. */

@@ -43,7 +43,7 @@ async function crowd(channels: number): Promise<Crowd> {
 
 /** Vouchers a second that one channel of the store takes, each for a unit more, its signing included. */
 async function vouchersPerSecond({ store, chain }: Crowd): Promise<number> {
-  const { pay } = newPayee({ store, chain })
+  const { pay, end } = newPayee({ store, chain })
   const channel = await channelOf(
     pay.stream({ amount: '0.000001' }, async function* () {
       yield 'a word'
@@ -56,7 +56,9 @@ async function vouchersPerSecond({ store, chain }: Crowd): Promise<number> {
     const { status } = await channel.voucher(BigInt(n))
     if (status !== 200) throw new Error(`a voucher was answered with ${status}`)
   }
-  return vouchers / ((performance.now() - start) / 1000)
+  const seconds = (performance.now() - start) / 1000
+  await end()
+  return vouchers / seconds
 }
 
 /** Work among many and work alone, in turns; whoever is first changes with each round. */

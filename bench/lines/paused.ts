@@ -17,7 +17,7 @@ export interface Paused {
 
 /** Pauses so many streams in this process. */
 export async function pause(streams: number): Promise<Paused> {
-  const { chain, pay } = newPayee({ needVoucherTimeoutMs: 3_600_000, keepAliveMs: 3_600_000 })
+  const { chain, pay, end } = newPayee({ needVoucherTimeoutMs: 3_600_000, keepAliveMs: 3_600_000 })
   const handler = pay.stream({ amount: '0.000001' }, async function* () {
     for (let n = 0; ; n++) yield `word ${n}`
   })
@@ -53,7 +53,10 @@ export async function pause(streams: number): Promise<Paused> {
       }
       return resumes
     },
-    end: () => Promise.all(all.map(({ parts }) => parts.cancel())),
+    async end() {
+      await Promise.all(all.map(({ parts }) => parts.cancel()))
+      await end()
+    },
   }
 }
 

@@ -26,11 +26,15 @@ export async function wordsPerSecond(
   chargeAhead = 1,
   chain = newChain(),
 ): Promise<number> {
-  const { pay } = newPayee({ store, chain })
+  const { pay, end } = newPayee({ store, chain })
   const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1', chargeAhead }, async function* () {
     for (let n = 0; n < words; n++) yield `word ${n}`
   })
-  return rateOf(handler, chain, streams, words)
+  try {
+    return await rateOf(handler, chain, streams, words)
+  } finally {
+    await end()
+  }
 }
 
 /** As `wordsPerSecond`, of mppx, which keeps its channels in memory. */

@@ -12,7 +12,7 @@ const judge = (body: string) => judgeLabel(refusal, body, ['session/invalid-sign
 describe('judgeLabel', () => {
   it('holds for a problem of an accepted type, however long within what is read', () => {
     const padded = { ...signature, note: 'x'.repeat(60_000) }
-    expect(judge(Problem.encode(padded)).verdict).toBe('pass')
+    expect(judge(Problem.encode(padded)).found).toBe('holds')
   })
 
   it('blocks on a problem that is longer than what is read', () => {
@@ -21,6 +21,6 @@ describe('judgeLabel', () => {
   })
 
   it.each(['', 'no', '[]', '{}', '{"type":"about:blank"}', '{"type":["a"]}'])('fails for %s', (body) => {
-    expect(judge(body).verdict).toBe('fail')
+    expect(judge(body).found).toBe('broken')
   })
 })
