@@ -43,6 +43,7 @@ export function registerChain(program: Command): void {
     .option('--anvil', 'run Anvil with our contracts instead of the memory chain')
     .option('--fork-url <url>', 'run Anvil on a fork of the chain at this URL')
     .action(async (options: ChainOptions) => {
+      const stop = interrupted()
       const { chainId, server, close } = await startNode(options)
       print(`chain ${chainId} at ${server.url}`)
       print(`token ${pathUsd} (pathUSD, 6 decimals)`)
@@ -50,7 +51,7 @@ export function registerChain(program: Command): void {
       devAccounts.forEach(({ address, privateKey }, i) => {
         print(`  (${i}) ${address}  ${privateKey}`)
       })
-      await interrupted()
+      await stop
       await server.close()
       await close()
     })

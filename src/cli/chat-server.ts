@@ -112,13 +112,14 @@ export function registerChatServer(program: Command): void {
         throw error
       })
       try {
+        const stop = interrupted()
         const server = await serveChat(options, facilitator, model, claims)
         print(
           `chat ${server.url}${chatPath}   ${Uint.toDecimal(options.price)} an answer, paid to ${options.payTo}`,
         )
         print(`facilitator ${where}`)
         print(`try: npm run -s cli -- chat --url ${server.url}${chatPath} "What is a stream?"`)
-        await interrupted()
+        await stop
         await server.close()
       } finally {
         await close()

@@ -53,10 +53,11 @@ export function registerFacilitator(program: Command): void {
         // Ask before listening: a facilitator that cannot reach its chain settles nothing.
         const chainId = await chain.chainId()
         const own = facilitatorOn(chain, options.privateKey)
+        const stop = interrupted()
         const server = await listen(facilitatorHandler(own), { port: options.port })
         print(`facilitator ${server.url}   exact, v1 and v2, chain ${chainId}`)
         print(`chain ${rpcUrl}`)
-        await interrupted()
+        await stop
         await server.close()
       } finally {
         await close()

@@ -64,7 +64,9 @@ export const integer =
     return value
   }
 
-/** Resolves when the process is asked to stop. */
+/**
+ * Resolves when the process is asked to stop. Asked for before a command listens: who is told where may stop it at once.
+ */
 export const interrupted = (): Promise<void> =>
   new Promise((resolve) => {
     process.once('SIGINT', () => resolve())

@@ -222,6 +222,7 @@ async function serveOn(
     ...(settleInterval === undefined ? {} : { settleIntervalMs: settleInterval }),
     ...(closeIdleAfter === undefined ? {} : { closeIdleAfterMs: closeIdleAfter }),
   })
+  const stop = interrupted()
   const server = await listen(poemServer(pay, { sessionProtocol, chargeAhead: options.chargeAhead }), {
     port: options.port,
   })
@@ -231,7 +232,7 @@ async function serveOn(
   print(`try: npm run -s cli -- pay ${server.url}/poem --rpc-url ${rpcUrl}`)
   // From here on it is `pay` that lets go of the store.
   onOpened(undefined)
-  await interrupted()
+  await stop
   // Streams end with their receipts; who does not read them is cut off.
   const closed = pay.close().then(
     () => [],
