@@ -4,18 +4,11 @@
  */
 import { DecodeError } from '../../codec/decode-error.ts'
 import { settlementField } from '../wire/fields.ts'
-import { chainIdOf } from '../wire/network.ts'
 import * as Settlement from '../wire/settlement.ts'
 import type { Signed } from './unspent.ts'
 
 /** What is wrong with a receipt. */
-export type ReceiptProblem =
-  | 'missing'
-  | 'malformed'
-  | 'not-settled'
-  | 'no-transaction'
-  | 'other-network'
-  | 'other-payer'
+export type ReceiptProblem = 'missing' | 'malformed' | 'not-settled' | Settlement.Contradiction
 
 /** Content came, and what should show that it was paid for does not. The response can still be read. */
 export class ReceiptError extends Error {
@@ -43,22 +36,20 @@ export type ReceiptRule = (told: Told) => { code: ReceiptProblem; message: strin
 
 export type ReceiptRules = Readonly<Record<string, ReceiptRule>>
 
+const fitting =
+  (code: Settlement.Contradiction, message: string): ReceiptRule =>
+  ({ settlement, payment: { requirements }, payer }) =>
+    Settlement.fits[code](settlement, { network: requirements.network, payer })
+      ? undefined
+      : { code, message }
+
 /** The rules about what a receipt says, in the order they are asked. */
 export const receiptRules = {
   settled: ({ settlement: { success } }) =>
     success ? undefined : { code: 'not-settled', message: 'says that nothing was settled' },
-  transaction: ({ settlement: { transaction } }) =>
-    /^0x[0-9a-fA-F]{64}$/.test(transaction ?? '')
-      ? undefined
-      : { code: 'no-transaction', message: 'names no transaction' },
-  network: ({ settlement: { network }, payment: { requirements } }) =>
-    isSameNetwork(network, requirements.network)
-      ? undefined
-      : { code: 'other-network', message: 'is of another network' },
-  payer: ({ settlement, payer }) =>
-    typeof settlement.payer === 'string' && settlement.payer.toLowerCase() !== payer.toLowerCase()
-      ? { code: 'other-payer', message: 'is of another payer' }
-      : undefined,
+  transaction: fitting('no-transaction', 'names no transaction'),
+  network: fitting('other-network', 'is of another network'),
+  payer: fitting('other-payer', 'is of another payer'),
 } satisfies Record<string, ReceiptRule>
 
 /** The receipt of a response, checked against the payment that was sent. Throws `ReceiptError`. */
@@ -87,7 +78,3 @@ function decode(field: string, name: string, response: Response): Settlement.Set
     throw new ReceiptError('malformed', `${name} is malformed: ${cause.message}`, response, { cause })
   }
 }
-
-/** Under either version's name. */
-const isSameNetwork = (a: string, b: string): boolean =>
-  a === b || (chainIdOf(a) !== undefined && chainIdOf(a) === chainIdOf(b))

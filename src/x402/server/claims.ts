@@ -19,7 +19,10 @@ export interface Claim {
   deliveries: number
   /** Seconds since the epoch after which it need not be remembered: the chain takes the payment no more. */
   until: bigint
-  /** A process that ended left it without an outcome: it may be settled, although nobody was told. */
+  /**
+   * It was left without an outcome: its process ended, or no answer came that could be relied on. It may be settled,
+   * although nobody was told.
+   */
   left?: boolean
 }
 

@@ -17,6 +17,7 @@ import { isUndecided, means, reasonOf } from '../wire/reasons.ts'
 import type { Requirements } from '../wire/requirements.ts'
 import type { Settlement } from '../wire/settlement.ts'
 import { after, type Claim, type ClaimStore, memoryClaims, take } from './claims.ts'
+import { consistent } from './consistent.ts'
 import { begin } from './delivery.ts'
 import { type Incoming, type MatchRule, matchRules, mismatch, paymentIn } from './incoming.ts'
 import { type Merchant, type Offer, requirementsOf, resourceOf } from './offer.ts'
@@ -71,9 +72,10 @@ const keepSeconds = 86_400n
  * asked or the outcome of a settlement is unknown, and 500 when the author throws.
  */
 export function paywall(options: PaywallOptions): Paywall {
-  const { merchant, facilitator, claims = memoryClaims(), clock = Date.now, rules = matchRules } = options
+  const { merchant, claims = memoryClaims(), clock = Date.now, rules = matchRules } = options
   const { onError = () => undefined } = options
   const versions = merchant.versions ?? allVersions
+  const facilitator = consistent(options.facilitator)
   const answers = new Answers()
   const seconds = () => BigInt(Math.floor(clock() / 1000))
   let taken = 0
@@ -115,10 +117,11 @@ export function paywall(options: PaywallOptions): Paywall {
     }
     if (settlement === undefined || isUndecided(settlement.errorReason ?? undefined)) {
       // It is kept for this request, and taken for no other.
-      await claims.update(name, (claim) => changed(claim, { state: 'undecided' }))
+      const left = settlement === undefined
+      await claims.update(name, (claim) => changed(claim, { state: 'undecided', left }))
       return Responses.undecided()
     }
-    // Left by a crash and used by now: most likely it was settled then. Whoever hears 402 would pay again.
+    // Left without an outcome and used by now: most likely it was settled then. Whoever hears 402 would pay again.
     const used = means(settlement.errorReason ?? undefined, 'state')
     const kept = await claims.update(name, (claim) =>
       used && claim?.left === true

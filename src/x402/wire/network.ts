@@ -30,3 +30,7 @@ export function chainIdOf(network: string): number | undefined {
   const chainId = Number(digits)
   return digits !== undefined && Number.isSafeInteger(chainId) ? chainId : undefined
 }
+
+/** Whether two names are of one network, under either version's names. */
+export const isSameNetwork = (a: string, b: string): boolean =>
+  a === b || (chainIdOf(a) !== undefined && chainIdOf(a) === chainIdOf(b))

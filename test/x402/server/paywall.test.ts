@@ -142,6 +142,62 @@ describe.each(versions)('v%i', (version) => {
     expect(shop.earned()).toBe(price)
   })
 
+  test.each<[string, object]>([
+    ['another network', { network: 'eip155:1' }],
+    ['another payer', { payer: payee.address }],
+    ['no transaction', { transaction: '' }],
+  ])('a success of %s is no settlement, whether money moved or not', async (_, said) => {
+    for (const moves of [false, true]) {
+      let lies = true
+      const shop = openShop({
+        around: (own) => ({
+          ...own,
+          async settle(request) {
+            if (!lies) return own.settle(request)
+            const { network } = request.requirements
+            const transaction = `0x${'ab'.repeat(32)}`
+            const told = moves ? await own.settle(request) : { success: true, transaction, network }
+            return { ...told, ...said }
+          },
+        }),
+      })
+      const paid = await paymentFor(shop, version)
+      expect((await shop.handle(ask(paid))).status).toBe(503)
+      expect([shop.calls.streams, shop.errors.length]).toEqual([0, 1])
+      lies = false
+      // Whoever hears 402 would pay again: if money moved, it stays undecided.
+      expect((await shop.handle(ask(paid))).status).toBe(moves ? 503 : 200)
+      expect(shop.earned()).toBe(price)
+    }
+  })
+
+  test('an answer that is lost after money moved: the client is never asked to pay again', async () => {
+    let lose = true
+    const shop = openShop({
+      around: (own) => ({
+        ...own,
+        async settle(request) {
+          const settlement = await own.settle(request)
+          if (lose) throw new Error('the answer is lost')
+          return settlement
+        },
+      }),
+    })
+    const paid = await paymentFor(shop, version)
+    expect((await shop.handle(ask(paid))).status).toBe(503)
+    lose = false
+    for (let i = 0; i < 2; i++) expect((await shop.handle(ask(paid))).status).toBe(503)
+    expect([shop.earned(), shop.calls.streams]).toEqual([price, 0])
+  })
+
+  test('a facilitator that finds the payment of somebody else valid has not verified this one', async () => {
+    const shop = openShop({
+      around: (own) => ({ ...own, verify: async () => ({ isValid: true, payer: payee.address }) }),
+    })
+    expect((await shop.handle(ask(await paymentFor(shop, version)))).status).toBe(503)
+    expect([shop.earned(), shop.calls.streams, shop.errors.length]).toEqual([0n, 0, 1])
+  })
+
   test('a facilitator that cannot verify: nothing moved, and the payment stays good', async () => {
     let down = true
     const shop = openShop({

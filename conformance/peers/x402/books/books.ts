@@ -12,6 +12,7 @@ export interface PaymentBook {
   delivered: number
   owed: boolean
   disturbed: boolean
+  misled: boolean
   settled: boolean
 }
 
@@ -31,6 +32,7 @@ const unknown = (payment: Bytes32): PaymentBook => ({
   delivered: 0,
   owed: false,
   disturbed: false,
+  misled: false,
   settled: false,
 })
 
@@ -49,7 +51,7 @@ function changed(book: PaymentBook, fact: Fact): PaymentBook {
 const rules = {
   'audit.delivered-is-paid': (payments: readonly PaymentBook[]) =>
     payments
-      .filter(({ delivered, settled }) => delivered > 0 && !settled)
+      .filter(({ delivered, settled, misled }) => delivered > 0 && !settled && !misled)
       .map(({ amount }) => `content that costs ${amount} was given, and nothing was settled`),
   'audit.paid-is-delivered': (payments: readonly PaymentBook[]) =>
     payments

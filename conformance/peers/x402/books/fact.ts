@@ -13,6 +13,8 @@ export type Event =
   | { is: 'owed' }
   /** The kit gave up on the answer, or disturbed the settlement: what it bought is not held against the other side. */
   | { is: 'disturbed' }
+  /** The facilitator of the kit said that it was settled, and it is not: content for it is not the seller's mistake alone. */
+  | { is: 'misled' }
   /** The chain has it. */
   | { is: 'settled' }
 

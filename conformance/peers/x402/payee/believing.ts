@@ -25,7 +25,7 @@ export const believesSettlements =
     async settle(request) {
       const said = await own.settle(request)
       if (said.success || !pick(said)) return said
-      return { success: true, transaction: `0x${'ab'.repeat(32)}`, network: said.network }
+      return { success: true, transaction: `0x${'ab'.repeat(32)}`, network: request.requirements.network }
     },
   })
 

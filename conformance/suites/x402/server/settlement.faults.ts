@@ -26,6 +26,17 @@ const impatient =
       ]),
   })
 
+/** Does not look at something that a success says. */
+const overlooking =
+  (overlooked: (said: Settlement, asked: string) => Partial<Settlement>) =>
+  (own: Facilitator): Facilitator => ({
+    ...own,
+    async settle(request) {
+      const said = await own.settle(request)
+      return said.success ? { ...said, ...overlooked(said, request.requirements.network) } : said
+    },
+  })
+
 export const settlementFaults = [
   fault({
     name: 'serves-what-was-not-settled',
@@ -65,5 +76,25 @@ export const settlementFaults = [
       (request, { status }) => status === 503 && isPaid(request),
       (response) => withStatus(response, 402),
     ),
+  }),
+  fault({
+    name: 'serves-for-a-success-without-transaction',
+    breaks: 'X-SETL-007',
+    caughtBy: ['settlement.contradicts'],
+    facilitator: overlooking(({ transaction }, network) =>
+      transaction === '' ? done(network) : { transaction },
+    ),
+  }),
+  fault({
+    name: 'serves-for-a-success-on-another-network',
+    breaks: 'X-SETL-007',
+    caughtBy: ['settlement.contradicts'],
+    facilitator: overlooking((_, network) => ({ network })),
+  }),
+  fault({
+    name: 'serves-for-the-success-of-another-payer',
+    breaks: 'X-SETL-007',
+    caughtBy: ['settlement.contradicts'],
+    facilitator: overlooking(() => ({ payer: undefined })),
   }),
 ]

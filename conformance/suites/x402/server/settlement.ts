@@ -5,8 +5,9 @@ import type { Tester } from '../../../kit/tester.ts'
 import { broken, holds, holdsIf, unjudged } from '../../../kit/verdict.ts'
 import { gate, isDoneWithin } from '../../../peers/x402/gate.ts'
 import type { Payer } from '../../../peers/x402/payer/payer.ts'
+import { contradictions } from './contradictions.ts'
 import type { Fixtures } from './fixtures.ts'
-import { describe, money, type Replied, refuses } from './verbs.ts'
+import { describe, money, type Replied, refuses, refusesEach } from './verbs.ts'
 
 const checks = {
   'settlement.refused': 'X-SETL-004',
@@ -14,6 +15,7 @@ const checks = {
   'settlement.failing': 'X-SETL-004',
   'settlement.silent': 'X-SETL-003',
   'settlement.lost': 'X-SETL-006',
+  'settlement.contradicts': 'X-SETL-007',
 } as const
 
 type Check = keyof typeof checks
@@ -30,6 +32,7 @@ export const settlement = scenario<Fixtures, Check>({
       await failing(t, fixtures, version)
       await silent(t, fixtures, version)
       await lost(t, fixtures, version)
+      await contradicts(t, fixtures, version)
     }
   },
 })
@@ -127,3 +130,11 @@ async function lost(t: Tester<Check>, { payer, facilitator }: Fixtures, version:
       : holds
   })
 }
+
+/** It is not settled, and the facilitator says that something else is. */
+const contradicts = (t: Tester<Check>, { payer, facilitator }: Fixtures, version: Version): Promise<void> =>
+  refusesEach(t, 'settlement.contradicts', contradictions(payer, facilitator, version), {
+    twin: () => payer.pay(version),
+    position: money(payer),
+    money: 'the seller gives content and is not paid',
+  })
