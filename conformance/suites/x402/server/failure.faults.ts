@@ -1,6 +1,7 @@
 /** Faults that the failure scenario catches. */
 
 import { onResponse } from '../../../peers/answers.ts'
+import { forgeable } from '../../../peers/x402/payee/forgeable.ts'
 import { heldBack } from '../../../peers/x402/payee/held-back.ts'
 import { isPaid, withoutReceipts } from '../../../peers/x402/payee/wire.ts'
 import { doneMark } from '../../../peers/x402/payer/answer.ts'
@@ -34,5 +35,12 @@ export const failureFaults = [
     breaks: 'X-FAIL-003',
     caughtBy: ['failure.receipt', 'audit.paid-is-delivered'],
     http: withoutReceipts(failed),
+  }),
+  fault({
+    name: 'delivers-to-whoever-knows-the-nonce',
+    breaks: 'X-PAY-007',
+    caughtBy: ['failure.forged'],
+    made: 'rule',
+    http: forgeable,
   }),
 ]

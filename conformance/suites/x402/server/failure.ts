@@ -3,16 +3,20 @@ import { DecodeError } from '../../../../src/codec/decode-error.ts'
 import type { Version } from '../../../../src/x402/wire/fields.ts'
 import { scenario } from '../../../kit/scenario.ts'
 import type { Tester } from '../../../kit/tester.ts'
-import { absent, broken, holds, holdsIf } from '../../../kit/verdict.ts'
+import { absent, broken, holds, holdsIf, unjudged } from '../../../kit/verdict.ts'
 import { type Answer, doneMark, isError } from '../../../peers/x402/payer/answer.ts'
 import { type Flow, flowOf } from '../../../peers/x402/payer/flow.ts'
+import type { Payer } from '../../../peers/x402/payer/payer.ts'
+import type { Signed } from '../../../peers/x402/payer/sign.ts'
 import type { Fixtures } from './fixtures.ts'
-import { describe } from './verbs.ts'
+import { forgeries } from './forgeries.ts'
+import { describe, money, refusesEach } from './verbs.ts'
 
 const checks = {
   'failure.told': 'X-FAIL-001',
   'failure.not-charged': 'X-FAIL-002',
   'failure.receipt': 'X-FAIL-003',
+  'failure.forged': 'X-PAY-007',
 } as const
 
 type Check = keyof typeof checks
@@ -24,13 +28,22 @@ export const failure = scenario<Fixtures, Check>({
   checks,
   faults: async () => (await import('./failure.faults.ts')).failureFaults,
   async run(t, fixtures) {
-    for (const version of fixtures.versions)
-      for (const stream of [true, false]) await fails(t, fixtures, version, stream)
+    for (const version of fixtures.versions) {
+      const flow = await flowOf(fixtures.payer, version)
+      for (const stream of [true, false]) await fails(t, fixtures, { version, flow, stream })
+      if (flow === 'upfront') await forged(t, fixtures, version)
+      else await t.check('failure.forged', () => absent('the server settles after the content was made'))
+    }
   },
 })
 
-async function fails(t: Tester<Check>, { payer, upstream }: Fixtures, version: Version, stream: boolean) {
-  const flow = await flowOf(payer, version)
+interface Way {
+  version: Version
+  flow: Flow | undefined
+  stream: boolean
+}
+
+async function fails(t: Tester<Check>, { payer, upstream }: Fixtures, { version, flow, stream }: Way) {
   const conversation = payer.conversation()
   upstream.script(conversation, { fails: { status: 500 } })
   const signed = await payer.sign(version)
@@ -55,6 +68,32 @@ async function fails(t: Tester<Check>, { payer, upstream }: Fixtures, version: V
       `${describe(answer.exchange)} without one`,
     )
   })
+}
+
+/** Somebody who saw a payment settle, whose content could not be made, and did not sign it. */
+async function forged(t: Tester<Check>, { payer, upstream }: Fixtures, version: Version): Promise<void> {
+  const conversation = payer.conversation()
+  upstream.script(conversation, { fails: { status: 500 } })
+  const signed = await payer.sign(version)
+  payer.record({ payment: signed.authorization.nonce, is: 'disturbed' })
+  await (await payer.send(signed, { conversation, note: 'the model fails, once' })).text()
+  if (!(await payer.isSettled(signed)))
+    return t.check('failure.forged', () => unjudged('nothing was settled for an answer that failed'))
+  upstream.script(conversation, {})
+  await refusesEach(t, 'failure.forged', forgeries(payer, signed, { conversation }), {
+    // It may be made for its payer, who signed it, or be refused to all.
+    twin: async () => {
+      const { exchange, text } = await bought(payer, signed, conversation)
+      return exchange.accepted && text !== '' ? { exchange, text: async () => text } : payer.pay(version)
+    },
+    position: money(payer),
+    money: 'the seller gives what its payer is owed to somebody else',
+  })
+}
+
+async function bought(payer: Payer, signed: Signed, conversation: string) {
+  const answer = await payer.send(signed, { conversation, note: 'its payer, once more' })
+  return { exchange: answer.exchange, text: await answer.text() }
 }
 
 function notCharged(flow: Flow | undefined, settled: boolean, version: Version, answer: Answer) {
