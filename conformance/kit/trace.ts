@@ -59,6 +59,8 @@ export type NewEntry = Body<TraceEntry>
 /** The record of a run, in order. Times are milliseconds since its start. */
 export class Trace {
   readonly entries: TraceEntry[] = []
+  /** The same entries, those of each scenario apart: checks ask for them often, and a run has many. */
+  readonly #byScenario = new Map<string, TraceEntry[]>()
   readonly #start = performance.now()
   readonly #control: ReadonlySet<string>
 
@@ -77,7 +79,17 @@ export class Trace {
     const during = check === undefined ? {} : { check }
     const control = entry.kind === 'event' && this.#control.has(entry.event) ? { control: true } : {}
     const seq = this.entries.length
-    this.entries.push({ seq, atMs, scenario, ...during, ...entry, ...control } as TraceEntry)
+    const added = { seq, atMs, scenario, ...during, ...entry, ...control } as TraceEntry
+    this.entries.push(added)
+    const own = this.#byScenario.get(scenario)
+    if (own === undefined) this.#byScenario.set(scenario, [added])
+    else own.push(added)
+  }
+
+  /** The entries of a scenario since a position in the whole. */
+  since(scenario: string, mark: number): TraceEntry[] {
+    const own = this.#byScenario.get(scenario) ?? []
+    return own.slice(own.findLastIndex(({ seq }) => seq < mark) + 1)
   }
 }
 
@@ -110,7 +122,7 @@ export class Recorder {
 
   /** This scenario's entries since a mark. */
   since(mark: number): TraceEntry[] {
-    return this.#trace.entries.slice(mark).filter((entry) => entry.scenario === this.scenario)
+    return this.#trace.since(this.scenario, mark)
   }
 }
 

@@ -1,4 +1,5 @@
 /** `eth_getLogs`: the logs of a range of blocks, or of one, that match addresses and topics. */
+import type { Log } from '../../contracts/abi.ts'
 import { invalidParams, RpcError } from '../rpc.ts'
 import type { MemoryChain } from './chain.ts'
 import { logsJson } from './format.ts'
@@ -11,18 +12,16 @@ export function findLogs(chain: MemoryChain, filter: Record<string, unknown>): u
   const topics = list(filter['topics']).map((topic) =>
     topic === null || topic === undefined ? undefined : [topic].flat().map(bytes32),
   )
+  const matches = (log: Log) =>
+    (addresses.length === 0 || addresses.includes(log.address)) &&
+    topics.every((any, i) => any === undefined || any.includes(log.topics[i] ?? '0x'))
   const out: unknown[] = []
   for (let number = from; number <= to; number++)
     for (const hash of chain.block(number)?.transactions ?? []) {
       const mined = chain.mined(hash)
-      if (mined === undefined) continue
-      const wanted = mined.logs.map(
-        (log) =>
-          (addresses.length === 0 || addresses.includes(log.address)) &&
-          topics.every((any, i) => any === undefined || any.includes(log.topics[i] ?? '0x')),
-      )
       // Formatted only where something matches: a chain has many logs, a question few.
-      if (wanted.includes(true)) out.push(...logsJson(mined).filter((_, i) => wanted[i]))
+      if (mined?.logs.some(matches))
+        out.push(...logsJson(mined).filter((_, i) => matches(mined.logs[i] as Log)))
     }
   return out
 }
