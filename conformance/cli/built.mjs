@@ -55,8 +55,9 @@ export function keepWhileRunning(folder) {
 async function compile() {
   const sources = ['src', 'conformance'].flatMap((folder) => modules(folder)).sort()
   const hash = createHash('sha256')
+  const specs = yamlBelow('spec')
   // The packages that it is made of, and how.
-  for (const path of ['package-lock.json', 'conformance/cli/built.mjs', ...sources])
+  for (const path of ['package-lock.json', 'conformance/cli/built.mjs', ...sources, ...specs])
     hash.update(`\0${path}\0`).update(readFileSync(join(root, path)))
   const folder = join(cache, `${prefix}${hash.digest('hex').slice(0, 16)}`)
   if (existsSync(folder)) return folder
@@ -89,6 +90,13 @@ async function compile() {
     mkdirSync(dirname(join(unfinished, path)), { recursive: true })
     symlinkSync(join(root, path), join(unfinished, path))
   }
+  // Every program that judges reads all of it; as YAML that takes half a second.
+  const { parse } = await import('yaml')
+  const read = specs.map((path) => [
+    path.slice('spec/'.length),
+    parse(readFileSync(join(root, path), 'utf8')),
+  ])
+  writeFileSync(join(unfinished, 'spec.json'), JSON.stringify(Object.fromEntries(read)))
   mkdirSync(join(unfinished, 'runs'))
   install(unfinished, folder)
   return folder
@@ -135,6 +143,17 @@ const modules = (folder) =>
     if (entry.isDirectory()) return path === 'conformance/targets' ? [] : modules(path)
     return path.endsWith('.ts') ? [path] : []
   })
+
+/**
+ * Files of YAML below a folder.
+ * @param {string} folder
+ * @returns {string[]}
+ */
+const yamlBelow = (folder) =>
+  readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((path) => path.endsWith('.yaml'))
+    .sort()
+    .map((path) => `${folder}/${path}`)
 
 function removeOld() {
   mkdirSync(cache, { recursive: true })

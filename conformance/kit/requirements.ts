@@ -1,8 +1,8 @@
 /** The catalogue of spec/requirements: what must be true, one entry per normative statement. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { readSpec } from './spec.ts'
 import { HarnessError } from './verdict.ts'
 
 export const schema = z.strictObject({
@@ -35,7 +35,7 @@ export function loadRequirements(): ReadonlyMap<string, Requirement> {
       .filter((name) => name.endsWith('.yaml'))
       .sort()) {
       const name = `${profile}/${file}`
-      for (const entry of parse(readFileSync(folder + name, 'utf8')) as unknown[]) {
+      for (const entry of readSpec(`requirements/${name}`) as unknown[]) {
         const result = schema.safeParse(entry)
         if (!result.success) throw new HarnessError(`${name}: ${z.prettifyError(result.error)}`)
         if (out.has(result.data.id)) throw new HarnessError(`${name}: ${result.data.id} occurs twice`)

@@ -1,8 +1,6 @@
 /** What is known to go wrong: the attacks, the bugs and the limits of spec/, each with the checks that show it. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
-import { parse } from 'yaml'
 import { z } from 'zod'
+import { readSpec } from './spec.ts'
 import { inside } from './suite.ts'
 import { HarnessError } from './verdict.ts'
 
@@ -67,8 +65,7 @@ export type Attacks = z.output<typeof attacksFile>
 export type Bug = z.output<typeof bug>
 
 function load<T>(name: string, schema: z.ZodType<T>): T {
-  const path = fileURLToPath(new URL(`../../spec/${name}`, import.meta.url))
-  const result = schema.safeParse(parse(readFileSync(path, 'utf8')))
+  const result = schema.safeParse(readSpec(name))
   if (!result.success) throw new HarnessError(`${name}: ${z.prettifyError(result.error)}`)
   return result.data
 }
