@@ -1,0 +1,43 @@
+/** One payment at two servers at once that share no claims: the chain takes it once, and it buys one answer. */
+import { expect, test } from 'vitest'
+import { ChainClient } from '../../../src/chain/client.ts'
+import { usdc } from '../../../src/contracts/transfer-authorization.ts'
+import { devAccounts, type KeyAccount } from '../../../src/keys/accounts.ts'
+import { fastestCurve } from '../../../src/keys/native-curve.ts'
+import { facilitator } from '../../../src/x402/facilitator/facilitator.ts'
+import { chatServer } from '../../../src/x402/server/example/server.ts'
+import { versions } from '../../../src/x402/wire/fields.ts'
+import { chainId, payee } from '../../support/x402/samples.ts'
+import { ask, chat, openShop, paymentFor, price, type Shop } from '../../support/x402/shop.ts'
+
+/** Who settles for the second server. */
+const settlers: Record<string, (shop: Shop) => Shop['facilitator']> = {
+  'the same facilitator': (shop) => shop.facilitator,
+  'another facilitator on the same chain': ({ chain }) =>
+    facilitator({
+      account: devAccounts[3] as KeyAccount,
+      chain: new ChainClient(chain),
+      recoverKey: fastestCurve,
+    }),
+}
+
+const cases = versions.flatMap((version) =>
+  Object.keys(settlers).map((settler) => [version, settler] as const),
+)
+
+test.each(cases)('v%i, %s', async (version, settler) => {
+  const shop = openShop()
+  const second = chatServer({
+    merchant: { payTo: payee.address, token: usdc, chainId },
+    facilitator: settlers[settler]?.(shop) ?? shop.facilitator,
+  })
+  for (let round = 1; round <= 5; round++) {
+    const paid = await paymentFor(shop, version)
+    const asked = [shop.handle(ask(paid)), second(ask(paid, chat({ seed: round })))]
+    const answers = await Promise.all(asked)
+    const texts = await Promise.all(answers.map((answer) => answer.text()))
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 402])
+    expect(texts.filter((text) => text.includes('[DONE]'))).toHaveLength(1)
+    expect(shop.earned()).toBe(price * BigInt(round))
+  }
+})
