@@ -8,7 +8,8 @@ import { HarnessError } from './verdict.ts'
 export const schema = z.strictObject({
   id: z.string().regex(/^[A-Z]+(-[A-Z]+)?-[0-9]{3}$/),
   level: z.enum(['MUST', 'MUST NOT', 'SHOULD', 'SHOULD NOT', 'MAY']),
-  role: z.enum(['server', 'client', 'facilitator', 'both', 'codec', 'contract']),
+  /** A role that a suite of the profile judges, or what no suite does: `both`, `codec`, `contract`. */
+  role: z.string().min(1),
   basis: z.enum(['normative', 'table', 'implied', 'reference-code']),
   source: z.string(),
   observable: z.enum(['wire', 'rpc', 'onchain', 'codec', 'not-observable']),

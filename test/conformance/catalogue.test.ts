@@ -33,6 +33,14 @@ describe('requirements', () => {
     )
     expect(wrong.map(({ id }) => id)).toEqual([])
   })
+  test('each is asked of a role that a suite of its profile judges, or of what no suite does', () => {
+    const roles = new Set(suites.map(({ profile, role }) => `${profile}/${role}`))
+    const stray = [...requirements.values()].filter(
+      ({ profile, role }) =>
+        !roles.has(`${profile}/${role}`) && !['both', 'codec', 'contract'].includes(role),
+    )
+    expect(stray.map(({ id }) => id)).toEqual([])
+  })
   test('each check judges requirements that exist', () => {
     expect([...judged.keys()].filter((id) => !requirements.has(id))).toEqual([])
   })
