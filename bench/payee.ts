@@ -11,7 +11,8 @@ import type { ChannelStore } from '../src/mpp/server/store/store.ts'
 export const newChain = (): MemoryChain =>
   new MemoryChain({ funded: devAccounts.map(({ address }) => address), recoverKey: fastestCurve })
 
-const nothing: ChannelStore['live'] = async function* () {
+/** Live channels of a store that has none to look at. */
+export const noChannels: ChannelStore['live'] = async function* () {
   yield* []
 }
 
@@ -35,7 +36,7 @@ export function newPayee({
     ...options,
     store: {
       ...store,
-      live: (...query) => (over ? nothing() : store.live(...query)),
+      live: (...query) => (over ? noChannels() : store.live(...query)),
       close: async () => undefined,
     },
   })

@@ -8,7 +8,7 @@ import { memoryStore } from '../../src/mpp/server/store/memory.ts'
 import type { ChannelStore } from '../../src/mpp/server/store/store.ts'
 import { channelOf } from '../../test/support/payer.ts'
 import type { Line, Point, Round } from '../line.ts'
-import { newChain, newPayee } from '../payee.ts'
+import { newChain, newPayee, noChannels } from '../payee.ts'
 import { pause, perSecond } from './paused.ts'
 import { wordsPerSecond } from './store.ts'
 
@@ -35,10 +35,7 @@ async function crowd(channels: number): Promise<Crowd> {
     }
     break
   }
-  const none: ChannelStore['live'] = async function* () {
-    yield* []
-  }
-  return { store: { ...store, live: none }, chain }
+  return { store: { ...store, live: noChannels }, chain }
 }
 
 /** Vouchers a second that one channel of the store takes, each for a unit more, its signing included. */

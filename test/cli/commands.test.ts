@@ -3,11 +3,9 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, test } from 'vitest'
 import { poem } from '../../src/mpp/server/example/text.ts'
-import { cli, start } from '../support/cli.ts'
+import { cli, start, urlIn } from '../support/cli.ts'
 
 const startChain = (...more: string[]) => start(/\(9\)/, 'chain', '--port', '0', ...more)
-const urlIn = (text: string, label: string) =>
-  new RegExp(`${label}.*?(http://127\\.0\\.0\\.1:\\d+\\S*)`).exec(text)?.[1] ?? ''
 const words = (text: string) =>
   text
     .replace(/^ {2}(402|open|voucher|top up|close).*$/gm, '')

@@ -9,12 +9,9 @@ import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { usdc } from '../../src/contracts/transfer-authorization.ts'
 import { chatPath } from '../../src/x402/server/example/server.ts'
-import { cli, cliIn, start, startIn, temporary } from '../support/cli.ts'
+import { cli, cliIn, start, startIn, temporary, urlIn } from '../support/cli.ts'
 import { payee } from '../support/x402/samples.ts'
 import { ask, chat, paymentFor, price } from '../support/x402/shop.ts'
-
-const urlIn = (text: string, label: string) =>
-  new RegExp(`${label}.*?(http://127\\.0\\.0\\.1:\\d+\\S*)`).exec(text)?.[1] ?? ''
 
 test('a chat is paid from one process to another, settled by a third on the chain of a fourth', async () => {
   await using chain = await start(/\(9\)/, 'chain', '--port', '0', '--chain-id', '84532')

@@ -6,7 +6,7 @@ import { judgeLabel } from '../../conformance/suites/mpp/server/answers.ts'
 import * as Problem from '../../src/mpp/wire/problem.ts'
 
 const refusal = { status: 402, method: 'POST' } as Exchange
-const signature = { ...Problem.from(Problem.refuse('session/invalid-signature', 'no')) }
+const signature = Problem.from(Problem.refuse('session/invalid-signature', 'no'))
 const judge = (body: string) => judgeLabel(refusal, body, ['session/invalid-signature'])
 
 describe('judgeLabel', () => {

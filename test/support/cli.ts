@@ -107,3 +107,7 @@ export async function startIn(
 /** A file in a folder of its own. */
 export const temporary = (name: string): string =>
   join(mkdtempSync(join(tmpdir(), 'streamed-payments-')), name)
+
+/** The URL on this machine that follows a label in an output; empty where there is none. */
+export const urlIn = (text: string, label: string): string =>
+  new RegExp(`${label}.*?(http://127\\.0\\.0\\.1:\\d+\\S*)`).exec(text)?.[1] ?? ''
