@@ -4,15 +4,19 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { z } from 'zod'
 import * as AuthParams from '../../src/codec/auth-params.ts'
 import * as Base64url from '../../src/codec/base64url.ts'
 import type { Compiled } from '../../src/codec/compiled-schema.ts'
 import type { DecodeError } from '../../src/codec/decode-error.ts'
+import * as Jcs from '../../src/codec/jcs.ts'
 import * as Json from '../../src/codec/json.ts'
+import { decodeCarefully } from '../../src/codec/schema.ts'
 import { plainSha256, sha256 } from '../../src/codec/sha256.ts'
 import * as Timestamp from '../../src/codec/timestamp.ts'
 import * as Utf8 from '../../src/codec/utf8.ts'
 import { hmacSha256, plainHmac } from '../../src/keys/hmac.ts'
+import * as Receipt from '../../src/mpp/wire/receipt.ts'
 import type * as Fuzz from '../support/fuzz.ts'
 
 /** What came of a decode, in a form that two copies of the package can be compared by. */
@@ -135,6 +139,104 @@ describe('one decoder', () => {
         same(date.toISOString()),
       ),
     )
+  })
+
+  test('receipts of sessions, in order and with parts that are not', () => {
+    const word = `0x${'ab'.repeat(32)}`
+    const words = fc.constantFrom(
+      word,
+      word,
+      word,
+      word.toUpperCase(),
+      `0X${'a'.repeat(64)}`,
+      '0xab',
+      `${word}00`,
+      1,
+    )
+    const texts = fc.oneof(
+      fc.constantFrom('x', '', 'a"b', 'a\\b', '\u007f', 'é', '\u2028', '\ud800'),
+      fc.string(),
+    )
+    const amounts = fc.constantFrom(0n, 5n, 2n ** 128n - 1n, 2n ** 128n, -1n)
+    const units = fc.constantFrom(undefined, 4, 0, -0, -1, 1.5, 2 ** 53, 1e21, Number.NaN)
+    const times = fc.constantFrom(
+      '2026-01-06T12:05:00.000Z',
+      '2026-02-31T12:05:00Z',
+      '2026-01-06T12:05:00+01:00',
+      'now',
+    )
+    const receipts = fc.record(
+      {
+        method: fc.constantFrom('tempo', 'tempo', 'tempo', 'stripe'),
+        intent: fc.constantFrom('session', 'session', 'session', 'charge'),
+        status: fc.constantFrom('success', 'success', 'success', 'failed'),
+        timestamp: times,
+        reference: words,
+        challengeId: texts,
+        channelId: words,
+        acceptedCumulative: amounts,
+        spent: amounts,
+        units,
+        txHash: fc.option(words, { nil: undefined }),
+        'more than that': texts,
+      },
+      {
+        requiredKeys: [
+          'method',
+          'intent',
+          'status',
+          'timestamp',
+          'reference',
+          'challengeId',
+          'channelId',
+          'spent',
+        ],
+      },
+    )
+    // Most of them as they should be, one or two members apart.
+    const right = Receipt.from({
+      timestamp: '2026-01-06T12:05:00.000Z',
+      challengeId: 'x',
+      channelId: `0x${'ab'.repeat(32)}`,
+      acceptedCumulative: 5n,
+      spent: 4n,
+    })
+    const some = fc
+      .tuple(
+        receipts,
+        fc.subarray(
+          [
+            'spent',
+            'units',
+            'txHash',
+            'timestamp',
+            'challengeId',
+            'more than that',
+            'reference',
+            'method',
+          ] as const,
+          { maxLength: 3 },
+        ),
+      )
+      .map(([all, names]) => ({
+        ...right,
+        ...Object.fromEntries(names.flatMap((name) => (name in all ? [[name, all[name]]] : []))),
+      }))
+    const careful = (text: string) => decodeCarefully(Receipt.schema, Json.decodeCarefully(text))
+    const same = (receipt: object) => {
+      const write = () => Jcs.encode(z.encode(Receipt.schema, receipt as never))
+      expect(outcome(() => Receipt.encode(receipt as never))).toEqual(
+        outcome(() => Base64url.encode(write())),
+      )
+      const wire = { ...receipt } as Record<string, unknown>
+      for (const [name, value] of Object.entries(wire))
+        if (typeof value === 'bigint') wire[name] = value.toString()
+      const sorted = Object.fromEntries(Object.entries(wire).sort(([a], [b]) => (a < b ? -1 : 1)))
+      for (const text of [JSON.stringify(sorted), JSON.stringify(wire)])
+        expect(outcome(() => Receipt.decode(Base64url.encode(text)))).toEqual(outcome(() => careful(text)))
+    }
+    fc.assert(fc.property(some, same), { numRuns: 3_000 })
+    fc.assert(fc.property(receipts, same), { numRuns: 1_000 })
   })
 
   test('the hash of the platform', () => {

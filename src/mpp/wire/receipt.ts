@@ -3,9 +3,11 @@
  * Sources: core draft-01, "Payment-Receipt"; tempo session draft, "Receipt Generation".
  */
 import { z } from 'zod'
+import { compile, register } from '../../codec/compiled-schema.ts'
 import * as EncodedJson from '../../codec/encoded-json.ts'
 import * as Field from '../../codec/field.ts'
 import { amount, bytes32, decodeWith, encodeWith, type Known, timestamp } from '../../codec/schema.ts'
+import { inOneStep } from './receipt-text.ts'
 
 /** Largest receipt that is read, in characters of base64url. */
 export const maxReceiptChars = 16_384
@@ -18,8 +20,7 @@ export const coreSchema = z.looseObject({
   reference: z.string(),
 })
 
-/** The receipt of a tempo session. */
-export const schema = z.looseObject({
+const members = z.looseObject({
   method: z.literal('tempo'),
   intent: z.literal('session'),
   status: z.literal('success'),
@@ -35,6 +36,9 @@ export const schema = z.looseObject({
   /** The transaction of an open, top-up, settlement or close. */
   txHash: bytes32.optional(),
 })
+
+/** The receipt of a tempo session. */
+export const schema = register(members.clone(), inOneStep(compile(members)))
 
 /** A receipt of any method. */
 export type CoreReceipt = Known<z.output<typeof coreSchema>>
