@@ -4,7 +4,6 @@ import { tokenAt } from '../../conformance/peers/x402/token.ts'
 import { ChainClient } from '../../src/chain/client.ts'
 import { httpRpc } from '../../src/chain/http-rpc.ts'
 import { usdc } from '../../src/contracts/transfer-authorization.ts'
-import { versions } from '../../src/x402/wire/fields.ts'
 import { cliIn, start, startIn, temporary, urlIn } from '../support/cli.ts'
 import { payee } from '../support/x402/samples.ts'
 import { ask, chat, paymentFor, price } from '../support/x402/shop.ts'
@@ -26,12 +25,22 @@ test('two servers and one payment', async () => {
   const token = tokenAt(new ChainClient(httpRpc(node)), usdc.address)
   const before = await token.balance(payee.address)
   let sold = 0n
-  for (const version of versions)
+  const id = 'pay_0123456789abcdef'
+  for (const [version, named] of [
+    [1, false],
+    [2, false],
+    [2, true],
+  ] as const)
     for (let round = 0; round < 3; round++) {
       const handle = (request: Request) => fetch(request)
       // Both sell it under one name to the world: a payment that names none is good at either.
       const change = (json: Record<string, unknown>) => delete json['resource']
-      const paid = await paymentFor({ handle }, version, { change }, ask({}, chat(), here))
+      const paid = await paymentFor(
+        { handle },
+        version,
+        { change, ...(named ? { id: `${id}${round}` } : {}) },
+        ask({}, chat(), here),
+      )
       const request = (url: string) => fetch(ask(paid, chat({ seed: round }), url))
       const answers = await Promise.all([request(here), request(there)])
       const texts = await Promise.all(answers.map((answer) => answer.text()))

@@ -61,7 +61,9 @@ export class Facilitator {
       const told = conduct.get(`${endpoint} ${nonce}`)
       await told?.before?.()
       if (told?.answer !== undefined) return told.answer()
-      const answer = await handle(new Request(request.url, { method: 'POST', body }))
+      const answer = await handle(
+        new Request(request.url, { method: 'POST', headers: request.headers, body }),
+      )
       const said = (await answer.clone().json()) as Record<string, unknown>
       call.good = said[endpoint === 'verify' ? 'isValid' : 'success'] === true
       return told?.after?.(answer) ?? answer

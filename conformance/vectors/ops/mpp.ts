@@ -1,6 +1,7 @@
 /** Operations on what the Payment scheme puts on the wire. */
 
 import { DecodeError } from '../../../src/codec/decode-error.ts'
+import * as IdempotencyKey from '../../../src/codec/idempotency-key.ts'
 import type { JsonObject, JsonValue } from '../../../src/codec/json.ts'
 import * as Timestamp from '../../../src/codec/timestamp.ts'
 import * as Binding from '../../../src/mpp/wire/binding.ts'
@@ -8,7 +9,6 @@ import * as Challenge from '../../../src/mpp/wire/challenge.ts'
 import * as ChargeRequest from '../../../src/mpp/wire/charge-request.ts'
 import * as Credential from '../../../src/mpp/wire/credential.ts'
 import * as Discovery from '../../../src/mpp/wire/discovery.ts'
-import * as IdempotencyKey from '../../../src/mpp/wire/idempotency-key.ts'
 import * as Mcp from '../../../src/mpp/wire/mcp.ts'
 import * as Preferences from '../../../src/mpp/wire/preferences.ts'
 import * as Problem from '../../../src/mpp/wire/problem.ts'

@@ -3,13 +3,12 @@
  * transfers.
  *
  * Requests for one authorization run one after the other, so that it is settled once and reported as settled once: a
- * second server with the same payment must not serve for it. Only a payment identifier repeats the same answer. A
- * transaction whose outcome is unknown is looked up when the payment comes again, and never sent twice.
+ * second server with the same payment must not serve for it. Only whoever shows the key it asked with hears the same
+ * answer again. A transaction whose outcome is unknown is looked up when the payment comes again, and never sent twice.
  */
 import type { ChainClient } from '../../chain/client.ts'
 import { lookUp, type Outcome } from '../../chain/outcome.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
-import type { Address, Bytes32 } from '../../codec/hex.ts'
 import type * as TransferAuthorization from '../../contracts/transfer-authorization.ts'
 import type { Account } from '../../keys/account.ts'
 import type { Recover } from '../../keys/signature.ts'
@@ -20,7 +19,7 @@ import { networkOf } from '../wire/network.ts'
 import * as PaymentIdentifier from '../wire/payment-identifier.ts'
 import { type ReasonKind, reasonOf } from '../wire/reasons.ts'
 import type { Settlement } from '../wire/settlement.ts'
-import { answers } from './answers.ts'
+import { type Asked, askedOf, type Handed, handedOver } from './handed-over.ts'
 import { type Claim, type FacilitatorRules, facilitatorRules, firstWrong } from './rules.ts'
 import { isUsed, submit, wouldSucceed } from './token.ts'
 import { turns } from './turns.ts'
@@ -53,9 +52,7 @@ const lookUpMs = 1_000
 export function facilitator(options: FacilitatorOptions): Facilitator {
   const { account, chain, clock = Date.now, rules = facilitatorRules } = options
   const inTurn = turns()
-  const remembered = answers()
-  /** Transactions whose outcome is not known yet, by the authorization they use. */
-  const pending = new Map<string, Bytes32>()
+  const handed = handedOver()
 
   async function claimOf(request: FacilitatorRequest, chainId: number): Promise<Claim> {
     const { payment, requirements } = request
@@ -95,22 +92,39 @@ export function facilitator(options: FacilitatorOptions): Facilitator {
     return (await wouldSucceed(chain, token.address, Exact.callOf(claim))) ? undefined : 'state'
   }
 
-  async function settleOnce(request: FacilitatorRequest): Promise<Settlement> {
+  /** Settles what nobody else settles at the same time. */
+  async function settleOnce(request: FacilitatorRequest, asked: Asked): Promise<Settlement> {
     const { network } = request.requirements
-    const before = pending.get(nameOf(request))
-    if (before !== undefined) {
-      const outcome = await lookUp(chain, before, lookUpMs)
-      if (outcome !== 'unknown') pending.delete(nameOf(request))
-      return settlementOf(outcome, before, network, payerOf(request))
-    }
+    const conflict = handed.conflict(asked)
+    if (conflict !== undefined) return failure(reasonOf(conflict), network, asked.payer)
+    const before = handed.find(asked.name)
+    if (before?.isSettled === true) return told(before, asked, network)
+    if (before !== undefined)
+      return concluded(before, await lookUp(chain, before.transaction, lookUpMs), asked, network)
     const { wrong, claim } = await examine(request)
     const payer = claim?.authorization.from
     if (wrong !== undefined || claim === undefined)
       return failure(reasonOf(wrong ?? 'settleError'), network, payer)
     const { transaction, outcome } = await submit(chain, account, claim.token.address, Exact.callOf(claim))
     if (transaction === undefined) return failure(reasonOf('state'), network, payer)
-    if (outcome === 'unknown') pending.set(nameOf(request), transaction)
-    return settlementOf(outcome, transaction, network, payer)
+    return concluded({ ...asked, transaction, isSettled: false, isTold: false }, outcome, asked, network)
+  }
+
+  /** What is said of a payment that was handed to the chain. */
+  function concluded(own: Handed, outcome: Outcome, asked: Asked, network: string): Settlement {
+    const { transaction, payer } = own
+    handed.keep(own)
+    if (outcome === 'unknown') return { ...failure(reasonOf('pending'), network, payer), transaction }
+    if ('receipt' in outcome && outcome.receipt.success) return told(own, asked, network)
+    handed.drop(own)
+    return failure(reasonOf('state'), network, payer)
+  }
+
+  /** A success to whoever may hear of it; to others that the payment is used, and by which transaction. */
+  function told(own: Handed, asked: Asked, network: string): Settlement {
+    const { transaction, payer } = own
+    if (!handed.tell(own, asked)) return { ...failure(reasonOf('state'), network, payer), transaction }
+    return { success: true, transaction, network, ...(payer === undefined ? {} : { payer }) }
   }
 
   return {
@@ -123,11 +137,13 @@ export function facilitator(options: FacilitatorOptions): Facilitator {
     },
 
     async settle(request): Promise<Settlement> {
-      const settle = () => inTurn(nameOf(request), () => settleOnce(request))
-      const id = PaymentIdentifier.idOf(request.payment.extensions)
-      if (id === undefined) return settle()
-      const known = await remembered.once(`${request.requirements.payTo} ${id}`, request, settle)
-      return known ?? failure(reasonOf('identifier'), request.requirements.network)
+      const asked = askedOf(request)
+      // Always the labels first: what waits for a name keeps no label that the one before it waits for.
+      const names = [...asked.labels.map(([, label]) => label), asked.name]
+      return names.reduceRight<() => Promise<Settlement>>(
+        (settle, name) => () => inTurn(name, settle),
+        () => settleOnce(request, asked),
+      )()
     },
 
     async supported(): Promise<Supported> {
@@ -152,28 +168,6 @@ function domainOf(requirements: FacilitatorRequest['requirements']): TransferAut
   } catch (error) {
     throw error instanceof DecodeError ? error.within('paymentRequirements') : error
   }
-}
-
-/** What identifies an authorization: token, payer and nonce. Payments of other schemes have none. */
-function nameOf({ payment, requirements }: FacilitatorRequest): string {
-  if (payment.scheme !== Exact.scheme) return JSON.stringify(payment.json)
-  const { from, nonce } = Exact.fromJson(payment.payload).authorization
-  return `${requirements.asset.toLowerCase()} ${from} ${nonce}`
-}
-
-const payerOf = ({ payment }: FacilitatorRequest): Address =>
-  Exact.fromJson(payment.payload).authorization.from
-
-function settlementOf(
-  outcome: Outcome,
-  transaction: Bytes32,
-  network: string,
-  payer: Address | undefined,
-): Settlement {
-  if (outcome === 'unknown') return { ...failure(reasonOf('pending'), network, payer), transaction }
-  if ('receipt' in outcome && outcome.receipt.success)
-    return { success: true, transaction, network, ...(payer === undefined ? {} : { payer }) }
-  return failure(reasonOf('state'), network, payer)
 }
 
 const failure = (errorReason: string, network: string, payer?: string): Settlement => ({

@@ -1,10 +1,12 @@
 /**
  * A facilitator over HTTP: POST /verify, POST /settle, GET /supported. An invalid payment is answered 200 with the
- * reason, a body that does not decode 400, a body that is too large 413, a conflict of payment identifiers 409, and a
- * failing node 503 without details. Source: x402 specification v2, "Facilitator Interface".
+ * reason, a body or a key that does not decode 400, a body that is too large 413, a conflict of payment identifiers 409,
+ * a key that was used for another payment 422, and a failing node 503 without details. Sources: x402 specification v2,
+ * "Facilitator Interface"; draft-ietf-httpapi-idempotency-key-header, "Error Scenarios".
  */
 import { RpcError, RpcUnreachable } from '../../chain/rpc.ts'
 import { DecodeError } from '../../codec/decode-error.ts'
+import * as IdempotencyKey from '../../codec/idempotency-key.ts'
 import * as Utf8 from '../../codec/utf8.ts'
 import { readBody } from '../../http/body.ts'
 import * as FacilitatorApi from '../wire/facilitator-api.ts'
@@ -26,7 +28,10 @@ export function facilitatorHandler(
   }))
   const routes: Record<string, { method: string; answer: (request: Request) => Promise<Response> }> = {
     '/verify': { method: 'POST', answer: (request) => verify(request, facilitator.verify) },
-    '/settle': { method: 'POST', answer: (request) => settle(request, facilitator.settle) },
+    '/settle': {
+      method: 'POST',
+      answer: (request) => settle(request, (read) => facilitator.settle({ ...read, ...keyIn(request) })),
+    },
     '/supported': {
       method: 'GET',
       answer: async () => json(200, await facilitator.supported()),
@@ -49,8 +54,8 @@ function answering(unexpected: ReasonKind, refusal: (reason: string) => object) 
       const body = await readBody(request)
       if (body === undefined) return json(413, refusal(reasonOf('payload')))
       const answer = await act(FacilitatorApi.decodeRequest(Utf8.decode(body)))
-      const conflict = 'errorReason' in answer && answer.errorReason === reasonOf('identifier')
-      return json(conflict ? 409 : 200, answer)
+      const reason = 'errorReason' in answer ? answer.errorReason : undefined
+      return json(conflicts.find(([kind]) => reason === reasonOf(kind))?.[1] ?? 200, answer)
     } catch (error) {
       if (error instanceof DecodeError) return json(400, refusal(reasonOf(kindOf(error))))
       if (error instanceof RpcError || error instanceof RpcUnreachable)
@@ -58,6 +63,18 @@ function answering(unexpected: ReasonKind, refusal: (reason: string) => object) 
       throw error
     }
   }
+}
+
+/** Statuses of what was said of one payment and stands for another. */
+const conflicts = [
+  ['identifier', 409],
+  ['key', 422],
+] as const
+
+/** The key of a request, if it has one. Throws `DecodeError`. */
+function keyIn({ headers }: Request): { key?: string } {
+  const field = headers.get(FacilitatorApi.keyField)
+  return field === null ? {} : { key: IdempotencyKey.decode(field) }
 }
 
 /** Which part of a request does not decode. */

@@ -12,6 +12,8 @@ import { type Claim, type ClaimStore, leftBy } from './claims.ts'
 const schema = z.object({
   fingerprint: z.string(),
   state: z.enum(['busy', 'undecided', 'open', 'used']),
+  /** Claims that were written before there were keys have none. */
+  key: z.string().optional(),
   settlement: Settlement.schema.optional(),
   deliveries: z.int(),
   /** Seconds since the epoch. */

@@ -13,6 +13,8 @@ export interface Claim {
    * nothing was delivered in full. `used`: it has bought its answer.
    */
   state: 'busy' | 'undecided' | 'open' | 'used'
+  /** What the facilitator knows this server by when the payment is settled: nobody else is told it. */
+  key?: string
   /** The settlement, once there is one. */
   settlement?: Settlement
   /** How often content was begun for it. */
@@ -67,15 +69,26 @@ export function leftBy(claim: Claim): Claim {
 export const maxDeliveries = 3
 
 /** What a request may do with its payment. */
-export type Taken = 'settle' | 'settle-again' | { deliver: Settlement } | 'refused'
+export type Taken = { settle: 'first' | 'again'; key?: string } | { deliver: Settlement } | 'refused'
 
-/** Claims a payment for a request. Pure. */
-export function take(claim: Claim | undefined, fingerprint: string, until: bigint): ClaimChange<Taken> {
+/** Claims a payment for a request; `key` is for one that is new. Pure. */
+export function take(
+  claim: Claim | undefined,
+  fingerprint: string,
+  until: bigint,
+  key: string,
+): ClaimChange<Taken> {
   if (claim === undefined)
-    return { claim: { fingerprint, state: 'busy', deliveries: 0, until }, answer: 'settle' }
+    return {
+      claim: { fingerprint, state: 'busy', key, deliveries: 0, until },
+      answer: { settle: 'first', key },
+    }
   const refused: ClaimChange<Taken> = { claim, answer: 'refused' }
   if (claim.fingerprint !== fingerprint) return refused
-  if (claim.state === 'undecided') return { claim: { ...claim, state: 'busy' }, answer: 'settle-again' }
+  if (claim.state === 'undecided') {
+    const keyed = claim.key === undefined ? {} : { key: claim.key }
+    return { claim: { ...claim, state: 'busy' }, answer: { settle: 'again', ...keyed } }
+  }
   const { settlement } = claim
   if (claim.state !== 'open' || settlement === undefined) return refused
   return { claim: { ...claim, state: 'busy' }, answer: { deliver: settlement } }

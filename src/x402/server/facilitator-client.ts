@@ -3,6 +3,7 @@
  * "no": it throws, and the payment stays undecided.
  */
 import { DecodeError } from '../../codec/decode-error.ts'
+import * as IdempotencyKey from '../../codec/idempotency-key.ts'
 import * as FacilitatorApi from '../wire/facilitator-api.ts'
 
 /** The facilitator did not answer, or answered what no facilitator may. */
@@ -31,11 +32,16 @@ export function facilitatorAt(
   const { timeoutMs = 30_000, fetch = globalThis.fetch, headers = {} } = options
   const base = url.replace(/\/+$/, '')
 
-  async function ask<T>(path: string, body: string | undefined, decode: (text: string) => T): Promise<T> {
+  async function ask<T>(
+    path: string,
+    body: string | undefined,
+    decode: (text: string) => T,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
     try {
       const init: RequestInit = {
         method: body === undefined ? 'GET' : 'POST',
-        headers: { ...headers, 'content-type': 'application/json' },
+        headers: { ...headers, ...more, 'content-type': 'application/json' },
         redirect: 'error',
         signal: AbortSignal.timeout(timeoutMs),
       }
@@ -52,7 +58,12 @@ export function facilitatorAt(
     verify: (request) =>
       ask('/verify', FacilitatorApi.encodeRequest(request), FacilitatorApi.decodeVerification),
     settle: (request) =>
-      ask('/settle', FacilitatorApi.encodeRequest(request), FacilitatorApi.decodeSettlement),
+      ask(
+        '/settle',
+        FacilitatorApi.encodeRequest(request),
+        FacilitatorApi.decodeSettlement,
+        request.key === undefined ? {} : { [FacilitatorApi.keyField]: IdempotencyKey.encode(request.key) },
+      ),
     supported: () => ask('/supported', undefined, FacilitatorApi.decodeSupported),
   }
 }

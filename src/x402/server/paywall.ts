@@ -50,6 +50,8 @@ export interface PaywallOptions {
   claims?: ClaimStore
   /** Wall clock in milliseconds; default `Date.now`. */
   clock?: () => number
+  /** Makes the secret that a facilitator knows a settlement by; default `crypto.randomUUID`. */
+  newKey?: () => string
   rules?: Readonly<Record<string, MatchRule>>
   /** Told what a facilitator or an author threw; the client is told only that it failed. */
   onError?: (error: unknown) => void
@@ -73,7 +75,7 @@ const keepSeconds = 86_400n
  */
 export function paywall(options: PaywallOptions): Paywall {
   const { merchant, claims = memoryClaims(), clock = Date.now, rules = matchRules } = options
-  const { onError = () => undefined } = options
+  const { onError = () => undefined, newKey = () => crypto.randomUUID() } = options
   const versions = merchant.versions ?? allVersions
   const facilitator = consistent(options.facilitator)
   const answers = new Answers()
@@ -98,16 +100,19 @@ export function paywall(options: PaywallOptions): Paywall {
   async function settle(purchase: Purchase): Promise<Settlement | Response> {
     const { ask, version, payment, requirements, exact, fingerprint, name } = purchase
     const until = Uint.min(exact.authorization.validBefore, seconds() + keepSeconds)
-    const may = await claims.update(name, (claim) => take(claim, fingerprint, until))
+    const fresh = newKey()
+    const may = await claims.update(name, (claim) => take(claim, fingerprint, until, fresh))
     if (may === 'refused') return Responses.paymentRequired(ask, reasonOf('state'))
-    if (typeof may === 'object') return may.deliver
+    if ('deliver' in may) return may.deliver
     // An undecided payment may be settled already, and then it would not verify: it is not verified again.
-    const invalid = may === 'settle' ? await verify(purchase) : undefined
+    const invalid = may.settle === 'first' ? await verify(purchase) : undefined
     if (invalid !== undefined) {
       await release(name)
       return invalid
     }
-    const settlement = await facilitator.settle({ payment, requirements }).catch((error: unknown) => {
+    const keyed = may.key === undefined ? {} : { key: may.key }
+    const settling = facilitator.settle({ payment, requirements, ...keyed })
+    const settlement = await settling.catch((error: unknown) => {
       onError(error)
       return undefined
     })
@@ -117,12 +122,12 @@ export function paywall(options: PaywallOptions): Paywall {
     }
     if (settlement === undefined || isUndecided(settlement.errorReason ?? undefined)) {
       // It is kept for this request, and taken for no other.
-      const left = settlement === undefined
-      await claims.update(name, (claim) => changed(claim, { state: 'undecided', left }))
+      await claims.update(name, (claim) => changed(claim, { state: 'undecided', left: true }))
       return Responses.undecided()
     }
     // Left without an outcome and used by now: most likely it was settled then. Whoever hears 402 would pay again.
-    const used = means(settlement.errorReason ?? undefined, 'state')
+    const reason = settlement.errorReason ?? undefined
+    const used = means(reason, 'state') || means(reason, 'key')
     const kept = await claims.update(name, (claim) =>
       used && claim?.left === true
         ? { claim: { ...claim, state: 'undecided' }, answer: true }

@@ -14,6 +14,9 @@ import * as Settlement from './settlement.ts'
 /** Largest body that is read, in characters. */
 export const maxBodyChars = 262_144
 
+/** The header field with the key of a request to settle. */
+export const keyField = 'idempotency-key'
+
 /** The body of /verify and /settle. */
 export const requestSchema = z.looseObject({
   /** Repeats the version of the payment; v2 may leave it out. */
@@ -26,6 +29,11 @@ export const requestSchema = z.looseObject({
 export interface FacilitatorRequest {
   payment: Payment.Payment
   requirements: Requirements.Requirements
+  /**
+   * Says of two requests to settle that one server makes both, so that it may hear the same success again: a secret of
+   * its own for each payment. Over HTTP it is `Idempotency-Key`; verification has no use for it.
+   */
+  key?: string
 }
 
 /** The answer of `/verify`. */

@@ -67,6 +67,8 @@ export const table = {
   },
   /** Another payment has the same payment identifier. */
   identifier: { reason: 'payment_identifier_conflict', aliases: ['idempotency_conflict'] },
+  /** The key of the request was used for another payment. */
+  key: { reason: 'idempotency_key_conflict', aliases: [] },
   /** It was handed to the chain, and what became of it is not known yet. */
   pending: { reason: 'settlement_pending', aliases: ['transaction_pending', 'settlement_timeout'] },
   verifyError: { reason: 'unexpected_verify_error', aliases: [] },

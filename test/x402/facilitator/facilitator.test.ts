@@ -11,13 +11,27 @@ import * as Signature from '../../../src/keys/signature.ts'
 import { facilitator } from '../../../src/x402/facilitator/facilitator.ts'
 import { facilitatorHandler } from '../../../src/x402/facilitator/handle.ts'
 import * as FacilitatorApi from '../../../src/x402/wire/facilitator-api.ts'
-import { versions } from '../../../src/x402/wire/fields.ts'
+import { type Version, versions } from '../../../src/x402/wire/fields.ts'
 import * as Payment from '../../../src/x402/wire/payment.ts'
 import * as PaymentIdentifier from '../../../src/x402/wire/payment-identifier.ts'
 import type * as Requirements from '../../../src/x402/wire/requirements.ts'
 import { asset, chainId, payee, payer, payment, requirements } from '../../support/x402/samples.ts'
 
 const id = 'pay_0123456789abcdef'
+const nonces = [`0x${'01'.repeat(32)}`, `0x${'02'.repeat(32)}`] as const
+
+const plain = async (version: Version) => ({
+  payment: await payment(version),
+  requirements: requirements(version),
+})
+
+/** A payment that its payer gave a name. */
+const named = async (nonce: Hex) => {
+  const asked = requirements(2)
+  const { payload } = await payment(2, { nonce })
+  const extensions = PaymentIdentifier.withId(PaymentIdentifier.advertise(), id)
+  return { payment: Payment.from(asked, payload, { extensions }), requirements: asked }
+}
 
 function setUp(wrap: (rpc: Rpc) => Rpc = (rpc) => rpc) {
   const chain = new MemoryChain({
@@ -27,9 +41,10 @@ function setUp(wrap: (rpc: Rpc) => Rpc = (rpc) => rpc) {
   })
   const own = facilitator({ account: payee, chain: new ChainClient(wrap(chain), { receiptTimeoutMs: 50 }) })
   const handle = facilitatorHandler(own)
-  const post = async (path: string, body: unknown) => {
+  const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
     const text = typeof body === 'string' ? body : JSON.stringify(body)
-    const response = await handle(new Request(`http://localhost${path}`, { method: 'POST', body: text }))
+    const asked = new Request(`http://localhost${path}`, { method: 'POST', headers, body: text })
+    const response = await handle(asked)
     return { status: response.status, body: (await response.json()) as Record<string, unknown> }
   }
   const balance = (account: Address) => chain.balance(account, asset)
@@ -68,7 +83,7 @@ describe.each(versions)('v%i', (version) => {
     expect(five.filter(({ success }) => success)).toHaveLength(1)
     expect(five.find(({ success }) => !success)).toMatchObject({
       errorReason: 'invalid_transaction_state',
-      transaction: '',
+      transaction: five.find(({ success }) => success)?.transaction,
     })
     expect(await own.verify(await request())).toMatchObject({ invalidReason: 'invalid_transaction_state' })
     expect(balance(payee.address) - before).toBe(10_000n)
@@ -166,6 +181,37 @@ describe('a transaction whose outcome is not known', () => {
     expect(state.sent).toBe(1)
     expect(balance(payee.address) - before).toBe(10_000n)
   })
+
+  test('is told to whoever asked first, not to whoever asks when it is known', async () => {
+    const { own, state } = blind()
+    const asked = await request()
+    const forged = Payment.from(asked.requirements, {
+      ...asked.payment.payload,
+      signature: `0x${'11'.repeat(65)}`,
+    })
+    expect(await own.settle({ ...asked, key: 'first' })).toMatchObject({ errorReason: 'settlement_pending' })
+    state.receipts = true
+    const used = { success: false, errorReason: 'invalid_transaction_state' }
+    expect(await own.settle({ ...asked, key: 'second' })).toMatchObject(used)
+    expect(await own.settle(asked)).toMatchObject(used)
+    expect(await own.settle({ ...asked, payment: forged })).toMatchObject(used)
+    expect(await own.settle({ ...asked, key: 'first' })).toMatchObject({ success: true })
+    expect(state.sent).toBe(1)
+  })
+  test('without a key it is told once, and not to who has one or another signature', async () => {
+    const { own, state } = blind()
+    const asked = await request()
+    const forged = Payment.from(asked.requirements, {
+      ...asked.payment.payload,
+      signature: `0x${'11'.repeat(65)}`,
+    })
+    await own.settle(asked)
+    state.receipts = true
+    expect(await own.settle({ ...asked, key: 'other' })).toMatchObject({ success: false })
+    expect(await own.settle({ ...asked, payment: forged })).toMatchObject({ success: false })
+    expect(await own.settle(asked)).toMatchObject({ success: true })
+    expect(await own.settle(asked)).toMatchObject({ success: false })
+  })
 })
 
 test('another facilitator settles it between any two of its questions: one says so, the money moves once', async () => {
@@ -194,34 +240,125 @@ test('another facilitator settles it between any two of its questions: one says 
 })
 
 describe('payment identifiers', () => {
-  const request = async (nonce: Hex, amount = 10_000n) => {
-    const asked = requirements(2, { amount })
-    const { payload } = await payment(2, { nonce, value: amount })
-    const extensions = PaymentIdentifier.withId(PaymentIdentifier.advertise(), id)
-    return { payment: Payment.from(asked, payload, { extensions }), requirements: asked }
-  }
-  const nonces = [`0x${'01'.repeat(32)}`, `0x${'02'.repeat(32)}`] as const
-
-  test('the same payment gets the same answer, another one is refused', async () => {
+  test('the same payment is told as settled once, another one under its identifier is refused', async () => {
     const { own, balance, post } = setUp()
     const before = balance(payee.address)
     const answers = await Promise.all([
-      own.settle(await request(nonces[0])),
-      own.settle(await request(nonces[0])),
+      own.settle(await named(nonces[0])),
+      own.settle(await named(nonces[0])),
     ])
-    expect(answers[0]).toMatchObject({ success: true })
-    expect(answers[1]).toEqual(answers[0])
-    const other = await post('/settle', FacilitatorApi.encodeRequest(await request(nonces[1])))
+    expect(answers.filter(({ success }) => success)).toHaveLength(1)
+    const other = await post('/settle', FacilitatorApi.encodeRequest(await named(nonces[1])))
     expect(other).toMatchObject({ status: 409, body: { success: false } })
     expect(balance(payee.address) - before).toBe(10_000n)
   })
   test('what failed may be tried again', async () => {
     const { own, chain } = setUp()
     chain.fund(payer.address, 0n, asset)
-    expect(await own.settle(await request(nonces[0]))).toMatchObject({ errorReason: 'insufficient_funds' })
+    for (const key of ['k', undefined]) {
+      const asked = { ...(await named(nonces[0])), ...(key === undefined ? {} : { key }) }
+      expect(await own.settle(asked)).toMatchObject({ errorReason: 'insufficient_funds' })
+    }
     chain.fund(payer.address, 10_000n, asset)
-    expect(await own.settle(await request(nonces[0]))).toMatchObject({ success: true })
+    expect(await own.settle({ ...(await named(nonces[1])), key: 'k' })).toMatchObject({ success: true })
   })
+})
+
+describe.each([
+  ['v1', () => plain(1)],
+  ['v2', () => plain(2)],
+  ['v2 with an identifier', () => named(nonces[0])],
+])('keys, %s', (_, request) => {
+  test('a settlement is told again to the key it was asked for with, and to no other', async () => {
+    const { own, balance } = setUp()
+    const before = balance(payee.address)
+    const asked = await request()
+    const four = await Promise.all(
+      ['ours', 'theirs', 'ours', 'theirs'].map((key) => own.settle({ ...asked, key })),
+    )
+    expect(four.map(({ success }) => success)).toEqual([true, false, true, false])
+    expect(four[2]).toEqual(four[0])
+    const { transaction } = four[0] ?? {}
+    for (const other of [four[1], four[3], await own.settle(asked)])
+      expect(other).toMatchObject({ errorReason: 'invalid_transaction_state', transaction })
+    expect(await own.settle({ ...asked, key: 'ours' })).toEqual(four[0])
+    expect(balance(payee.address) - before).toBe(10_000n)
+  })
+  test('what was settled without a key is told to nobody again', async () => {
+    const { own } = setUp()
+    const asked = await request()
+    expect(await own.settle(asked)).toMatchObject({ success: true })
+    for (const keyed of [{}, { key: 'k' }])
+      expect(await own.settle({ ...asked, ...keyed })).toMatchObject({ success: false })
+  })
+  test('a facilitator that forgot: the payment is used, and nobody is told more', async () => {
+    const { own, chain, balance } = setUp()
+    const before = balance(payee.address)
+    const asked = { ...(await request()), key: 'k' }
+    await own.settle(asked)
+    const next = facilitator({ account: payee, chain: new ChainClient(chain) })
+    expect(await next.settle(asked)).toMatchObject({
+      success: false,
+      errorReason: 'invalid_transaction_state',
+      transaction: '',
+    })
+    expect(balance(payee.address) - before).toBe(10_000n)
+  })
+})
+
+describe('keys over HTTP', () => {
+  const body = async (nonce: Hex, terms: Partial<Requirements.Terms> = {}) => {
+    const asked = requirements(2, terms)
+    const { payload } = await payment(2, { nonce })
+    return FacilitatorApi.encodeRequest({ payment: Payment.from(asked, payload), requirements: asked })
+  }
+  const under = (key: string) => ({ 'idempotency-key': key })
+
+  test('a key that was used for another payment: 422, and nothing is lost', async () => {
+    const { post, balance } = setUp()
+    const before = balance(payee.address)
+    const first = await post('/settle', await body(nonces[0]), under('k'))
+    expect(first).toMatchObject({ status: 200, body: { success: true } })
+    for (const other of [await body(nonces[1]), await body(nonces[0], { amount: 20_000n })])
+      expect(await post('/settle', other, under('k'))).toMatchObject({
+        status: 422,
+        body: { success: false, errorReason: 'idempotency_key_conflict', transaction: '' },
+      })
+    expect(await post('/settle', await body(nonces[0]), under('"k"'))).toEqual(first)
+    expect(balance(payee.address) - before).toBe(10_000n)
+    expect(await post('/settle', await body(nonces[1]), under('l'))).toMatchObject({
+      body: { success: true },
+    })
+  })
+  test('two payments under one key at once: one is settled', async () => {
+    const { post, balance } = setUp()
+    const before = balance(payee.address)
+    const bodies = await Promise.all(nonces.map((nonce) => body(nonce)))
+    const statuses = await Promise.all(
+      bodies.map(async (text) => (await post('/settle', text, under('k'))).status),
+    )
+    expect(statuses.sort()).toEqual([200, 422])
+    expect(balance(payee.address) - before).toBe(10_000n)
+  })
+  test('a key of one payee is none of another', async () => {
+    const { post } = setUp()
+    await post('/settle', await body(nonces[0]), under('k'))
+    const theirs = await post('/settle', await body(nonces[1], { payTo: payer.address }), under('k'))
+    expect(theirs).toMatchObject({ status: 200, body: { success: false } })
+  })
+  test.each(['', '""', 'a b', 'a, b', '"open', 'ü', 'k'.repeat(256), 'k'.repeat(100_000)])(
+    'a key that is none: %.20j',
+    async (key) => {
+      const { post, balance } = setUp()
+      const before = balance(payee.address)
+      expect(await post('/settle', await body(nonces[0]), under(key))).toMatchObject({
+        status: 400,
+        body: { success: false, errorReason: 'invalid_payload' },
+      })
+      expect(balance(payee.address)).toBe(before)
+      expect(await post('/verify', await body(nonces[0]), under(key))).toMatchObject({ status: 200 })
+    },
+  )
 })
 
 describe('over HTTP', () => {

@@ -86,12 +86,12 @@ const ways = [
 ] as const
 
 /** What the same request is answered by the next server. */
-const answers: Record<string, (named: boolean) => number> = {
-  'before the facilitator hears of it': () => 200,
-  // Who remembers the identifier says again that it settled; without one nobody can tell whose settlement it was.
-  'when it is settled and not recorded': (named) => (named ? 200 : 503),
-  'in the middle of the stream': () => 200,
-  'when all was delivered': () => 402,
+const answers: Record<string, number> = {
+  'before the facilitator hears of it': 200,
+  // The key is on disk, and the facilitator says to it again that it settled.
+  'when it is settled and not recorded': 200,
+  'in the middle of the stream': 200,
+  'when all was delivered': 402,
 }
 
 describe.each(ways)('$name', ({ version, signing }) => {
@@ -103,7 +103,7 @@ describe.each(ways)('$name', ({ version, signing }) => {
     const elsewhere = await next.handle(ask(paid, chat({ seed: 1 })))
     expect([402, 409]).toContain(elsewhere.status)
     expect(next.calls.streams).toBe(0)
-    const expected = answers[point]?.('id' in signing)
+    const expected = answers[point]
     for (let i = 0; i < 2; i++) {
       const again = await own.open().handle(ask(paid))
       await again.text()
@@ -112,6 +112,20 @@ describe.each(ways)('$name', ({ version, signing }) => {
       expect(own.earned()).toBe(price)
     }
   })
+})
+
+test('killed when it is settled, and the facilitator forgot whose it was: nobody is told to pay again', async () => {
+  const own = merchant()
+  const paid = await paymentFor(own.open(), 2)
+  await endings['when it is settled and not recorded']?.(own, paid)
+  const forgets = (facilitator: Facilitator): Facilitator => ({
+    ...facilitator,
+    settle: ({ payment, requirements }) => facilitator.settle({ payment, requirements }),
+  })
+  for (let i = 0; i < 2; i++) expect((await own.open(forgets).handle(ask(paid))).status).toBe(503)
+  // Once it is heard with its key again, it is delivered.
+  expect((await own.open().handle(ask(paid))).status).toBe(200)
+  expect(own.earned()).toBe(price)
 })
 
 test('an identifier stands for its payment after a restart', async () => {

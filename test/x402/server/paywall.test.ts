@@ -165,29 +165,76 @@ describe.each(versions)('v%i', (version) => {
       expect((await shop.handle(ask(paid))).status).toBe(503)
       expect([shop.calls.streams, shop.errors.length]).toEqual([0, 1])
       lies = false
-      // Whoever hears 402 would pay again: if money moved, it stays undecided.
-      expect((await shop.handle(ask(paid))).status).toBe(moves ? 503 : 200)
+      // Whoever hears 402 would pay again: the same key learns what became of it.
+      expect((await shop.handle(ask(paid))).status).toBe(200)
       expect(shop.earned()).toBe(price)
     }
   })
 
-  test('an answer that is lost after money moved: the client is never asked to pay again', async () => {
+  test.each([
+    ['that knows keys', true],
+    ['that knows none', false],
+  ])('an answer that is lost after money moved: at a facilitator %s', async (_, knowsKeys) => {
     let lose = true
+    const keys: (string | undefined)[] = []
     const shop = openShop({
       around: (own) => ({
         ...own,
-        async settle(request) {
-          const settlement = await own.settle(request)
+        async settle({ key, ...request }) {
+          keys.push(key)
+          const settlement = await own.settle(knowsKeys && key !== undefined ? { ...request, key } : request)
           if (lose) throw new Error('the answer is lost')
           return settlement
         },
       }),
     })
     const paid = await paymentFor(shop, version)
-    expect((await shop.handle(ask(paid))).status).toBe(503)
-    lose = false
     for (let i = 0; i < 2; i++) expect((await shop.handle(ask(paid))).status).toBe(503)
-    expect([shop.earned(), shop.calls.streams]).toEqual([price, 0])
+    lose = false
+    // The client is never asked to pay again; with a key its payment buys its answer.
+    for (let i = 0; i < 2; i++) {
+      const response = await shop.handle(ask(paid))
+      await response.text()
+      expect(response.status).toBe(knowsKeys ? [200, 402][i] : 503)
+    }
+    expect([shop.earned(), shop.calls.streams]).toEqual([price, knowsKeys ? 1 : 0])
+    expect(new Set(keys).size).toBe(1)
+    expect(keys[0]).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  test.each(['settlement_pending', 'unexpected_settle_error'])(
+    '%s, and then it is used: the client is not asked to pay again',
+    async (reason) => {
+      const said = [reason, 'invalid_transaction_state', 'idempotency_key_conflict']
+      const shop = openShop({
+        around: (own) => ({
+          ...own,
+          settle: async ({ requirements: { network } }) => ({
+            success: false,
+            errorReason: said.shift() ?? reason,
+            network,
+          }),
+        }),
+      })
+      const paid = await paymentFor(shop, version)
+      for (let i = 0; i < 3; i++) expect((await shop.handle(ask(paid))).status).toBe(503)
+      expect(said).toEqual([])
+    },
+  )
+
+  test('each payment has a key of its own', async () => {
+    const keys: (string | undefined)[] = []
+    const shop = openShop({
+      around: (own) => ({
+        ...own,
+        settle(request) {
+          keys.push(request.key)
+          return own.settle(request)
+        },
+      }),
+    })
+    for (let i = 0; i < 2; i++) await (await shop.handle(ask(await paymentFor(shop, version)))).text()
+    expect(new Set(keys).size).toBe(2)
   })
 
   test('a facilitator that finds the payment of somebody else valid has not verified this one', async () => {
@@ -309,14 +356,21 @@ describe('payment identifiers', () => {
 test('a facilitator behind a URL', async () => {
   const shop = openShop()
   const served = facilitatorHandler(shop.facilitator)
+  const fields = new Map<string, string | null>()
   const remote = facilitatorAt('http://facilitator.test/', {
-    fetch: (input, init) => served(new Request(input, init)),
+    fetch(input, init) {
+      const request = new Request(input, init)
+      fields.set(new URL(request.url).pathname, request.headers.get('idempotency-key'))
+      return served(request)
+    },
   })
   const front = openShop({ around: () => remote })
   const response = await front.handle(ask(await paymentFor(front, 2)))
   expect(response.status).toBe(200)
   // It settles on its own chain.
   expect([shop.earned(), front.earned()]).toEqual([price, 0n])
+  expect(fields.get('/settle')).toMatch(/^[0-9a-f-]{36}$/)
+  expect(fields.get('/verify')).toBe(null)
   const broken = facilitatorAt('http://facilitator.test', { fetch: async () => new Response('<html>') })
   await expect(broken.supported()).rejects.toThrow('the facilitator answered what no facilitator may')
 })

@@ -21,18 +21,23 @@ const settlers: Record<string, (shop: Shop) => Shop['facilitator']> = {
     }),
 }
 
-const cases = versions.flatMap((version) =>
-  Object.keys(settlers).map((settler) => [version, settler] as const),
-)
+const id = 'pay_0123456789abcdef'
 
-test.each(cases)('v%i, %s', async (version, settler) => {
+/** A name that the payer gave its payment proves nothing of who asks: it gives it to both. */
+const ways = [
+  ...versions.map((version) => ({ name: `v${version}`, version, named: () => ({}) })),
+  { name: 'v2 with an identifier', version: 2 as const, named: (round: number) => ({ id: `${id}${round}` }) },
+]
+const cases = ways.flatMap((way) => Object.keys(settlers).map((settler) => ({ ...way, settler })))
+
+test.each(cases)('$name, $settler', async ({ version, named, settler }) => {
   const shop = openShop()
   const second = chatServer({
     merchant: { payTo: payee.address, token: usdc, chainId },
     facilitator: settlers[settler]?.(shop) ?? shop.facilitator,
   })
   for (let round = 1; round <= 5; round++) {
-    const paid = await paymentFor(shop, version)
+    const paid = await paymentFor(shop, version, named(round))
     const asked = [shop.handle(ask(paid)), second(ask(paid, chat({ seed: round })))]
     const answers = await Promise.all(asked)
     const texts = await Promise.all(answers.map((answer) => answer.text()))

@@ -26,6 +26,7 @@ test('one name for each kind, the specification’s where it has one', () => {
     'insufficient_funds',
     'invalid_transaction_state',
     'payment_identifier_conflict',
+    'idempotency_key_conflict',
     'settlement_pending',
     'unexpected_verify_error',
     'unexpected_settle_error',

@@ -22,7 +22,7 @@ function unnamed({ json }: Payment.Payment): Payment.Payment {
 /** Has payments settled by a facilitator that hears no names: those it knows, it would refuse. */
 export const settlingUnnamed = (own: Facilitator): Facilitator => ({
   ...own,
-  settle: ({ payment, requirements }) => own.settle({ payment: unnamed(payment), requirements }),
+  settle: ({ payment, ...request }) => own.settle({ ...request, payment: unnamed(payment) }),
 })
 
 /** Takes every payment as if it had no name. */

@@ -3,8 +3,8 @@
  * a quoted string, the session draft's example as a bare token; both are read, and name the same key
  * (spec/readings.md W12).
  */
-import { DecodeError } from '../../codec/decode-error.ts'
-import { trim } from '../../codec/field.ts'
+import { DecodeError } from './decode-error.ts'
+import { trim } from './field.ts'
 
 /** Longest key, in characters. */
 export const maxKeyChars = 255
