@@ -113,4 +113,22 @@ describe.skipIf(!cargo)('mpp-rs', () => {
       ),
     )
   }, 300_000)
+
+  // conformance/targets/mpp-rs/README.md, "With the client of mppx": once this changes, its text must.
+  test('the client of mppx finds nothing to buy from its server', async () => {
+    const json = temporary('pairs.json')
+    const { code, stdout } = await cli(
+      'pairs',
+      '--server',
+      'mpp-rs',
+      '--client',
+      'mppx-client',
+      '--json',
+      json,
+    )
+    expect(code, stdout).toBe(0)
+    const { pairs } = JSON.parse(readFileSync(json, 'utf8')) as { pairs: Record<string, unknown>[] }
+    expect(pairs).toMatchObject([{ verdict: 'nothing', units: 0, deposited: '0' }])
+    expect(pairs[0]?.['why']).toContain('No method found for challenges: tempo.session')
+  }, 300_000)
 })
