@@ -3,6 +3,7 @@
  * hangs, writes too much, ignores SIGTERM or leaves child processes behind is stopped, and the result says so.
  */
 import type { Readable } from 'node:stream'
+import { patience } from './patience.ts'
 import { signalGroup, spawnTracked } from './process.ts'
 import { killMarked, mark } from './strays.ts'
 
@@ -11,7 +12,7 @@ export interface Running {
   command: string
   cwd: string
   env: Readonly<Record<string, string>>
-  /** Longest run, in milliseconds. */
+  /** Longest run, in milliseconds as `patience` counts them. */
   timeoutMs: number
   /** Sends SIGKILL at once when aborted. */
   kill?: AbortSignal | undefined
@@ -74,12 +75,12 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
       sweep()
     }, patienceMs)
   }
-  const late = setTimeout(() => stop('late'), timeoutMs)
+  const inTime = patience(timeoutMs, () => stop('late'))
   const stdout = keep(child.stdout, () => stop('loud'))
   const stderr = keep(child.stderr, () => stop('loud'))
   const code = await new Promise<number | null>((resolve) => {
     child.once('exit', (ended) => {
-      clearTimeout(late)
+      inTime()
       // Asked to end, the processes of a shell may take longer than the shell itself.
       if (killing === undefined) {
         // What forks all the time is stopped first, so that it can be counted.

@@ -6,6 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '../kit/verdict.ts'
+import { patience } from './patience.ts'
 
 /** A server of the kit's own, that it may kill. */
 export interface Instance {
@@ -127,25 +128,30 @@ async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.P
   const terminate = async () => {
     signalGroup(child, 'SIGTERM')
     let killed = false
-    const late = setTimeout(() => {
+    const inTime = patience(stopTimeoutMs, () => {
       killed = true
       signalGroup(child, 'SIGKILL')
-    }, stopTimeoutMs)
+    })
     await exited
-    clearTimeout(late)
+    inTime()
     return !killed
   }
-  const deadline = performance.now() + startTimeoutMs
-  for (;;) {
-    const answers = await listens(port)
-    // Looked at last: where it has ended, somebody else may answer.
-    if (child.exitCode !== null) throw new SetupError(`${name} ended before it listened\n${errors()}`)
-    if (answers) return { kill, terminate }
-    if (performance.now() > deadline) {
-      await kill()
-      throw new SetupError(`${name} did not listen within ${startTimeoutMs / 1000} s\n${errors()}`)
+  let late = false
+  const inTime = patience(startTimeoutMs, () => (late = true))
+  try {
+    for (;;) {
+      const answers = await listens(port)
+      // Looked at last: where it has ended, somebody else may answer.
+      if (child.exitCode !== null) throw new SetupError(`${name} ended before it listened\n${errors()}`)
+      if (answers) return { kill, terminate }
+      if (late) {
+        await kill()
+        throw new SetupError(`${name} did not listen within ${startTimeoutMs / 1000} s\n${errors()}`)
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50))
     }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+  } finally {
+    inTime()
   }
 }
 

@@ -13,6 +13,7 @@ import type { ClientRuleOverrides } from '../../../../src/mpp/client/rules.ts'
 import { type Session, type SessionOptions, session } from '../../../../src/mpp/client/session.ts'
 import type { Ran } from '../../../harness/command.ts'
 import type { Drive, Errand } from '../../../harness/drive.ts'
+import { patience } from '../../../harness/patience.ts'
 import { trusting } from './trusting-fetch.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -82,7 +83,7 @@ export function referenceDrive(variant: ClientVariant = {}): Drive {
   return async (errand) => {
     const lines: string[] = []
     const late = new AbortController()
-    const timer = setTimeout(() => late.abort(new Error('it took too long')), errand.timeoutMs)
+    const inTime = patience(errand.timeoutMs, () => late.abort(new Error('it took too long')))
     const { journal, end } = disk.journal(errand.env['STATE_DIR'] ?? '')
     const life = mortal(errand.kill)
     const ended = (more: Partial<Ran>): Ran => ({
@@ -111,7 +112,7 @@ export function referenceDrive(variant: ClientVariant = {}): Drive {
     try {
       return await Promise.race([doing, life.killed.then(() => ended({ code: null, stopped: 'killed' }))])
     } finally {
-      clearTimeout(timer)
+      inTime()
       await end()
     }
   }
