@@ -33,7 +33,7 @@ const charging = (units) =>
   }
 
 /** In about 2 seconds. */
-export const soon = () => new Date(Date.now() + 2_000).toISOString()
+export const soon = () => new Date(Date.now() + 4_000).toISOString()
 
 /** Whole, for one charge. */
 export const line = () => words.slice(0, 7).join(' ')

@@ -121,7 +121,7 @@ export class ChargeUnderTest {
           challenge: undefined,
         }
       const answer = await this.pull(payment)
-      return { answer, refused: answer.status === 402, challenge }
+      return { answer, refused: answer.status >= 400, challenge }
     })
   }
 

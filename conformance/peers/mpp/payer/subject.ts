@@ -213,7 +213,7 @@ export class Subject {
       const credential = this.credential(challenge, payload, options)
       const answer = await this.sendCredential(credential, challenge, options)
       const fresh = options.challenge === undefined ? challenge : undefined
-      return { answer, refused: answer.status === 402, challenge: fresh }
+      return { answer, refused: answer.status >= 400, challenge: fresh }
     })
   }
 

@@ -50,7 +50,7 @@ export class Rehearsal<C extends string> {
   /** Sends the open lawfully. When it is refused too, the refusals before it showed nothing: their checks are blocked. */
   async prove(t: Tester<C>): Promise<void> {
     if (this.#open === undefined) return
-    const answer = await this.#payer.send(await this.#open)
+    const answer = await this.#payer.send(await this.#prepared())
     const body = await answer.text()
     this.#open = undefined
     if (answer.accepted) return
