@@ -57,8 +57,8 @@ export function firstRefusal<Input>(
   ledger: Ledger,
   input: Input,
 ): Refusal | undefined {
-  for (const rule of Object.values(rules)) {
-    const refusal = rule(ledger, input)
+  for (const name in rules) {
+    const refusal = rules[name]?.(ledger, input)
     if (refusal !== undefined) return refusal
   }
   return undefined
@@ -127,11 +127,13 @@ export const chargeRules = {
 } satisfies Record<string, Rule<ChargeInput>>
 
 /** Per-Request Processing, step 3. */
-export const charge = (ledger: Ledger, { cost, units }: ChargeInput): Ledger => ({
-  ...ledger,
-  spent: ledger.spent + cost,
-  units: ledger.units + units,
-})
+export function charge(ledger: Ledger, { cost, units }: ChargeInput): Ledger {
+  // Once for each word: a copy whose members are set is made in half the time of a literal that repeats them.
+  const charged = { ...ledger }
+  charged.spent = ledger.spent + cost
+  charged.units = ledger.units + units
+  return charged
+}
 
 /** The amount of the voucher that asks for the close. */
 export interface CloseInput {

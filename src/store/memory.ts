@@ -11,9 +11,11 @@ function table<T>({ indexes }: Kind<T>): Table<T> {
   /** For each index, by what it says: the keys of the records. */
   const found = new Map(Object.keys(indexes).map((index) => [index, new Map<string, Set<string>>()]))
   const keys = (index: string, text: string) => [...(found.get(index)?.get(text) ?? [])]
+  const textsOf = Object.entries(indexes)
   const index = (key: string, before: T | undefined, record: T | undefined) => {
-    for (const [name, textOf] of Object.entries(indexes)) {
-      const [old, now] = [before, record].map((each) => (each === undefined ? undefined : textOf(each)))
+    for (const [name, textOf] of textsOf) {
+      const old = before === undefined ? undefined : textOf(before)
+      const now = record === undefined ? undefined : textOf(record)
       if (old === now) continue
       const texts = found.get(name) as Map<string, Set<string>>
       if (old !== undefined) {

@@ -48,14 +48,14 @@ export interface ChargeAhead {
   price: bigint
 }
 
-/** Charges if the balance allows; answers the channel after the charge, or why not. */
-export async function chargeNow(
+/** Charges if the balance allows; answers the channel after the charge, of which the payee is to be told, or why not. */
+export function chargeNow(
   payee: Payee,
   channelId: Bytes32,
   input: Accounting.ChargeInput,
   ahead?: ChargeAhead,
 ): Promise<Charged> {
-  const charged = await payee.store.update<Charged>(channelId, (record) => {
+  return payee.store.update<Charged>(channelId, (record) => {
     if (record === undefined) return { record, answer: notFound }
     const held = payee.holds.of(channelId)
     const change = charge(payee, record, input, held)
@@ -63,8 +63,6 @@ export async function chargeNow(
     const units = ahead.units - input.units
     return { ...change, cover: chargedAhead(payee, change.record, { ...ahead, units }, held) }
   })
-  if ('record' in charged) payee.onCharge(charged.record)
-  return charged
 }
 
 /** The record with so many units more charged, as far as vouchers pay for them. */
@@ -165,6 +163,8 @@ function charge(
   const { rules, clock } = payee
   const refusal = Accounting.firstRefusal(rules.charge, withHeld(record.ledger, heldByOthers), input)
   if (refusal !== undefined) return { record: before, answer: refusal }
-  const next = { ...record, ledger: rules.books.charge(record.ledger, input), usedAt: clock() }
+  const next = { ...record }
+  next.ledger = rules.books.charge(record.ledger, input)
+  next.usedAt = clock()
   return { record: next, answer: { record: next } }
 }

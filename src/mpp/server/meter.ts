@@ -54,14 +54,14 @@ export class Meter {
   }
 
   /**
-   * Charges `units` units, waiting for a voucher if need be. `mayRead` says whether the channel may be read from chain
-   * first, where that is due. Throws `StreamEnded` when none will come.
+   * Charges `units` units, waiting for a voucher if need be, and answers them. `mayRead` says whether the channel may be
+   * read from chain first, where that is due. Throws `StreamEnded` when none will come.
    */
-  async charge(units = 1, { mayRead = true }: { mayRead?: boolean } = {}): Promise<void> {
+  async charge(units = 1, { mayRead = true }: { mayRead?: boolean } = {}): Promise<number> {
     if (!Number.isSafeInteger(units) || units < 1) throw new RangeError('units is a positive whole number')
     const { terms, signal, waitMs, onNeedVoucher } = this.#options
     const cost = units === 1 ? terms.amount : terms.amount * BigInt(units)
-    if (await this.#attempt(cost, units, mayRead)) return
+    if (await this.#attempt(cost, units, mayRead)) return units
 
     onNeedVoucher(await this.#needed(cost))
     const waiting = new AbortController()
@@ -80,6 +80,7 @@ export class Meter {
       // A constant reason: without one, each abort would build an error.
       waiting.abort('enough')
     }
+    return units
   }
 
   /** Charges as soon as a voucher allows it. */
@@ -111,9 +112,13 @@ export class Meter {
       if (cause instanceof StoreUnavailable) throw new StreamEnded('unavailable', { cause })
       throw cause
     }
-    if ('record' in outcome) this.#units += units
-    else if (outcome.problem !== 'session/insufficient-balance') throw new StreamEnded('channel-over')
-    return 'record' in outcome
+    if ('record' in outcome) {
+      this.#units += units
+      payee.onCharge(outcome.record)
+      return true
+    }
+    if (outcome.problem !== 'session/insufficient-balance') throw new StreamEnded('channel-over')
+    return false
   }
 
   /** Whether the channel is to be read again: in a long stream it may have been closed (SESS-REORG-001). */

@@ -110,6 +110,10 @@ async function* piecesOf(
     if (!result.done) await meter.charge(1, { mayRead: isFirst })
     return result
   }
+  const ofPiece = { mayRead: false } as const
+  /** A value that is there, once it is charged; the end costs nothing. */
+  const paidFor = (result: IteratorResult<StreamValue>) =>
+    result.done ? Promise.resolve(result) : meter.charge(1, ofPiece).then(() => result)
   /** What was charged for and has not left yet, and how many values that are. */
   let piece = ''
   let count = 0
@@ -121,18 +125,29 @@ async function* piecesOf(
   }
   /** A value that was asked for and is not charged yet. */
   let early: Promise<IteratorResult<StreamValue>> | undefined
+  /** What came of it, where that was there at once. */
+  let there: IteratorResult<StreamValue> | undefined
   let abandoned = false
   let givenBack = false
   let told = 0
   try {
-    source = options.source({ charge: (units) => meter.charge(units), signal })[Symbol.asyncIterator]()
+    const charge = async (units?: number) => void (await meter.charge(units))
+    source = options.source({ charge, signal })[Symbol.asyncIterator]()
     // Free values are not charged, so the signal is looked at here too.
     for (let ended = false; !ended && !signal.aborted; ) {
       const next = early ?? source.next()
+      const work =
+        options.charging === 'by-hand'
+          ? next
+          : there === undefined
+            ? charged(next, count === 0)
+            : paidFor(there)
+      // Most often a charge of the same piece waits for nothing either.
+      const paid = there === undefined ? undefined : await atOnce(work)
       early = undefined
-      const work = options.charging === 'by-hand' ? next : charged(next, count === 0)
+      there = undefined
       // The source may be waiting in charge(): its question must get out while it waits.
-      for (;;) {
+      while (paid === undefined) {
         const ask = await asks.race(work)
         if (ask === 'done') break
         if (ask === 'aborted') {
@@ -144,7 +159,7 @@ async function* piecesOf(
         yield ask === 'silence' ? Sse.comment('') : encodeNeedVoucher(ask)
       }
       if (abandoned) break
-      const { value, done, failure } = await endOf(work)
+      const { value, done, failure }: Ended = paid ?? (await endOf(work))
       ended = done === true
       if (!ended) piece += Sse.encode(typeof value === 'string' ? { event: 'message', data: value } : value)
       if (!ended && options.receiptsMidStream && meter.units > told) {
@@ -154,7 +169,8 @@ async function* piecesOf(
       }
       if (!ended && isTogether && ++count < maxTogether && piece.length < maxPieceChars) {
         early = source.next()
-        if ((await atOnce(early)) !== undefined) continue
+        there = await atOnce(early)
+        if (there !== undefined) continue
       }
       if (piece !== '') yield take()
       if (failure !== undefined) throw failure.cause
@@ -189,9 +205,9 @@ async function endsSoon(work: Promise<unknown>): Promise<boolean> {
 }
 
 /** How a wait for the author ended: with a value, with the end of the stream, or with an error of the author's. */
-async function endOf(
-  work: Promise<IteratorResult<StreamValue>>,
-): Promise<IteratorResult<StreamValue> & { failure?: { cause: unknown } }> {
+type Ended = IteratorResult<StreamValue> & { failure?: { cause: unknown } }
+
+async function endOf(work: Promise<IteratorResult<StreamValue>>): Promise<Ended> {
   try {
     return await work
   } catch (cause) {
