@@ -1,6 +1,6 @@
 /**
  * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
- * names begin so, and `trace` where the time of a word and of a paid GET goes. `--json FILE` writes them over the same
+ * names begin so, `trace` where the time of a word and of a paid GET goes, and `profile` that of the processor. `--json FILE` writes them over the same
  * lines of the file, and `--page` docs/performance.md from all. `--against FILE` fails when a ratio fell by more than a
  * fifth. `--channels N` and `--paused N` say how many channels and paused streams are many: the curves of growth go up to
  * them by tens.
@@ -17,6 +17,7 @@ import { streamLines } from './lines/streams.ts'
 import { voucherLines } from './lines/vouchers.ts'
 import { pageOf, type Run } from './page.ts'
 import { peerVersion } from './peers.ts'
+import { profiles } from './profiles.ts'
 import { traceOf } from './trace.ts'
 
 const { values, positionals } = parseArgs({
@@ -41,10 +42,11 @@ const lines = all.filter(
   ({ id }) => positionals.length === 0 || positionals.some((name) => id.startsWith(name)),
 )
 const isTraced = positionals.length === 0 || positionals.includes('trace')
-if (lines.length === 0 && !isTraced) throw new Error('no line has such a name')
+const isProfiled = positionals.length === 0 || positionals.includes('profile')
+if (lines.length === 0 && !isTraced && !isProfiled) throw new Error('no line has such a name')
 
 /** What the file has, of which some may be measured anew. */
-const before: Pick<Run, 'lines' | 'traces'> =
+const before: Pick<Run, 'lines' | 'traces' | 'profiles'> =
   values.json === undefined || !existsSync(values.json)
     ? { lines: [] }
     : (JSON.parse(readFileSync(values.json, 'utf8')) as Run)
@@ -58,12 +60,13 @@ const machine = {
 const peers = { mppx: peerVersion('mppx', 'mppx'), viem: peerVersion('mppx', 'viem') }
 
 /** Writes what was measured so far over what was there: a run that is cut off keeps its lines. */
-function write(measured: readonly Measured[], traces = before.traces): Run {
+function write(measured: readonly Measured[], traces = before.traces, profiled = before.profiles): Run {
   const run: Run = {
     machine,
     peers,
     lines: all.flatMap(({ id }) => [...measured, ...before.lines].find((line) => line.id === id) ?? []),
     ...(traces === undefined ? {} : { traces }),
+    ...(profiled === undefined ? {} : { profiles: profiled }),
   }
   if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(run, undefined, 2)}\n`)
   return run
@@ -85,6 +88,7 @@ for (const line of lines) {
 const run = write(
   measured,
   isTraced ? { word: await traceOf('words'), get: await traceOf('lines') } : before.traces,
+  isProfiled ? await profiles(Number(values.paused)) : before.profiles,
 )
 if (values.page) writeFileSync(new URL('../docs/performance.md', import.meta.url), pageOf(run))
 

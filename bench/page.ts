@@ -1,18 +1,17 @@
 /** The page of measurements, from their JSON. */
+import { figure, ratio, table } from './figures.ts'
 import type { Measured } from './line.ts'
-import type { Trace } from './trace.ts'
+import { profiled, type Traces, timeOf } from './page-times.ts'
+import type { Profile } from './profile.ts'
 
 /** A run: the machine, what was compared, and the lines. */
 export interface Run {
   machine: { cpu: string; cores: number; memoryGb: number; node: string }
   peers: Record<string, string>
   lines: Measured[]
-  traces?: { word: Trace; get: Trace }
+  traces?: Traces
+  profiles?: Profile[]
 }
-
-const figure = (value: number): string =>
-  value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(2)
-const ratio = (value: number): string => (value >= 10 ? value.toFixed(0) : value.toFixed(2))
 
 function row({ work, unit, peer, ours, theirs, ratio: found, spread, wanted, less }: Measured): string[] {
   const compared = peer !== undefined && theirs !== undefined && found !== undefined
@@ -44,39 +43,24 @@ function growth(lines: readonly Measured[]): string {
   )
 }
 
-const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-
-/** Where the time of a word and of a paid GET goes. */
-function timeOf({ word, get }: NonNullable<Run['traces']>): string {
-  const sum = ({ steps }: Trace) => steps.reduce((all, { us }) => all + us, 0)
-  const rows = word.steps.map(({ by, does, us }, i) => [by, does, `${us}`, `${get.steps[i]?.us ?? ''}`])
-  const shareOf = (by: string) =>
-    [word, get].map((trace) => {
-      const own = trace.steps.filter((step) => step.by === by).reduce((all, { us }) => all + us, 0)
-      return `${Math.round((own / sum(trace)) * 100)} %`
-    })
-  const called = word.calls.map(({ by, calls }) => {
-    const other = get.calls.find((each) => each.by === by)?.calls ?? {}
-    const said = (of: Record<string, number>) =>
-      Object.entries(of)
-        .map(([name, count]) => `${name} ${count}`)
-        .join(', ')
-    return [by, said(calls), said(other)]
+/** The lines that are not where they are wanted, with what was reached. */
+function short(lines: readonly Measured[]): string {
+  const missed = lines.filter(({ curve, wanted, peer, ratio: found, ours, less }) => {
+    const reached = peer === undefined ? ours : found
+    if (curve !== undefined || wanted === undefined || reached === undefined) return false
+    return less ? reached > wanted : reached < wanted
   })
-  return `${table(
-    ['by', 'what', 'word, µs', 'paid GET, µs'],
-    [
-      ...rows,
-      ['', 'together', `${sum(word)}`, `${sum(get)}`],
-      ['', 'of it on the way', ...shareOf('on the way')],
-    ],
-  )}
-${called.length === 0 ? '' : `\nSystem calls for each, counted by \`strace\`:\n\n${table(['process', 'word', 'paid GET'], called)}\n`}`
+  if (missed.length === 0) return 'Every line is where it is wanted.'
+  return `Below what is wanted in this run:\n\n${missed
+    .map(({ work, unit, peer, ratio: found, ours, wanted = 0, less, spread }) => {
+      const said = peer === undefined ? (value: number) => `${figure(value)} ${unit}` : ratio
+      return `- ${work}: ${said(found ?? ours)} of ${said(wanted)}; in its best round ${said(spread[less ? 0 : 1])}`
+    })
+    .join('\n')}`
 }
 
 /** The page as Markdown. */
-export const pageOf = ({ machine, peers, lines, traces }: Run): string => `# Performance
+export const pageOf = ({ machine, peers, lines, traces, profiles }: Run): string => `# Performance
 
 Written by \`npm run bench -- --json docs/performance.json --page --channels 1000000 --paused 10000\`. This package and its peers do the same work in the same run, in turns; a ratio is the median of its rounds, the spread their smallest and largest. Figures are of one machine and move with its load; ratios move less. \`npm run nightly:bench\` fails when a ratio is more than a fifth below the one here.
 
@@ -95,11 +79,19 @@ A word of the durable store is on disk, synced, before it is sent: one stream wa
 
 A voucher is verified by recovering its signer's key. A check against the known key would be a third faster and cannot tell a signature whose \`v\` is wrong, which the contract refuses, so it is not made.
 
+${short(lines)}
+
 ## Growth
 
 The same work beside channels or paused streams that wait, as a ratio to the work alone, measured in turns: 1 is no slower.
 
 ${growth(lines)}
+
+## What the processor does
+
+Samples of one process that does the work by itself, payer and chain in it, in a run of its own: the time between two units, by the part of this package or of Node that was running. Sampling makes it slower than the table says.
+
+${profiles === undefined ? '' : profiled(profiles)}
 
 ## Why a voucher a word is not faster
 

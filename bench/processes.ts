@@ -7,13 +7,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { buildSync } from 'esbuild'
 
-/** Longest wait for a child to say something, in milliseconds. */
-const patienceMs = 60_000
+/** Longest wait for a child to say something, in milliseconds, unless it is known to take longer. */
+const usualMs = 60_000
 
 export interface Child {
   child: ChildProcess
   /** The first part of its output that matches. Rejects when it ends without, or is late. */
-  said(pattern: RegExp): Promise<string>
+  said(pattern: RegExp, patienceMs?: number): Promise<string>
   /** Resolves when it has ended, however. */
   ended: Promise<void>
 }
@@ -39,7 +39,7 @@ export function start(file: string, env: Record<string, string>, args: readonly 
     ended: new Promise((resolve) => {
       child.once('close', () => resolve())
     }),
-    said: (pattern) =>
+    said: (pattern, patienceMs = usualMs) =>
       new Promise((resolve, reject) => {
         const late = setTimeout(
           () => reject(new Error(`${file} is late:\n${output.slice(-2_000)}`)),

@@ -47,7 +47,8 @@ const payload: Payload.Payload = {
   cumulativeAmount: 5_000n,
   signature: `0x${'5c'.repeat(64)}1b`,
 }
-const receipt = Receipt.from({
+/** As a stream ends with. */
+export const receipt = Receipt.from({
   timestamp: '2026-01-06T12:05:00.000Z',
   challengeId: 'x'.repeat(43),
   channelId: word('ab'),

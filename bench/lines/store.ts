@@ -18,20 +18,27 @@ const price = 1n
 /** A word with its event, at least, in bytes. */
 const leastBytes = 28
 
-/** Words a second over all of some streams, each on a channel of its own that one voucher pays for. */
+/** What is done around the reading of the words alone. */
+type Around = <T>(read: () => Promise<T>) => Promise<T>
+
+/**
+ * Words a second over all of some streams, each on a channel of its own that one voucher pays for. `around` is there for
+ * the part of it that is measured.
+ */
 export async function wordsPerSecond(
   store: ChannelStore,
   streams: number,
   words: number,
   chargeAhead = 1,
   chain = newChain(),
+  around?: Around,
 ): Promise<number> {
   const { pay, end } = newPayee({ store, chain })
   const handler = pay.stream({ amount: '0.000001', suggestedDeposit: '1', chargeAhead }, async function* () {
     for (let n = 0; n < words; n++) yield `word ${n}`
   })
   try {
-    return await rateOf(handler, chain, streams, words)
+    return await rateOf(handler, chain, streams, words, around)
   } finally {
     await end()
   }
@@ -49,15 +56,23 @@ async function mppxWordsPerSecond(words: number): Promise<number> {
 }
 
 /** Reads all of some streams at once, each on a channel of its own whose voucher pays for all of it. */
-async function rateOf(handler: Handler, chain: MemoryChain, streams: number, words: number): Promise<number> {
+async function rateOf(
+  handler: Handler,
+  chain: MemoryChain,
+  streams: number,
+  words: number,
+  around: Around = (read) => read(),
+): Promise<number> {
   const channels = []
   for (let n = 0; n < streams; n++) channels.push(await channelOf(handler, chain, { named: true }))
   for (const channel of channels) await (await channel.open(price)).body?.cancel()
-  const answers = []
+  const answers: Response[] = []
   for (const channel of channels) answers.push(await channel.voucher(BigInt(words) * price, 'GET'))
-  const start = performance.now()
-  const bodies = await Promise.all(answers.map((answer) => answer.arrayBuffer()))
-  const seconds = (performance.now() - start) / 1000
+  const [seconds, bodies] = await around(async () => {
+    const start = performance.now()
+    const read = await Promise.all(answers.map((answer) => answer.arrayBuffer()))
+    return [(performance.now() - start) / 1000, read] as const
+  })
   // Something was sold: an answer that refuses would be fast.
   if (bodies.some(({ byteLength }) => byteLength < words * leastBytes)) throw new Error('words are missing')
   return (streams * words) / seconds
