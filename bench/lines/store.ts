@@ -121,9 +121,9 @@ export const storeLines = (): Line[] => [
   },
   {
     id: 'streams-durable',
-    work: '100 streams, durable store',
+    work: '100 streams of 500 words each, durable store',
     unit: 'words/s',
     wanted: 20_000,
-    rounds: () => repeated(async () => ({ ours: await onDisk(100, 100) })),
+    rounds: () => repeated(async () => ({ ours: await onDisk(100, 500) })),
   },
 ]
