@@ -4,7 +4,8 @@
  */
 import type { Readable } from 'node:stream'
 import { patience } from './patience.ts'
-import { signalGroup, spawnTracked } from './process.ts'
+import { isUnreachable, release, signalGroup, spawnTracked } from './process.ts'
+import { tellLeftBehind } from './signalled.ts'
 import { killMarked, mark } from './strays.ts'
 
 export interface Running {
@@ -30,6 +31,8 @@ export interface Ran {
   stubborn: boolean
   /** Processes it started that were still there after it. */
   strays: number
+  /** Processes it started that run as another user: the kit may not end them, and they are there still. */
+  unreachable: readonly number[]
 }
 
 /** Most that is kept of an output, in bytes; more than twice as much ends the command. */
@@ -37,7 +40,7 @@ const maxOutput = 1_048_576
 /** How long a command may take to end when it is asked to, in milliseconds. */
 const patienceMs = 2_000
 
-/** Runs a shell command. Resolves when the command and all processes it started have ended. */
+/** Runs a shell command. Resolves when the command and all processes it started have ended that the kit may end. */
 export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running): Promise<Ran> {
   const carried = mark()
   const { child, exited } = spawnTracked(carried.marked(command), {
@@ -48,22 +51,24 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
   let stopped: Ran['stopped']
   let stubborn = false
   let strays = 0
+  let giveUp: () => void = () => undefined
+  const givenUp = new Promise<void>((resolve) => (giveUp = resolve))
+  const kills = () => {
+    signalGroup(child, 'SIGKILL')
+    if (isUnreachable(child)) giveUp()
+  }
   const end = () => {
     stopped ??= 'killed'
-    signalGroup(child, 'SIGKILL')
+    kills()
   }
   if (kill?.aborted) end()
   kill?.addEventListener('abort', end, { once: true })
   let killing: ReturnType<typeof setTimeout> | undefined
   // What cannot be found may hold them for ever: nobody waits for it.
   let releasing: ReturnType<typeof setTimeout> | undefined
-  const release = () => {
-    child.stdout?.destroy()
-    child.stderr?.destroy()
-  }
   // What it left behind holds its pipes open: it ends too, also where it left its group.
   const sweep = () => {
-    signalGroup(child, 'SIGKILL')
+    kills()
     strays += killMarked(carried)
   }
   const stop = (why: 'late' | 'loud') => {
@@ -79,6 +84,7 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
   const stdout = keep(child.stdout, () => stop('loud'))
   const stderr = keep(child.stderr, () => stop('loud'))
   const code = await new Promise<number | null>((resolve) => {
+    void givenUp.then(() => resolve(null))
     child.once('exit', (ended) => {
       inTime()
       // Asked to end, the processes of a shell may take longer than the shell itself.
@@ -88,16 +94,24 @@ export async function runCommand({ command, cwd, env, timeoutMs, kill }: Running
         strays += killMarked(carried)
         signalGroup(child, 'SIGKILL')
       }
-      releasing = setTimeout(release, 2 * patienceMs)
+      releasing = setTimeout(() => release(child), 2 * patienceMs)
       resolve(ended)
     })
   })
-  await exited
+  await Promise.race([exited, givenUp])
+  inTime()
   clearTimeout(killing)
   clearTimeout(releasing)
   strays += killMarked(carried)
   kill?.removeEventListener('abort', end)
-  return { code, stdout: stdout(), stderr: stderr(), stopped, stubborn, strays }
+  const unreachable = [...carried.unreachable]
+  if (isUnreachable(child)) {
+    release(child)
+    child.unref()
+    if (child.pid !== undefined && !carried.unreachable.has(child.pid)) unreachable.push(child.pid)
+  }
+  tellLeftBehind(command, unreachable)
+  return { code, stdout: stdout(), stderr: stderr(), stopped, stubborn, strays, unreachable }
 }
 
 /** Keeps the beginning of a stream; tells when it is far too long. */

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { SetupError } from '../kit/verdict.ts'
 import { patience } from './patience.ts'
+import { signalled, tellLeftBehind } from './signalled.ts'
 
 /** A server of the kit's own, that it may kill. */
 export interface Instance {
@@ -74,6 +75,8 @@ export function beforeEnd(work: () => Promise<unknown>): () => void {
 const startTimeoutMs = 60_000
 /** How long it may take to end after SIGTERM, in milliseconds. */
 const stopTimeoutMs = 20_000
+/** How long its pipe may stay open after SIGKILL, in milliseconds. */
+const pipeTimeoutMs = 4_000
 
 /**
  * Starts a server on a free port, which it is told as PORT, with a new data folder, DATA_DIR. Resolves once it answers
@@ -121,18 +124,23 @@ export function spawnTracked(
 async function begin({ name, command, cwd }: Launch, port: number, env: NodeJS.ProcessEnv) {
   const { child, exited } = spawnTracked(command, { cwd, env, stdout: 'ignore' })
   const errors = collect(child)
+  let giveUp: () => void = () => undefined
+  const over = Promise.race([exited, new Promise<void>((resolve) => (giveUp = resolve))])
   const kill = async () => {
-    signalGroup(child, 'SIGKILL')
-    await exited
+    killOrLeave(name, child, giveUp)
+    // The shell ends; what changed its user may hold its pipe for ever.
+    const letGo = setTimeout(() => leave(name, child), pipeTimeoutMs)
+    await over
+    clearTimeout(letGo)
   }
   const terminate = async () => {
     signalGroup(child, 'SIGTERM')
     let killed = false
     const inTime = patience(stopTimeoutMs, () => {
       killed = true
-      signalGroup(child, 'SIGKILL')
+      killOrLeave(name, child, giveUp)
     })
-    await exited
+    await over
     inTime()
     return !killed
   }
@@ -199,15 +207,36 @@ async function listens(port: number): Promise<boolean> {
 
 /**
  * Signals a shell and what it started, which share a process group. The group may outlive the shell; once its pipes are
- * closed too it is left alone, for its number may be another's by then.
+ * closed too it is left alone, for its number may be another's by then. Answers false where all of it is another user's.
  */
-export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined || !running.has(child)) return
-  try {
-    process.kill(-child.pid, signal)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
+export function signalGroup(child: ChildProcess, signal: NodeJS.Signals): boolean {
+  if (child.pid === undefined || !running.has(child)) return true
+  return signalled(-child.pid, signal)
+}
+
+/** Whether a shell runs, and as another user by now: then nothing tells when it ends, for nobody may end it. */
+export const isUnreachable = ({ pid, exitCode, signalCode }: ChildProcess): boolean =>
+  pid !== undefined && exitCode === null && signalCode === null && !signalled(pid, 0)
+
+/** Kills a server. What is another user's stays, is told, and is not waited for. */
+function killOrLeave(name: string, child: ChildProcess, giveUp: () => void): void {
+  signalGroup(child, 'SIGKILL')
+  if (!isUnreachable(child)) return
+  leave(name, child)
+  child.unref()
+  giveUp()
+}
+
+/** Lets go of what is left of a server, and tells it where it is another user's. */
+function leave(name: string, child: ChildProcess): void {
+  if (child.pid !== undefined && !signalled(-child.pid, 0)) tellLeftBehind(name, [child.pid])
+  release(child)
+}
+
+/** Lets go of the pipes of a process: others may hold them for ever. */
+export function release(child: ChildProcess): void {
+  child.stdout?.destroy()
+  child.stderr?.destroy()
 }
 
 /** Collects stderr of a process; the returned function answers its last 4,000 characters. */

@@ -85,6 +85,7 @@ const ran = (ended: Partial<Ran>): Ran => ({
   stopped: undefined,
   stubborn: false,
   strays: 0,
+  unreachable: [],
   ...ended,
 })
 

@@ -4,6 +4,7 @@
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
+import { signalled, tellLeftBehind } from './signalled.ts'
 
 const variable = 'STREAMED_PAYMENTS_ERRAND'
 
@@ -14,13 +15,18 @@ export interface Mark {
   marked(command: string): string
   /** Whether a process carries it. */
   isOn(pid: number): boolean
+  /** Processes that carry it and could not be ended: they run as another user. */
+  readonly unreachable: Set<number>
 }
 
 /** Marks of commands that have not ended; what carries one does not outlive the kit. */
 const marks = new Set<Mark>()
 
 process.on('exit', () => {
-  for (const mark of marks) killMarked(mark)
+  for (const mark of marks) {
+    killMarked(mark)
+    tellLeftBehind('what was started', [...mark.unreachable])
+  }
 })
 
 /** Creates a mark. */
@@ -32,6 +38,7 @@ export function mark(): Mark {
     env: { [variable]: id },
     // Dash and bash call it by different letters; a shell that knows neither leaves its processes the environment.
     marked: (command) => `ulimit -S -w ${limit} 2>/dev/null || ulimit -S -x ${limit} 2>/dev/null\n${command}`,
+    unreachable: new Set(),
     isOn: (pid) =>
       read(`/proc/${pid}/environ`).split('\0').includes(`${variable}=${id}`) ||
       (/^Max file locks +(\d+)/m.exec(read(`/proc/${pid}/limits`))?.[1] === limit && !isOver(pid)),
@@ -40,29 +47,21 @@ export function mark(): Mark {
   return made
 }
 
-/** Kills every process that carries a mark, and what those start meanwhile; answers how many there were. */
+/** Kills every process that carries a mark, and what those start meanwhile; answers how many that were. */
 export function killMarked(mark: Mark): number {
   const killed = new Set<number>()
   // One that forks meanwhile may be looked for where it was: nothing is left when nothing is found twice.
   for (let clean = 0; clean < 2; ) {
-    const found = numbers('/proc').filter((pid) => pid !== process.pid && !killed.has(pid) && mark.isOn(pid))
+    const isNew = (pid: number) => pid !== process.pid && !killed.has(pid) && !mark.unreachable.has(pid)
+    const found = numbers('/proc').filter((pid) => isNew(pid) && mark.isOn(pid))
     clean = found.length === 0 ? clean + 1 : 0
     for (const pid of found) {
-      killed.add(pid)
-      end(pid)
+      if (signalled(pid, 'SIGKILL')) killed.add(pid)
+      else mark.unreachable.add(pid)
     }
   }
   marks.delete(mark)
   return killed.size
-}
-
-function end(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL')
-  } catch (error) {
-    // It ended by itself meanwhile.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
-  }
 }
 
 /** Whether a process has ended and its parent has not looked yet: its limits can still be read. */

@@ -32,6 +32,7 @@ test('an errand is told by its parameters, and what came of it is what the clien
     stopped: undefined,
     stubborn: false,
     strays: 0,
+    unreachable: [],
   })
   expect(remote.errands).toEqual([
     {

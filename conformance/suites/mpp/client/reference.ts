@@ -93,6 +93,7 @@ export function referenceDrive(variant: ClientVariant = {}): Drive {
       stopped: late.signal.aborted ? 'late' : undefined,
       stubborn: false,
       strays: 0,
+      unreachable: [],
       ...more,
     })
     const doing = doErrand(errand, variant, {

@@ -4,6 +4,7 @@
  * what it delivered. The honest twin must be paid in the same conditions, else nothing was shown.
  */
 import * as Uint from '../../../../src/codec/uint.ts'
+import { leftBehind } from '../../../harness/signalled.ts'
 import type { Tester } from '../../../kit/tester.ts'
 import { absent, Blocked, broken, type Finding, holds } from '../../../kit/verdict.ts'
 import type { Shop, Visit } from '../../../peers/mpp/payee/shop/shop.ts'
@@ -28,9 +29,11 @@ export async function shortcoming(shop: Shop, units = shop.setting.units ?? 8): 
 
 /** How a run of the client ended. */
 export function endOf({ ran, flooded }: Visit): string {
-  const { code, stopped, stubborn, strays, stderr } = ran
+  const { code, stopped, stubborn, strays, unreachable, stderr } = ran
   const by = stubborn ? ', and SIGTERM did not end it' : ''
-  const left = strays === 0 ? '' : `; ${strays} ${strays === 1 ? 'process' : 'processes'} left behind`
+  const others = unreachable.length === 0 ? '' : `; ${leftBehind(unreachable)}`
+  const own = strays === 0 ? '' : `; ${strays} ${strays === 1 ? 'process' : 'processes'} left behind`
+  const left = `${own}${others}`
   if (flooded) return `the client was stopped: it asked again and again${left}`
   if (stopped === 'late') return `the client was stopped: it did not end${by}${left}`
   if (stopped === 'loud') return `the client was stopped: it printed too much${by}${left}`

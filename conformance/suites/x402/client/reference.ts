@@ -52,6 +52,7 @@ export function referenceDrive(variant: ClientVariant = {}): Drive {
       stopped: undefined,
       stubborn: false,
       strays: 0,
+      unreachable: [],
       ...more,
     })
     try {

@@ -19,6 +19,7 @@ import { memoryStore } from '../../../../../src/mpp/server/store/memory.ts'
 import type { Ran } from '../../../../harness/command.ts'
 import type { Drive } from '../../../../harness/drive.ts'
 import type { Environment } from '../../../../harness/environment.ts'
+import { leftBehind } from '../../../../harness/signalled.ts'
 import type { Recorder } from '../../../../kit/trace.ts'
 import type { Ledger } from '../../books/ledger.ts'
 import type { Alteration } from '../alteration.ts'
@@ -232,9 +233,9 @@ export class Shop {
         ...env,
       },
     })
-    const { code, stopped, strays } = ran
+    const { code, stopped, strays, unreachable } = ran
     recorder.note(
-      `the client ended with ${code ?? 'a signal'}${stopped === undefined ? '' : `, stopped: ${stopped}`}${strays > 0 ? `, ${strays} processes left behind` : ''}`,
+      `the client ended with ${code ?? 'a signal'}${stopped === undefined ? '' : `, stopped: ${stopped}`}${strays > 0 ? `, ${strays} processes left behind` : ''}${unreachable.length > 0 ? `, ${leftBehind(unreachable)}` : ''}`,
     )
     const visit = { ran, seen: this.seen.slice(begun), flooded }
     this.visits.push(visit)
