@@ -47,7 +47,7 @@ export function registerSelftest(program: Command): void {
       '--jobs <count>',
       'processes side by side; they wait for silent stand-ins much of their time',
       integer(1, 64),
-      Math.min(4, availableParallelism() + 1),
+      Math.min(8, 3 * availableParallelism()),
     )
     .option('--json <file>', 'write the kill matrix as JSON')
     .option('--html <file>', 'write the kill matrix as one self-contained HTML page')
@@ -91,8 +91,10 @@ async function selftest(options: Options): Promise<0 | 1> {
   await using pool = faultPool(Math.min(jobs, count + 1), worker)
   const results: FaultResult[] = []
   let red = 0
-  for (const each of work) {
-    const done = await judgeAll(each, pool, options)
+  // All are queued before the first is told: the processes go from one suite to the next without waiting for its last.
+  const queued = work.map((each) => judgeAll(each, pool, options))
+  for (const tell of queued) {
+    const done = await tell()
     results.push(...done.results)
     red += done.red
   }
@@ -114,12 +116,15 @@ interface Work {
   faults: Awaited<ReturnType<AnySuite<World>['faults']>>
 }
 
-/** Judges the unbroken stand-in and the faults of one suite; prints each as soon as it and those before it are through. */
-async function judgeAll(
+/**
+ * Queues the unbroken stand-in and the faults of one suite. The answer prints each as soon as it and those before it are
+ * through.
+ */
+function judgeAll(
   { suite, faults }: Work,
   pool: FaultPool,
   { full = false, only, variant }: Options,
-): Promise<{ results: FaultResult[]; red: number }> {
+): () => Promise<{ results: FaultResult[]; red: number }> {
   const name = nameOf(suite)
   const all = full || only === undefined
   const whole = pool.judge({ suite: name, only: all ? undefined : scenariosOf(suite, faults) })
@@ -140,17 +145,19 @@ async function judgeAll(
     ),
   ]
   // Whoever fails first is told; those that end with the pool have nothing to add.
-  for (const each of judged) each.catch(() => undefined)
-  const { elsewhere: red } = await whole
-  print(
-    red.length === 0
-      ? `  ✓ ${name}: nothing is red on the unbroken stand-in${all ? '' : ' in the scenarios of these faults'}`
-      : `  ✗ ${name}: red on the unbroken stand-in: ${red.join(', ')}`,
-  )
-  const results: FaultResult[] = []
-  for (const result of judged) {
-    results.push(await result)
-    print(faultLine(results.at(-1) as FaultResult))
+  for (const each of [whole, ...judged]) each.catch(() => undefined)
+  return async () => {
+    const { elsewhere: red } = await whole
+    print(
+      red.length === 0
+        ? `  ✓ ${name}: nothing is red on the unbroken stand-in${all ? '' : ' in the scenarios of these faults'}`
+        : `  ✗ ${name}: red on the unbroken stand-in: ${red.join(', ')}`,
+    )
+    const results: FaultResult[] = []
+    for (const result of judged) {
+      results.push(await result)
+      print(faultLine(results.at(-1) as FaultResult))
+    }
+    return { results, red: red.length }
   }
-  return { results, red: red.length }
 }
