@@ -21,4 +21,6 @@ export interface Alteration {
   /** Takes connections in place of the reference's own listener. */
   listen?: typeof listen
   chain?: (chain: Rpc) => Rpc
+  /** Called once no server that is altered so is running any more. */
+  end?: () => void
 }

@@ -10,7 +10,7 @@ type AnyRule = (input: never) => unknown
 export function forgettingRules(
   picks: (request: Request) => boolean,
   forgotten: { readonly [G in Groups]?: 'all' | readonly (keyof Rules[G])[] },
-): Pick<Alteration, 'rules' | 'http'> {
+): Pick<Alteration, 'rules' | 'http' | 'end'> {
   const picked = new AsyncLocalStorage<boolean>()
   const off = (rule: AnyRule): AnyRule =>
     ((input) => (picked.getStore() ? undefined : rule(input))) as AnyRule
@@ -22,5 +22,7 @@ export function forgettingRules(
   return {
     rules: Object.fromEntries(groups) as RuleOverrides,
     http: (handler) => (request) => picked.run(picks(request), () => handler(request)),
+    // While it is in use, every promise of the process costs more.
+    end: () => picked.disable(),
   }
 }

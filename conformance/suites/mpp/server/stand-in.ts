@@ -39,6 +39,7 @@ export async function standIn({
   }
   const end = async () => {
     await server.close()
+    fault?.end?.()
     await environment.close()
   }
   try {
