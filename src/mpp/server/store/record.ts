@@ -6,6 +6,7 @@ import { address, amount, bytes, bytes32, decodeWith, writeWith } from '../../..
 import * as Descriptor from '../../../contracts/descriptor.ts'
 import type { Ledger } from '../../ledger.ts'
 import type { Retained } from '../retained.ts'
+import { framed } from './record-text.ts'
 
 const ledger = z.object({
   deposit: amount(),
@@ -69,7 +70,11 @@ export interface ChannelRecord {
 }
 
 /** A record to JSON text; amounts are decimal text. */
-export const encode = (record: ChannelRecord): string => writeWith(schema, record as z.output<typeof schema>)
+export const encode: (record: ChannelRecord) => string = framed(
+  (record) => writeWith(schema, record as z.output<typeof schema>),
+  (books) => writeWith(ledger, books as z.output<typeof ledger>),
+  'vouchers',
+)
 
 /** JSON text to a record. Throws `DecodeError`: a store that holds anything else must not be served from. */
 export const decode = (text: string): ChannelRecord => decodeWith(schema, JSON.parse(text)) as ChannelRecord
