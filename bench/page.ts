@@ -89,7 +89,7 @@ ${growth(lines)}
 
 ## What the processor does
 
-Samples of one process that does the work by itself, payer and chain in it, in a run of its own: the time between two units, by the part of this package or of Node that was running. Sampling makes it slower than the table says.
+Samples of one process that does the work by itself, payer and chain in it, in a run of its own: the time between two units, by the part of this package or of Node that was running. Sampling makes it slower than the table says. Alone, a paused stream is the same one for every voucher; among many each voucher wakes another, that was not touched since it paused, and what that costs is spread over all parts.
 
 ${profiles === undefined ? '' : profiled(profiles)}
 

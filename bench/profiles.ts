@@ -2,7 +2,14 @@
 import { start } from './processes.ts'
 import type { Profile } from './profile.ts'
 
-const works = ['stream-memory', 'streams-durable', 'paused-growth', 'receipt-encode', 'receipt-decode']
+const works = [
+  'stream-memory',
+  'streams-durable',
+  'paused-alone',
+  'paused-growth',
+  'receipt-encode',
+  'receipt-decode',
+]
 
 /** Ten thousand streams are not paused in a minute everywhere. */
 const patienceMs = 600_000

@@ -48,7 +48,8 @@ let kept: unknown
 /** Vouchers among paused streams. */
 async function vouchers(streams: number): Promise<Profile> {
   const { resume } = await pause(streams)
-  const profile = await profiler(WORK, `a voucher among ${streams.toLocaleString('en-US')} paused streams`)
+  const many = `a voucher among ${streams.toLocaleString('en-US')} paused streams`
+  const profile = await profiler(WORK, streams === 1 ? 'a voucher, one paused stream alone' : many)
   await resume()
   await profile.begin()
   let done = 0
@@ -65,6 +66,7 @@ const field = Receipt.encode(receipt)
 const works: Readonly<Record<string, () => Promise<Profile>>> = {
   'stream-memory': () => words('a word, in memory', async () => memoryStore(), 1, 20_000),
   'streams-durable': () => words('a word of 100 streams, on disk', onDisk, 100, 500),
+  'paused-alone': () => vouchers(1),
   'paused-growth': () => vouchers(Number(PAUSED)),
   'receipt-encode': () => calls('a receipt, written', () => Receipt.encode(receipt)),
   'receipt-decode': () => calls('a receipt, read', () => Receipt.decode(field)),
