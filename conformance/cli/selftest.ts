@@ -47,7 +47,7 @@ export function registerSelftest(program: Command): void {
       '--jobs <count>',
       'processes side by side; they wait for silent stand-ins much of their time',
       integer(1, 64),
-      Math.min(8, 3 * availableParallelism()),
+      Math.min(4, availableParallelism() + 1),
     )
     .option('--json <file>', 'write the kill matrix as JSON')
     .option('--html <file>', 'write the kill matrix as one self-contained HTML page')

@@ -8,8 +8,8 @@ import { availableParallelism } from 'node:os'
 const everyMs = 200
 /** A look counts for half of it after so many looks. */
 const halfAfter = 5
-/** No less than this part is said to be left, however many wait. */
-const least = 1 / 20
+/** No less than this part is said to be left, however many wait: who is silent is not waited for all day. */
+const least = 1 / 4
 /** A process that hardly ran has seen too little of the machine: it is taken to have had so much without waiting. */
 const priorMs = 1
 

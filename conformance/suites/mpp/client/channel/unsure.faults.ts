@@ -1,7 +1,4 @@
 /** Faults of clients that pay again for what may have been paid. */
-import { httpRpc } from '../../../../../src/chain/http-rpc.ts'
-import { accountFromKey } from '../../../../../src/keys/accounts.ts'
-import { session } from '../../../../../src/mpp/client/session.ts'
 import { fault } from '../fault.ts'
 import { actionOf } from '../payment/puppets.fault.ts'
 import type { ClientVariant } from '../reference.ts'
@@ -71,27 +68,11 @@ export const faults = [
     variant: {
       rules: { retry: { repeats: () => false } },
       journal: forgetful,
-      async does(doing, usual) {
-        const { url, env } = doing
-        try {
-          await usual({ ...doing, env: { ...env, LEAVE: '1' } })
-        } catch {
-          await anew(env)(url)
-        }
-      },
+      // Another session knows nothing of the first.
+      does: ({ env, ...doing }, usual) =>
+        usual({ ...doing, env: { ...env, LEAVE: '1' } }).catch(() =>
+          usual({ ...doing, env, paying: doing.another() }),
+        ),
     },
   }),
 ]
-
-/** Another session, which knows nothing of the first. */
-const anew =
-  (env: Readonly<Record<string, string>>) =>
-  async (url: string): Promise<void> => {
-    const paying = session({
-      account: accountFromKey(env['PRIVATE_KEY'] ?? ''),
-      chain: httpRpc(env['RPC_URL'] ?? ''),
-      maxDeposit: env['MAX_DEPOSIT'] ?? '1',
-    })
-    await (await paying.fetch(url)).text()
-    await paying.close()
-  }

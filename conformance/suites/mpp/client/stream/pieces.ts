@@ -39,8 +39,16 @@ const split = (pieces: (chunk: Uint8Array, at: number) => readonly Uint8Array[])
     }
   })
 
-/** The first unit, the question after it and what that brings: each byte takes a turn, so the rest comes whole. */
-const bytes = split((chunk, at) => (at < 3 ? Array.from(chunk, (byte) => Uint8Array.of(byte)) : [chunk]))
+/** Each byte takes a turn of a loop that others keep busy: the inside of a long line comes whole, lines and names do not. */
+const [firstBytes, lastBytes] = [64, 32]
+const singly = (chunk: Uint8Array): Uint8Array[] => {
+  const bytes = (part: Uint8Array) => Array.from(part, (byte) => Uint8Array.of(byte))
+  if (chunk.length <= firstBytes + lastBytes) return bytes(chunk)
+  const inside = chunk.subarray(firstBytes, -lastBytes)
+  return [...bytes(chunk.subarray(0, firstBytes)), inside, ...bytes(chunk.subarray(-lastBytes))]
+}
+/** The first unit, the question after it and what that brings; the rest comes whole. */
+const bytes = split((chunk, at) => (at < 3 ? singly(chunk) : [chunk]))
 /** The mark stands before the data of the first unit, which is lost where it is taken for a letter. */
 const mark = split((chunk, at) =>
   at === 0 ? [Utf8.encode(`\uFEFF${Utf8.decode(chunk).replace('event: message\n', '')}`)] : [chunk],
