@@ -1,4 +1,5 @@
 /** Lawful clients that choose otherwise than the reference: no check may be red for one, alone or mixed with others. */
+import { patience } from '../../../harness/patience.ts'
 import type { RedControl } from '../../../kit/control.ts'
 import { judgeLawful } from '../../../kit/judge-controls.ts'
 import type { Controls } from '../../../kit/suite.ts'
@@ -77,7 +78,7 @@ export async function judgeControls(
   chosen: readonly ClientControl[],
   only?: string,
 ): Promise<{ passed: number; red: readonly RedControl[] }> {
-  const options = standInOptions(referenceDrive(mixed(chosen.map(({ variant }) => variant))))
+  const options = standInOptions(referenceDrive(mixed(chosen.map(({ variant }) => variant)), patience))
   const lacking = new Set<string>(chosen.flatMap(({ lacks = [] }) => lacks))
   const capabilities = new Set([...options.capabilities].filter((ability) => !lacking.has(ability)))
   const subject = subjectOf({ ...options, capabilities }, 'lawful')

@@ -1,5 +1,6 @@
 /** The client suite of the mpp profile: the paying side, sent to a payee that may be honest or hostile. */
 import type { SessionProtocol } from '../../../../src/contracts/voucher.ts'
+import { patience } from '../../../harness/patience.ts'
 import type { World } from '../../../harness/world.ts'
 import { canState } from '../../../kit/abilities.ts'
 import { suite } from '../../../kit/suite.ts'
@@ -46,7 +47,7 @@ export const mppClient = suite<World, Fixtures>({
     const stated = { environment: chain, protocol, suggest }
     if (drive === undefined) {
       const { referenceDrive } = await import('./reference.ts')
-      return subjectOf({ ...standInOptions(referenceDrive(), command), ...stated }, seed)
+      return subjectOf({ ...standInOptions(referenceDrive({}, patience), command), ...stated }, seed)
     }
     // A run is many answers, and several clients run beside each other.
     const options = {
@@ -59,7 +60,7 @@ export const mppClient = suite<World, Fixtures>({
   },
   async standIn(fault) {
     const { referenceDrive } = await import('./reference.ts')
-    const drive = referenceDrive((fault as ClientFault | undefined)?.variant)
+    const drive = referenceDrive((fault as ClientFault | undefined)?.variant, patience)
     return {
       subject: subjectOf(standInOptions(drive), fault?.name ?? 'unbroken'),
       [Symbol.asyncDispose]: async () => undefined,
