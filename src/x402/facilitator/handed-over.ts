@@ -99,7 +99,10 @@ export function handedOver(): HandedOver {
   }
 
   function dropOldest(): void {
-    const oldest = [...byName.values()].find(({ isSettled }) => isSettled)
-    if (oldest !== undefined) drop(oldest)
+    for (const handed of byName.values()) {
+      if (!handed.isSettled) continue
+      drop(handed)
+      return
+    }
   }
 }
