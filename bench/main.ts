@@ -1,9 +1,9 @@
 /**
  * `npm run bench`: this package beside its peers, a line for each kind of work. `-- voucher` measures the lines whose
- * names begin so, `trace` where the time of a word and of a paid GET goes, and `profile` that of the processor. `--json FILE` writes them over the same
- * lines of the file, and `--page` docs/performance.md from all. `--against FILE` fails when a ratio fell by more than a
- * fifth. `--channels N` and `--paused N` say how many channels and paused streams are many: the curves of growth go up to
- * them by tens.
+ * names begin so, `trace` where the time of a word and of a paid GET goes, and `profile` that of the processor.
+ * `--json FILE` writes them over the same lines of the file, and `--page` docs/performance.md from all. `--against FILE`
+ * fails when a ratio fell by more than a fifth. `--channels N` and `--paused N` say how many channels and paused streams
+ * are many: the curves of growth go up to them by tens.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'

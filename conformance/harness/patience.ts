@@ -1,15 +1,16 @@
 /**
  * How long the kit waits for a target. Only time counts in which the kit itself was idle, and of that the part of the
  * processor that others left (processor.ts): a target that shares a busy machine or a process with the kit is slow but
- * not silent. What stays silent is waited for in full once; when the same
- * thing is asked for again, or something that has its silence in common (silence.ts), the wait is short, but always
- * several times what the slowest answer took, and nothing fails for that: it blocks, with the silence that is known. A
- * target that is slow and answers is waited for in full each time. All that a run waits for in vain is bounded.
+ * not silent. What stays silent is waited for in full once; when the same thing is asked for again, or something that has
+ * its silence in common (silence.ts), the wait is short, but always several times what the slowest answer took, and
+ * nothing fails for that: it blocks, with the silence that is known. A target that is slow and answers is waited for in
+ * full each time. All that a run waits for in vain is bounded.
  */
 import { performance } from 'node:perf_hooks'
 import { Blocked, TargetError } from '../kit/verdict.ts'
 import { processorPart } from './processor.ts'
 import { type Known, Silences, type Sought, Union } from './silence.ts'
+import { after } from './timer.ts'
 
 /** However busy the kit is, it waits no longer than this many times what was asked for. */
 const atMost = 10
@@ -48,10 +49,7 @@ export interface Clock {
 const realClock: Clock = {
   now: () => performance.now(),
   idle: () => idleTime.read(),
-  after(ms, then) {
-    const timer = setTimeout(then, ms)
-    return () => clearTimeout(timer)
-  },
+  after,
 }
 
 /** Idle time of this process, each stretch of it by the part of the processor that was left then. */

@@ -13,6 +13,7 @@ import type { ClientRuleOverrides } from '../../../../src/mpp/client/rules.ts'
 import { type Session, type SessionOptions, session } from '../../../../src/mpp/client/session.ts'
 import type { Ran } from '../../../harness/command.ts'
 import type { Drive, Errand } from '../../../harness/drive.ts'
+import { after } from '../../../harness/timer.ts'
 import { trusting } from './trusting-fetch.ts'
 
 type Fetch = typeof globalThis.fetch
@@ -76,21 +77,13 @@ class Disk {
   }
 }
 
-/** Calls `then` once so many milliseconds are over, as somebody counts them. The returned function cancels it. */
-type After = (ms: number, then: () => void) => () => void
-
-const byClock: After = (ms, then) => {
-  const timer = setTimeout(then, ms)
-  return () => clearTimeout(timer)
-}
-
-/** Runs the reference client in this process, or in a page: there the time of an errand goes by the clock. */
-export function referenceDrive(variant: ClientVariant = {}, after: After = byClock): Drive {
+/** Runs the reference client in this process, or in a page. `wait` is how the time of an errand is counted. */
+export function referenceDrive(variant: ClientVariant = {}, wait: typeof after = after): Drive {
   const disk = new Disk()
   return async (errand) => {
     const lines: string[] = []
     const late = new AbortController()
-    const inTime = after(errand.timeoutMs, () => late.abort(new Error('it took too long')))
+    const inTime = wait(errand.timeoutMs, () => late.abort(new Error('it took too long')))
     const { journal, end } = disk.journal(errand.env['STATE_DIR'] ?? '')
     const life = mortal(errand.kill)
     const ended = (more: Partial<Ran>): Ran => ({

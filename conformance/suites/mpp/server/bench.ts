@@ -17,6 +17,7 @@ import type { ChannelUnderTest } from '../../../peers/mpp/payer/channel.ts'
 import { StreamUnderTest } from '../../../peers/mpp/payer/stream.ts'
 import { describe } from './answers.ts'
 import type { Fixtures } from './fixtures.ts'
+import { freshForMs } from './rehearsal.ts'
 
 export const actions = ['open', 'voucher', 'topUp', 'close'] as const
 export const methods = ['POST', 'HEAD', 'GET'] as const
@@ -68,9 +69,7 @@ interface Found<C> {
   finding: Finding | Blocked
 }
 
-/** What is left so long after a payload was signed, in milliseconds, is tried with another one. */
-const freshMs = (validitySeconds * 1000) / 2
-/** What is answered later than this shows nothing: the chain may have refused the transaction for its age. */
+/** What is answered later than this, in milliseconds, shows nothing: the chain may have refused a transaction for its age. */
 const goodMs = 0.8 * validitySeconds * 1000
 const dated: readonly Action[] = ['open', 'topUp']
 
@@ -121,7 +120,7 @@ async function column<C>(
     let last: Exchange | undefined
     let tried = 0
     for (const [i, each] of cases.entries()) {
-      if (i > 0 && ageMs() > freshMs) break
+      if (i > 0 && ageMs() > freshForMs) break
       current = each
       const wrong = await each.wrong(prepared)
       const { recorder } = fixtures.subject
@@ -155,7 +154,7 @@ async function column<C>(
         check,
         finding: broken(moved.expected, `${moved.actual} after ${where} with ${what}`),
       }))
-    const lawful = ageMs() > freshMs ? await prepare(fixtures, action) : prepared
+    const lawful = ageMs() > freshForMs ? await prepare(fixtures, action) : prepared
     const twin = await lawful.send(method, {}, `${where}, lawfully`)
     await contentOf(twin, lawful.channel)
     if (twin.accepted) out.push(...refused.map(({ check }) => ({ check, finding: holds })))

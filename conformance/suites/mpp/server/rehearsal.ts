@@ -9,8 +9,8 @@ import type { Tester } from '../../../kit/tester.ts'
 import type { Payer, PreparedOpen } from '../../../peers/mpp/payer/payer.ts'
 import { describe } from './answers.ts'
 
-/** Half of what the chain gives a transaction: the rest is for the act it is used in, and for the proof. */
-const freshForMs = (validitySeconds * 1000) / 2
+/** Half of what the chain gives a transaction, in milliseconds: the rest is for the act it is used in, and for the proof. */
+export const freshForMs = (validitySeconds * 1000) / 2
 
 export class Rehearsal<C extends string> {
   readonly #payer: Payer

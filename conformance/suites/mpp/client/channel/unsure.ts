@@ -29,9 +29,10 @@ const thenFails: Parameters<typeof first>[1] = async (request, handler) => {
   return crash()
 }
 
-const later = (seconds: number) => async () =>
-  new Response(null, { status: 503, headers: { 'retry-after': String(seconds) } })
-const slowDown = async () => new Response(null, { status: 429, headers: { 'retry-after': '1' } })
+const later =
+  (seconds: number, status = 503) =>
+  async () =>
+    new Response(null, { status, headers: { 'retry-after': String(seconds) } })
 
 /** One channel, whatever happened, or one in the place of another that was closed. */
 const oneChannel = async (shop: Shop): Promise<Finding> => {
@@ -107,7 +108,7 @@ export const unsure = scenario({
       return shop
     }
     await pays(t, 'unsure.waits-and-pays', await patient('unsure.retry-after', later(1)))
-    await patient('unsure.too-many', slowDown)
+    await patient('unsure.too-many', later(1, 429))
     await t.check('unsure.retry-date', () => untilDate(open))
     await t.check('unsure.retry-elsewhere', () => elsewhere(open))
   },
