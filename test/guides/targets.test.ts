@@ -2,8 +2,7 @@
  * The guide's servers on their frameworks: what is red is what their baselines list, with the reason; and what comes of
  * the routes that are written as the guide prints them. All five have one SDK inside, which the mppx target judges whole:
  * here it is what a framework can change. One of them is judged whole by its URL in first-run.test.ts: here it is what a
- * server forgets that is started again. With GUIDES=all
- * (`npm run nightly:guides`) each is judged by the whole suite.
+ * server forgets that is started again. With GUIDES=all (`npm run nightly:guides`) each is judged by the whole suite.
  */
 
 import { readFileSync } from 'node:fs'

@@ -8,36 +8,24 @@ import type { ChannelRecord } from '../../../src/mpp/server/store/record.ts'
 import * as Record from '../../../src/mpp/server/store/record.ts'
 import { lmdbEngine } from '../../../src/store/lmdb.ts'
 import type { Engine, Kind, Table } from '../../../src/store/table.ts'
+import { channelRecord } from '../../support/channel-record.ts'
 import { folders } from '../../support/folders.ts'
 import { newChain, paymentsOn } from '../../support/kit.ts'
-import { descriptor, reserve } from '../../support/samples.ts'
+import { descriptor } from '../../support/samples.ts'
 
 const closed = 20_000
 const live = 3
 const folder = folders()
 
 const idOf = (i: number) => `0x${i.toString(16).padStart(64, '0')}` as Bytes32
-const record = (i: number, phase: ChannelRecord['ledger']['phase']): ChannelRecord => ({
-  channelId: idOf(i),
-  protocol: 'v2',
-  chainId: 42_431,
-  escrow: reserve,
-  descriptor,
-  ledger: {
-    deposit: 9n,
-    settled: 3n,
-    closeRequestedAt: 0,
-    accepted: 3n,
-    spent: 3n,
-    units: 3,
-    phase,
-  },
-  vouchers: [],
-  challengeId: 'c',
-  credited: [],
-  chargedKeys: [],
-  usedAt: 5,
-})
+const record = (i: number, phase: ChannelRecord['ledger']['phase']): ChannelRecord =>
+  channelRecord({
+    channelId: idOf(i),
+    ledger: { deposit: 9n, settled: 3n, closeRequestedAt: 0, accepted: 3n, spent: 3n, units: 3, phase },
+    vouchers: [],
+    credited: [],
+    chargedKeys: [],
+  })
 
 /** Tells of every channel that is read: looked up by its key, decoded, or asked what an index says of it. */
 function watched(engine: Engine, tell: (channelId: string) => void): Engine {

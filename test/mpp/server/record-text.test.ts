@@ -2,39 +2,21 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import * as Record from '../../../src/mpp/server/store/record.ts'
+import { channelRecord } from '../../support/channel-record.ts'
 
-const word = (byte: string) => `0x${byte.repeat(32)}` as const
-const address = (byte: string) => `0x${byte.repeat(20)}` as const
-
-const opened = (): Record.ChannelRecord => ({
-  channelId: word('ab'),
-  protocol: 'v2',
-  chainId: 42_431,
-  escrow: address('4d'),
-  descriptor: {
-    payer: address('11'),
-    payee: address('22'),
-    operator: address('00'),
-    token: address('20'),
-    salt: word('aa'),
-    authorizedSigner: address('00'),
-    expiringNonceHash: word('bb'),
-  },
-  ledger: {
-    deposit: 1_000n,
-    settled: 0n,
-    closeRequestedAt: 0,
-    accepted: 500n,
-    spent: 0n,
-    units: 0,
-    phase: 'open',
-  },
-  vouchers: [{ cumulativeAmount: 500n, signature: `0x${'5c'.repeat(65)}` }],
-  challengeId: 'x',
-  credited: [word('cc')],
-  chargedKeys: [],
-  usedAt: 1,
-})
+const opened = (): Record.ChannelRecord =>
+  channelRecord({
+    ledger: {
+      deposit: 1_000n,
+      settled: 0n,
+      closeRequestedAt: 0,
+      accepted: 500n,
+      spent: 0n,
+      units: 0,
+      phase: 'open',
+    },
+    usedAt: 1,
+  })
 
 /** As a record that was never written: none of its parts is known. */
 const whole = (record: Record.ChannelRecord): string => Record.encode(structuredClone(record))

@@ -5,39 +5,12 @@ import { lmdbStore } from '../../../src/mpp/server/store/lmdb.ts'
 import { memoryStore } from '../../../src/mpp/server/store/memory.ts'
 import type { ChannelRecord } from '../../../src/mpp/server/store/record.ts'
 import * as Record from '../../../src/mpp/server/store/record.ts'
+import { channelRecord } from '../../support/channel-record.ts'
 import { folders } from '../../support/folders.ts'
-import { address, bytes32, reserve, token } from '../../support/samples.ts'
+import { address, bytes32, descriptor } from '../../support/samples.ts'
 
-const record = (id: string, more: Partial<ChannelRecord> = {}): ChannelRecord => ({
-  channelId: bytes32(id),
-  protocol: 'v2',
-  chainId: 42_431,
-  escrow: reserve,
-  descriptor: {
-    payer: address('aa'),
-    payee: address('bb'),
-    operator: address('00'),
-    token,
-    salt: bytes32('01'),
-    authorizedSigner: address('00'),
-    expiringNonceHash: bytes32('02'),
-  },
-  ledger: {
-    deposit: 2n ** 96n - 1n,
-    settled: 0n,
-    closeRequestedAt: 0,
-    accepted: 3000n,
-    spent: 2000n,
-    units: 2,
-    phase: 'open',
-  },
-  vouchers: [{ cumulativeAmount: 3000n, signature: `0x${'11'.repeat(65)}` }],
-  challengeId: 'c',
-  credited: [bytes32('03')],
-  chargedKeys: ['k'],
-  usedAt: 5,
-  ...more,
-})
+const record = (id: string, more: Partial<ChannelRecord> = {}): ChannelRecord =>
+  channelRecord({ channelId: bytes32(id), descriptor: { ...descriptor, payer: address('aa') }, ...more })
 
 const folder = folders()
 

@@ -168,6 +168,9 @@ describe('a transaction whose outcome is not known', () => {
     return { state, ...setUp(wrap) }
   }
   const request = async () => ({ payment: await payment(2), requirements: requirements(2) })
+  /** The same authorization under another signature. */
+  const forgedOf = ({ payment: own, requirements: asked }: Awaited<ReturnType<typeof request>>) =>
+    Payment.from(asked, { ...own.payload, signature: `0x${'11'.repeat(65)}` })
 
   test('is pending, is not sent again, and is told when it is known', async () => {
     const { own, state, balance } = blind()
@@ -185,30 +188,24 @@ describe('a transaction whose outcome is not known', () => {
   test('is told to whoever asked first, not to whoever asks when it is known', async () => {
     const { own, state } = blind()
     const asked = await request()
-    const forged = Payment.from(asked.requirements, {
-      ...asked.payment.payload,
-      signature: `0x${'11'.repeat(65)}`,
-    })
+    const forged = { ...asked, payment: forgedOf(asked) }
     expect(await own.settle({ ...asked, key: 'first' })).toMatchObject({ errorReason: 'settlement_pending' })
     state.receipts = true
     const used = { success: false, errorReason: 'invalid_transaction_state' }
     expect(await own.settle({ ...asked, key: 'second' })).toMatchObject(used)
     expect(await own.settle(asked)).toMatchObject(used)
-    expect(await own.settle({ ...asked, payment: forged })).toMatchObject(used)
+    expect(await own.settle(forged)).toMatchObject(used)
     expect(await own.settle({ ...asked, key: 'first' })).toMatchObject({ success: true })
     expect(state.sent).toBe(1)
   })
   test('without a key it is told once, and not to who has one or another signature', async () => {
     const { own, state } = blind()
     const asked = await request()
-    const forged = Payment.from(asked.requirements, {
-      ...asked.payment.payload,
-      signature: `0x${'11'.repeat(65)}`,
-    })
+    const forged = { ...asked, payment: forgedOf(asked) }
     await own.settle(asked)
     state.receipts = true
     expect(await own.settle({ ...asked, key: 'other' })).toMatchObject({ success: false })
-    expect(await own.settle({ ...asked, payment: forged })).toMatchObject({ success: false })
+    expect(await own.settle(forged)).toMatchObject({ success: false })
     expect(await own.settle(asked)).toMatchObject({ success: true })
     expect(await own.settle(asked)).toMatchObject({ success: false })
   })
